@@ -1,0 +1,39 @@
+"""The tables, a file a noun."""
+
+from models.agent import Agent, ApiToken, Role
+from models.base import Base
+from models.call import Call, CallStatus, Recording, Turn
+from models.job import Job
+from models.ticket import (
+    Callback,
+    Kind,
+    Outcome,
+    Status,
+    TextMessage,
+    Ticket,
+    TicketNote,
+    Topic,
+)
+from models.waiting import Left, Waiting
+
+__all__ = [
+    "Agent",
+    "ApiToken",
+    "Base",
+    "Call",
+    "CallStatus",
+    "Callback",
+    "Job",
+    "Kind",
+    "Left",
+    "Outcome",
+    "Recording",
+    "Role",
+    "Status",
+    "TextMessage",
+    "Ticket",
+    "TicketNote",
+    "Topic",
+    "Turn",
+    "Waiting",
+]

@@ -1,0 +1,43 @@
+"""People of the desk, and the keys of programs that read it."""
+
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy.dialects.postgresql import BYTEA
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, Key, Moment, words
+
+
+class Role(StrEnum):
+    AGENT = "agent"
+    SUPERVISOR = "supervisor"
+
+
+class Agent(Base):
+    """A consultant or a supervisor. `password` is an argon2 hash."""
+
+    __tablename__ = "agents"
+
+    id: Mapped[Key]
+    login: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(String(120))
+    role: Mapped[Role] = mapped_column(words(Role))
+    password: Mapped[str] = mapped_column(String(200))
+    active: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[Moment]
+    session_salt: Mapped[str] = mapped_column(String(32))
+
+
+class ApiToken(Base):
+    """A bearer token of another program; only its SHA-256 is kept (the token has 256 random bits)."""
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(120))
+    role: Mapped[Role] = mapped_column(words(Role))
+    digest: Mapped[bytes] = mapped_column(BYTEA, unique=True)
+    created_at: Mapped[Moment]
+    revoked_at: Mapped[Moment | None]
+    made_by_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("agents.id"))

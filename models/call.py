@@ -1,0 +1,103 @@
+"""A telephone call and its turns: what the caller heard, pressed, and where it led."""
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Key, Moment, words
+
+
+class CallStatus(StrEnum):
+    """The carrier's own words (voice/api/call-resource)."""
+
+    QUEUED = "queued"
+    RINGING = "ringing"
+    IN_PROGRESS = "in-progress"
+    COMPLETED = "completed"
+    BUSY = "busy"
+    FAILED = "failed"
+    NO_ANSWER = "no-answer"
+    CANCELED = "canceled"
+
+    @property
+    def is_final(self) -> bool:
+        return self in FINAL
+
+
+FINAL = frozenset(
+    {
+        CallStatus.COMPLETED,
+        CallStatus.BUSY,
+        CallStatus.FAILED,
+        CallStatus.NO_ANSWER,
+        CallStatus.CANCELED,
+    }
+)
+
+
+class Call(Base):
+    """One inbound call, by the carrier's CallSid. `caller` is E.164, sip:/client:, or a word."""
+
+    __tablename__ = "calls"
+    __table_args__ = (Index(None, "caller", "started_at"), Index(None, "status"))
+
+    id: Mapped[Key]
+    sid: Mapped[str] = mapped_column(String(64), unique=True)
+    caller: Mapped[str] = mapped_column(String(255))
+    language: Mapped[str] = mapped_column(String(2))
+    status: Mapped[CallStatus] = mapped_column(words(CallStatus))
+    status_sequence: Mapped[int] = mapped_column(default=-1)
+    started_at: Mapped[Moment]
+    ended_at: Mapped[Moment | None]
+    duration_s: Mapped[int | None]
+    first_flow: Mapped[str | None] = mapped_column(String(64))
+
+    turns: Mapped[list["Turn"]] = relationship(order_by="Turn.step", back_populates="call")
+
+
+class Turn(Base):
+    """One answer of the caller's to one document. Rows are only ever added.
+
+    `input` is what came in, secrets as bullets; `leads_to` the place (flow/node) it led to;
+    `topic` is set when that way entered a topic; `credit` is the outcome a call has earned when
+    it ends right after this turn; `says` are the variables of the answer, so that a repeated
+    request is answered with the same words.
+    """
+
+    __tablename__ = "turns"
+    __table_args__ = (UniqueConstraint("call_id", "step"),)
+
+    id: Mapped[Key]
+    call_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("calls.id"))
+    step: Mapped[int]
+    at: Mapped[Moment]
+    language: Mapped[str] = mapped_column(String(2))
+    node: Mapped[str] = mapped_column(String(80))
+    heard: Mapped[list[str]] = mapped_column(default=list)
+    input: Mapped[str] = mapped_column(String(64))
+    result: Mapped[str] = mapped_column(String(40))
+    leads_to: Mapped[str] = mapped_column(String(80))
+    tries: Mapped[int] = mapped_column(default=0)
+    notice: Mapped[str | None] = mapped_column(String(40))
+    topic: Mapped[str | None] = mapped_column(String(40))
+    credit: Mapped[str | None] = mapped_column(String(40))
+    says: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    call: Mapped[Call] = relationship(back_populates="turns")
+
+
+class Recording(Base):
+    """A message a caller left. The sound lies encrypted in the home, named by `file`."""
+
+    __tablename__ = "recordings"
+
+    id: Mapped[Key]
+    sid: Mapped[str] = mapped_column(String(64), unique=True)
+    call_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("calls.id"), index=True)
+    status: Mapped[str] = mapped_column(String(20))
+    duration_s: Mapped[int | None]
+    made_at: Mapped[Moment]
+    file: Mapped[str | None] = mapped_column(String(255))
+    kept_until: Mapped[Moment | None]

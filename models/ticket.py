@@ -1,0 +1,139 @@
+"""Every call is a ticket; what is written on it afterwards is only ever added."""
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, func
+from sqlalchemy.dialects.postgresql import BYTEA
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Key, Moment, words
+from models.call import Call
+
+
+class Kind(StrEnum):
+    INCIDENT = "incident"
+    SERVICE_REQUEST = "service_request"
+    COMPLAINT = "complaint"
+    CLARIFICATION = "clarification"
+    INFORMATION = "information"
+    OUTAGE = "outage"
+    INTERNAL = "internal"
+    UNKNOWN = "unknown"
+
+
+class Topic(StrEnum):
+    LOGIN_LOCKED = "login_locked"
+    BASIC_PASSWORD_FORGOTTEN = "basic_password_forgotten"
+    BOTH_PASSWORDS_FORGOTTEN = "both_passwords_forgotten"
+    EMAIL_CHANGE_BASIC_FORGOTTEN = "email_change_basic_forgotten"
+    EMAIL_CHANGE_BOTH_FORGOTTEN = "email_change_both_forgotten"
+    PESEL_EXISTS = "pesel_exists"
+    ERROR_REPORT = "error_report"
+    EXISTING_TICKET = "existing_ticket"
+    ABOUT = "about"
+    OUTAGE = "outage"
+
+
+class Status(StrEnum):
+    OPEN = "open"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+class Outcome(StrEnum):
+    RESOLVED_BY_LINE = "resolved_by_line"
+    RESOLVED_BY_AGENT = "resolved_by_agent"
+    GUIDED = "guided"
+    LEFT_OPEN = "left_open"
+    ABANDONED = "abandoned"
+    INFORMED_OF_OUTAGE = "informed_of_outage"
+    INTERNAL = "internal"
+
+
+class Ticket(Base):
+    """One for each inbound call, opened in the same transaction.
+
+    `in_hands_since` is set once a person decided about the ticket: from then on late turns no
+    longer move its outcome. `answered_at` starts the days for a complaint. `pesel` is encrypted.
+    """
+
+    __tablename__ = "tickets"
+    __table_args__ = (
+        Index(None, "opened_at", "id"),
+        Index(None, "status", "opened_at", "id"),
+        Index(None, "topic", "opened_at", "id"),
+        Index(None, "caller", "opened_at", "id"),
+        Index(
+            "ix_tickets_due_at_open",
+            "due_at",
+            postgresql_where="status = 'open' AND due_at IS NOT NULL",
+        ),
+    )
+
+    id: Mapped[Key]
+    number: Mapped[str] = mapped_column(String(9), unique=True)
+    call_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("calls.id"), unique=True)
+    kind: Mapped[Kind] = mapped_column(words(Kind))
+    topic: Mapped[Topic | None] = mapped_column(words(Topic))
+    status: Mapped[Status] = mapped_column(words(Status))
+    outcome: Mapped[Outcome | None] = mapped_column(words(Outcome))
+    resolved_during_call: Mapped[bool] = mapped_column(default=False)
+    language: Mapped[str] = mapped_column(String(2))
+    caller: Mapped[str] = mapped_column(String(255))
+    opened_at: Mapped[Moment]
+    resolved_at: Mapped[Moment | None]
+    answered_at: Mapped[Moment | None]
+    due_at: Mapped[Moment | None]
+    related_to_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("tickets.id"), index=True
+    )
+    left_at: Mapped[str | None] = mapped_column(String(80))
+    in_hands_since: Mapped[Moment | None]
+    pesel: Mapped[bytes | None] = mapped_column(BYTEA)
+
+    call: Mapped[Call] = relationship()
+    related_to: Mapped["Ticket | None"] = relationship(remote_side="Ticket.id")
+    notes: Mapped[list["TicketNote"]] = relationship(order_by="TicketNote.id")
+
+
+class TicketNote(Base):
+    """An annotation or a change of a ticket: who, when, what. Never edited, never deleted."""
+
+    __tablename__ = "ticket_notes"
+
+    id: Mapped[Key]
+    ticket_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("tickets.id"), index=True)
+    at: Mapped[Moment] = mapped_column(server_default=func.now())
+    author_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("agents.id"))
+    text: Mapped[str] = mapped_column(Text, default="")
+    change: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class Callback(Base):
+    """Somebody asked to be called back. One a ticket; who calls is decided by the desk."""
+
+    __tablename__ = "callbacks"
+
+    id: Mapped[Key]
+    ticket_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("tickets.id"), unique=True)
+    number: Mapped[str] = mapped_column(String(20))
+    asked_at: Mapped[Moment]
+    done_at: Mapped[Moment | None]
+
+
+class TextMessage(Base):
+    """An SMS to a caller, once for each ticket and purpose. `sid` is the carrier's, once sent."""
+
+    __tablename__ = "text_messages"
+    __table_args__ = (UniqueConstraint("ticket_id", "purpose"),)
+
+    id: Mapped[Key]
+    ticket_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("tickets.id"))
+    purpose: Mapped[str] = mapped_column(String(40))
+    number: Mapped[str] = mapped_column(String(20))
+    language: Mapped[str] = mapped_column(String(2))
+    asked_at: Mapped[Moment]
+    sent_at: Mapped[Moment | None]
+    sid: Mapped[str | None] = mapped_column(String(64))
+    refused: Mapped[str | None] = mapped_column(String(200))
