@@ -1,0 +1,102 @@
+"""Is the list of tickets still fast with a million of them?
+
+    DATABASE_URL=postgresql+psycopg://…/an_empty_database python bench/search.py [ROWS]
+
+Fills the tables with generated calls, then asks for the first and a later page of every combination
+of filters, with values that many, few and no tickets have. Prints the slowest answers; exits with 1
+when one took over LIMIT_MS or read a whole table.
+"""
+
+import os
+import sys
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from itertools import product
+from time import perf_counter
+
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.orm import Session
+
+from callcenter.search import Place, Wanted, tickets_query
+from models import Base, Kind, Status, Topic
+
+ROWS = 1_000_000
+LIMIT_MS = 200
+CALLS = """
+INSERT INTO calls (sid, caller, language, status, status_sequence, opening, started_at)
+SELECT 'CA' || md5(n::text),
+       CASE WHEN n % 20 = 0 THEN 'withheld' ELSE '+48' || (500000000 + (n::bigint * 7919) % 200000) END,
+       (ARRAY['pl','pl','pl','pl','pl','pl','pl','pl','en','uk'])[1 + (n * 31) % 10],
+       'completed', 1, '{}',
+       TIMESTAMPTZ '2024-01-01 00:00+00' + n * INTERVAL '94 seconds'
+FROM generate_series(1, :rows) AS n
+"""
+TICKETS = """
+INSERT INTO tickets (number, call_id, kind, topic, status, resolved_during_call, language, caller,
+                     opened_at)
+SELECT lpad(id::text, 9, '0'), id,
+       CASE id % 12 WHEN 0 THEN 'unknown' WHEN 1 THEN 'information' WHEN 2 THEN 'outage'
+            WHEN 3 THEN 'service_request' WHEN 4 THEN 'service_request'
+            WHEN 5 THEN CASE WHEN id % 600 = 5 THEN 'complaint' ELSE 'service_request' END
+            ELSE 'incident' END,
+       CASE id % 12 WHEN 0 THEN NULL WHEN 1 THEN 'about' WHEN 2 THEN 'outage'
+            WHEN 3 THEN 'pesel_exists' WHEN 4 THEN 'email_change_both_forgotten'
+            WHEN 5 THEN 'email_change_basic_forgotten' WHEN 6 THEN 'error_report'
+            ELSE 'login_locked' END,
+       CASE WHEN id % 12 = 2 THEN 'closed' WHEN id % 12 = 6 AND id % 50 = 0 THEN 'open'
+            WHEN id % 5 = 0 THEN 'closed' ELSE 'resolved' END,
+       false, language, caller, started_at
+FROM calls
+"""
+VALUES: dict[str, list[object]] = {
+    "caller": [None, "+48500007919", "withheld", "+48999999999"],
+    "status": [None, Status.OPEN, Status.RESOLVED],
+    "topic": [None, Topic.LOGIN_LOCKED, Topic.OUTAGE, Topic.BOTH_PASSWORDS_FORGOTTEN],
+    "kind": [None, Kind.INCIDENT, Kind.COMPLAINT, Kind.CLARIFICATION],
+    "language": [None, "pl", "uk"],
+    "day": [None, date(2024, 3, 31), date(2019, 1, 1)],
+}
+LATER = Place(datetime(2024, 6, 1, tzinfo=UTC), 10**9)
+
+
+def main() -> int:
+    engine = create_engine(os.environ["DATABASE_URL"])
+    fill(engine, int(sys.argv[1]) if len(sys.argv) > 1 else ROWS)
+    with Session(engine) as session:
+        found = sorted(measured(session), key=lambda each: -each[0])
+    for took, whole, wanted, after in found[:15]:
+        print(f"{took:7.1f} ms {'WHOLE TABLE ' if whole else ''}{wanted} after={after}")
+    took = [each[0] for each in found]
+    print(f"{len(found)} questions: median {took[len(took) // 2]:.1f} ms, slowest {took[0]:.1f} ms")
+    return int(took[0] > LIMIT_MS or any(each[1] for each in found))
+
+
+def fill(engine: Engine, rows: int) -> None:
+    Base.metadata.create_all(engine)
+    with engine.begin() as connection:
+        if connection.scalar(text("SELECT count(*) FROM (SELECT FROM tickets LIMIT 1) AS t")):
+            return
+        connection.execute(text(CALLS), {"rows": rows})
+        connection.execute(text(TICKETS))
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE calls, tickets"))
+
+
+def measured(session: Session) -> Iterator[tuple[float, bool, Wanted, Place | None]]:
+    for values in product(*VALUES.values()):
+        wanted = Wanted(**dict(zip(VALUES, values, strict=True)))  # type: ignore[arg-type]
+        for after in (None, LATER):
+            query = tickets_query(wanted, after, 50)
+            sql = str(
+                query.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+            )
+            started = perf_counter()
+            session.scalars(query).all()
+            took = (perf_counter() - started) * 1000
+            plan = "\n".join(session.scalars(text("EXPLAIN " + sql.replace(":", "\\:"))))
+            yield took, "Seq Scan" in plan, wanted, after
+
+
+if __name__ == "__main__":
+    sys.exit(main())

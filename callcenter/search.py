@@ -1,0 +1,174 @@
+"""Finding tickets and calls, a page at a time, as fast with a million rows as with ten.
+
+A page is found by the place where the one before it ended (opened_at, id), never by counting rows
+that are skipped, and nothing counts all matches. Every filter stands in an index whose order is the
+order of the page (models/ticket.py); `bench/search.py` measures each combination.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+import phonenumbers
+from sqlalchemy import ColumnElement, Select, select, tuple_
+from sqlalchemy.orm import Session, selectinload
+
+from models import Call, Kind, Status, Ticket, Topic
+
+WARSAW = ZoneInfo("Europe/Warsaw")
+PAGE = 50
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_MICROSECOND = (datetime.max.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
+LAST_ID = 2**63 - 1
+WITHHELD = frozenset(
+    {"withheld", "anonymous", "restricted", "blocked", "unavailable", "zastrzeżony", "ukryty"}
+)
+UNUSABLE = frozenset({"unusable", "nieczytelny"})
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a list is narrowed to; None leaves a field open. `day` is a day in Warsaw."""
+
+    caller: str | None = None
+    status: Status | None = None
+    topic: Topic | None = None
+    kind: Kind | None = None
+    language: str | None = None
+    day: date | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page ends: the time and the id of its last row. Written as `microseconds.id`."""
+
+    at: datetime
+    id: int
+
+    @classmethod
+    def read(cls, text: str) -> "Place":
+        """Raises ValueError for anything that `str(place)` does not write."""
+        found = re.fullmatch(r"([0-9]{1,20})\.([0-9]{1,20})", text)
+        if not found or int(found[1]) > LAST_MICROSECOND or int(found[2]) > LAST_ID:
+            raise ValueError("not a place in a list")
+        return cls(EPOCH + timedelta(microseconds=int(found[1])), int(found[2]))
+
+    def __str__(self) -> str:
+        return f"{(self.at - EPOCH) // timedelta(microseconds=1)}.{self.id}"
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    items: Sequence[Row]
+    next: Place | None
+
+
+def find_tickets(
+    session: Session, wanted: Wanted, after: Place | None = None, size: int = PAGE
+) -> Page[Ticket]:
+    """The newest tickets first; `after` is the `next` of the page before."""
+    rows = session.scalars(tickets_query(wanted, after, size)).all()
+    last = rows[size - 1] if len(rows) > size else None
+    return Page(rows[:size], Place(last.opened_at, last.id) if last else None)
+
+
+def tickets_query(wanted: Wanted, after: Place | None, size: int) -> Select[Ticket]:
+    """One row more than `size`: it tells whether a page follows."""
+    query = (
+        select(Ticket)
+        .where(*_conditions(wanted))
+        .options(selectinload(Ticket.call), selectinload(Ticket.related_to))
+        .order_by(Ticket.opened_at.desc(), Ticket.id.desc())
+        .limit(size + 1)
+    )
+    if after:
+        query = query.where(tuple_(Ticket.opened_at, Ticket.id) < (after.at, after.id))
+    return query
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    same = {
+        Ticket.caller: wanted.caller,
+        Ticket.status: wanted.status,
+        Ticket.topic: wanted.topic,
+        Ticket.kind: wanted.kind,
+        Ticket.language: wanted.language,
+    }
+    conditions = [column == value for column, value in same.items() if value is not None]
+    if wanted.day:
+        starts, ends = hours_of(wanted.day)
+        conditions += [Ticket.opened_at >= starts, Ticket.opened_at < ends]
+    return conditions
+
+
+def hours_of(day: date) -> tuple[datetime, datetime]:
+    """The first moment of a Warsaw day and of the next one, in UTC: 23, 24 or 25 hours apart."""
+    starts, ends = (
+        datetime.combine(each, time(), WARSAW).astimezone(UTC)
+        for each in (day, day + timedelta(days=1))
+    )
+    return starts, ends
+
+
+def ticket_by_number(session: Session, number: str) -> Ticket | None:
+    """The ticket with exactly this number; spaces and hyphens as people write them are ignored."""
+    digits = re.sub(r"[\s-]", "", number)
+    if not re.fullmatch(r"[0-9]{9}", digits):
+        return None
+    return session.scalar(select(Ticket).where(Ticket.number == digits))
+
+
+def ticket_by_call_sid(session: Session, sid: str) -> Ticket | None:
+    return session.scalar(select(Ticket).join(Call).where(Call.sid == sid))
+
+
+def latest_of_caller(session: Session, caller: str) -> Ticket | None:
+    """The last ticket of a caller: its number stands for the caller wherever an address is seen."""
+    found = find_tickets(session, Wanted(caller=caller), size=1).items
+    return found[0] if found else None
+
+
+def caller_written(text: str) -> str | None:
+    """A caller as a person types one, in the form that rows keep; None when it is no caller.
+
+    A number without a country is Polish. `sip:` and `client:` addresses stay as they are.
+    """
+    text = text.strip()
+    word = text.casefold()
+    if word in WITHHELD or word in UNUSABLE:
+        return "withheld" if word in WITHHELD else "unusable"
+    if found := re.fullmatch(r"(sips?|client):(\S{1,240})", text, re.IGNORECASE):
+        return f"{found[1].lower()}:{found[2]}"
+    try:
+        number = phonenumbers.parse(text, "PL")
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def find_calls(session: Session, after: Place | None = None, size: int = PAGE) -> Page[Call]:
+    """The newest calls first; `after` is the `next` of the page before."""
+    query = select(Call).order_by(Call.started_at.desc(), Call.id.desc()).limit(size + 1)
+    if after:
+        query = query.where(tuple_(Call.started_at, Call.id) < (after.at, after.id))
+    rows = session.scalars(query).all()
+    last = rows[size - 1] if len(rows) > size else None
+    return Page(rows[:size], Place(last.started_at, last.id) if last else None)
+
+
+def call_by_sid(session: Session, sid: str) -> Call | None:
+    return session.scalar(select(Call).where(Call.sid == sid))
+
+
+def tickets_of(session: Session, calls: Sequence[Call]) -> dict[int, Ticket]:
+    """The ticket of each call, by the call's id."""
+    ids = [call.id for call in calls]
+    rows = session.scalars(select(Ticket).where(Ticket.call_id.in_(ids)))
+    return {ticket.call_id: ticket for ticket in rows}
