@@ -1,0 +1,195 @@
+"""What an operator can set, read once from the environment. Every fault is named at once."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, get_args
+from urllib.parse import urlsplit
+
+from cryptography.fernet import Fernet
+
+from home import Home
+
+Serve = Literal["all", "voice", "console"]
+
+E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+SENDER = re.compile(r"\+[1-9][0-9]{6,14}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")
+ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
+CARRIER = "https://api.twilio.com"
+VOICES = {"pl": "Polly.Ola-Neural", "en": "Polly.Amy-Neural", "uk": "Google.uk-UA-Wavenet-A"}
+TRUTHS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}
+
+
+class SettingsError(Exception):
+    """All that is wrong with the environment: one sentence a fault."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one process. Secrets stay out of its repr, and so out of logs."""
+
+    home: Path
+    demo: bool
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    port: int
+    public_url: str
+    serve: Serve
+    twilio_account_sid: str
+    twilio_auth_token: str = field(repr=False)
+    twilio_number: str
+    sms_sender: str
+    twilio_api_base: str
+    fallback_number: str | None
+    secret_key: str = field(repr=False)
+    data_key: str = field(repr=False)
+    voices: Mapping[str, str]
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> "Settings":
+        """The settings that `environ` names, with the defaults of docs/operations.md.
+
+        Raises SettingsError naming every fault. In demo mode a missing secret is made, and kept in
+        the home.
+        """
+        reader = _Reader(environ)
+        port = reader.port()
+        settings = cls(
+            home=reader.home.path,
+            demo=reader.demo,
+            database_url=reader.database_url(),
+            redis_url=reader.redis_url(),
+            port=port,
+            public_url=reader.address("PUBLIC_URL", f"http://localhost:{port}"),
+            serve=reader.serve(),
+            twilio_account_sid=reader.secret("TWILIO_ACCOUNT_SID", ACCOUNT, "AC and 32 hex digits"),
+            twilio_auth_token=reader.secret("TWILIO_AUTH_TOKEN"),
+            twilio_number=reader.secret("TWILIO_NUMBER", E164, "like +48221234567"),
+            sms_sender=reader.secret("SMS_SENDER", SENDER, "a number, or 1 to 11 letters"),
+            twilio_api_base=reader.address("TWILIO_API_BASE", reader.carrier(port)),
+            fallback_number=reader.fallback_number(),
+            secret_key=reader.secret("SECRET_KEY"),
+            data_key=reader.data_key(),
+            voices={language: reader.voice(language) for language in VOICES},
+        )
+        reader.finish()
+        return settings
+
+
+def read_home(environ: Mapping[str, str]) -> Home:
+    """The home that `environ` names: for commands that need no other setting."""
+    return Home(Path(environ.get("CENTRALA_HOME") or "var"))
+
+
+def read_database_url(environ: Mapping[str, str]) -> str:
+    """The database alone, for commands that need no carrier. Raises SettingsError."""
+    reader = _Reader(environ)
+    url = reader.database_url()
+    reader.finish()
+    return url
+
+
+class _Reader:
+    """Reads variable after variable and collects the faults."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._faults: list[str] = []
+        self.home = read_home(environ)
+        self.demo = self._truth("CENTRALA_DEMO")
+
+    def _given(self, name: str) -> str:
+        return self._environ.get(name, "").strip()
+
+    def _wrong(self, name: str, what: str) -> None:
+        self._faults.append(f"{name} {what}.")
+
+    def _truth(self, name: str) -> bool:
+        given = self._given(name).lower()
+        if given not in TRUTHS:
+            self._wrong(name, "must be 1 or 0")
+        return TRUTHS.get(given, False)
+
+    def port(self) -> int:
+        given = self._given("PORT") or "8000"
+        if not (given.isascii() and given.isdigit() and 0 < int(given) < 65536):
+            self._wrong("PORT", f"must be a number from 1 to 65535, not {given!r}")
+            return 8000
+        return int(given)
+
+    def address(self, name: str, default: str) -> str:
+        given = (self._given(name) or default).rstrip("/")
+        try:
+            parts = urlsplit(given)
+            whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+        except ValueError:
+            whole = False
+        if not whole or parts.query or parts.fragment:
+            self._wrong(
+                name, f"must be an address like https://centrala.example.org, not {given!r}"
+            )
+        return given
+
+    def database_url(self) -> str:
+        given = self._given("DATABASE_URL")
+        if not given:
+            return self.home.database_url
+        scheme, separator, rest = given.partition("://")
+        if scheme not in ("postgres", "postgresql", "postgresql+psycopg") or not separator:
+            self._wrong("DATABASE_URL", "must name a PostgreSQL database: postgresql://…")
+        return f"postgresql+psycopg://{rest}"
+
+    def redis_url(self) -> str:
+        given = self._given("REDIS_URL") or self.home.redis_url
+        if not given.startswith(("redis://", "rediss://", "unix://")):
+            self._wrong("REDIS_URL", "must name a Redis: redis://…, rediss://… or unix://…")
+        return given
+
+    def serve(self) -> Serve:
+        given = self._given("SERVE") or "all"
+        for choice in get_args(Serve):
+            if given == choice:
+                return choice  # type: ignore[no-any-return]
+        self._wrong("SERVE", f"must be all, voice or console, not {given!r}")
+        return "all"
+
+    def carrier(self, port: int) -> str:
+        """The demo carrier answers on the port after ours."""
+        return f"http://127.0.0.1:{port + 1}" if self.demo else CARRIER
+
+    def secret(self, name: str, shape: re.Pattern[str] | None = None, form: str = "") -> str:
+        value = self._given(name)
+        if not value and self.demo:
+            return self.home.secret(name)
+        if not value:
+            self._wrong(name, "is missing: outside demo mode it must be given")
+        elif shape and not shape.fullmatch(value):
+            self._wrong(name, f"has a wrong form: it must be {form}")
+        return value
+
+    def fallback_number(self) -> str | None:
+        value = self._given("FALLBACK_NUMBER")
+        if value and not E164.fullmatch(value):
+            self._wrong("FALLBACK_NUMBER", "must be a number like +48221234567")
+        return value or None
+
+    def data_key(self) -> str:
+        value = self.secret("DATA_KEY")
+        try:
+            Fernet(value)
+        except ValueError:
+            if value:
+                self._wrong("DATA_KEY", "must be 32 bytes in URL-safe base64 (a Fernet key)")
+        return value
+
+    def voice(self, language: str) -> str:
+        return self._given(f"VOICE_{language.upper()}") or VOICES[language]
+
+    def finish(self) -> None:
+        if self._faults:
+            raise SettingsError(self._faults)

@@ -1,0 +1,180 @@
+"""The home: one folder with all that outlives a process.
+
+Here are the secrets made for a demo, and the data of the PostgreSQL and the Redis that we start
+ourselves where none are named. Everybody who works in a home finds these servers running or starts
+them; the last to leave stops them. Locks of the system keep count, so a killed process counts no
+more.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from cryptography.fernet import Fernet
+
+import embedded
+
+DATABASE = "centrala"
+
+_MADE: dict[str, Callable[[], str]] = {
+    "TWILIO_ACCOUNT_SID": lambda: "AC" + secrets.token_hex(16),
+    "TWILIO_AUTH_TOKEN": lambda: secrets.token_hex(16),
+    "TWILIO_NUMBER": lambda: "+48223070000",
+    "SMS_SENDER": lambda: "Centrala",
+    "SECRET_KEY": lambda: secrets.token_urlsafe(48),
+    "DATA_KEY": lambda: Fernet.generate_key().decode(),
+}
+
+
+class HomeError(Exception):
+    """The home cannot be used; the sentence says why."""
+
+
+@dataclass(frozen=True)
+class Home:
+    """The folder that CENTRALA_HOME names. It is made when first needed, closed to others."""
+
+    path: Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", self.path.absolute())
+
+    @property
+    def _secrets(self) -> Path:
+        return self.path / "secrets.json"
+
+    @property
+    def is_demo(self) -> bool:
+        """Whether a demo was ever started here."""
+        return self._secrets.exists()
+
+    def secret(self, name: str, make: Callable[[], str] = lambda: secrets.token_urlsafe(9)) -> str:
+        """The secret kept under `name`; made when first asked for."""
+        with self._locked("secrets.lock"):
+            kept: dict[str, str] = {}
+            if self._secrets.exists():
+                kept = json.loads(self._secrets.read_text())
+            if name not in kept:
+                kept[name] = _MADE.get(name, make)()
+                _replace(self._secrets, json.dumps(kept, indent=2) + "\n")
+            return kept[name]
+
+    @property
+    def database_url(self) -> str:
+        """Where the home's own PostgreSQL answers, running or not."""
+        host = quote(str(self.sockets), safe="")
+        return f"postgresql+psycopg://postgres@/{DATABASE}?host={host}&port=5432"
+
+    @property
+    def redis_url(self) -> str:
+        """Where the home's own Redis answers, running or not."""
+        return f"unix://{quote(str(self._redis_socket))}?db=0"
+
+    @property
+    def sockets(self) -> Path:
+        """A folder for sockets: their whole path has room for 107 bytes and no comma."""
+        inside = self.path / "run"
+        if len(os.fsencode(inside)) <= 80 and "," not in str(inside):
+            return inside
+        name = hashlib.sha256(os.fsencode(self.path)).hexdigest()[:16]
+        return Path("/tmp") / f"centrala-{os.geteuid()}-{name}"  # noqa: S108
+
+    @property
+    def _redis_socket(self) -> Path:
+        return self.sockets / "redis.sock"
+
+    @contextmanager
+    def servers(
+        self, *, database: bool = True, redis: bool = True, durable: bool = True
+    ) -> Iterator[None]:
+        """The home's own servers, answering for as long as this lasts.
+
+        Raises HomeError where they cannot be started. `durable=False` is for tests: fast, and
+        lost when the machine crashes.
+        """
+        logs = self.path / "logs"
+        wanted: list[embedded.Server] = []
+        if database:
+            data = self.path / "postgres"
+            log = logs / "postgres.log"
+            wanted.append(embedded.Postgres(data, self.sockets, log, DATABASE, durable))
+        if redis:
+            wanted.append(
+                embedded.Valkey(self.path / "redis", self._redis_socket, logs / "redis.log")
+            )
+        with self._opened("in-use.lock") as in_use:
+            self._enter(in_use, wanted)
+            try:
+                yield
+            finally:
+                self._leave(in_use, wanted)
+
+    def _enter(self, in_use: int, wanted: list[embedded.Server]) -> None:
+        with self._locked("start.lock"):
+            fcntl.flock(in_use, fcntl.LOCK_SH)
+            try:
+                self._make_folders()
+                for server in wanted:
+                    server.start()
+            except (OSError, embedded.ServerError) as fault:
+                self._stop_if_last(in_use, wanted)
+                raise HomeError(f"The home {self.path} cannot be used: {fault}") from fault
+
+    def _leave(self, in_use: int, wanted: list[embedded.Server]) -> None:
+        with self._locked("start.lock"):
+            self._stop_if_last(in_use, wanted)
+
+    def _stop_if_last(self, in_use: int, wanted: list[embedded.Server]) -> None:
+        fcntl.flock(in_use, fcntl.LOCK_UN)
+        try:
+            fcntl.flock(in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        for server in reversed(wanted):
+            server.stop()
+        if self.sockets.parent != self.path and not any(self.sockets.iterdir()):
+            self.sockets.rmdir()
+
+    def _make_folders(self) -> None:
+        (self.path / "logs").mkdir(mode=0o700, exist_ok=True)
+        self.sockets.mkdir(mode=0o700, exist_ok=True)
+        owner = self.sockets.lstat()
+        if owner.st_uid != os.geteuid() or owner.st_mode & 0o077:
+            raise HomeError(f"{self.sockets} must be a folder of yours, closed to others.")
+
+    @contextmanager
+    def _locked(self, name: str) -> Iterator[None]:
+        with self._opened(name) as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    @contextmanager
+    def _opened(self, name: str) -> Iterator[int]:
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            file = os.open(self.path / name, os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as fault:
+            raise HomeError(f"The home {self.path} cannot be used: {fault.strerror}.") from fault
+        try:
+            yield file
+        finally:
+            os.close(file)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write a file that only its owner reads, whole or not at all."""
+    new = path.with_suffix(".new")
+    new.unlink(missing_ok=True)
+    file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(file, "w") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    new.replace(path)

@@ -1,0 +1,19 @@
+"""The database's own history. One head; what it builds equals the models (a test holds it)."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+
+
+def upgrade(url: str) -> None:
+    """Bring the database at `url` to the newest form. Two processes may do so at once."""
+    command.upgrade(config(url), "head")
+
+
+def config(url: str) -> Config:
+    """What Alembic needs to know to work on the database at `url`."""
+    made = Config()
+    made.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    made.attributes["url"] = url
+    return made

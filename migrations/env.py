@@ -1,0 +1,28 @@
+"""Alembic's door: in one transaction, under a lock, so that two starts at once do no harm."""
+
+import os
+
+from alembic import context
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+from models import Base
+
+# Any number; it names the lock that migrating processes share.
+LOCK = 739_146_002
+
+
+def migrate(url: str) -> None:
+    engine = create_engine(url, poolclass=NullPool)
+    with engine.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        context.configure(
+            connection=connection,
+            target_metadata=Base.metadata,
+            compare_server_default=True,
+            transaction_per_migration=False,
+        )
+        context.run_migrations()
+
+
+migrate(context.config.attributes.get("url") or os.environ["DATABASE_URL"])

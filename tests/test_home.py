@@ -1,0 +1,138 @@
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+import redis
+
+from home import Home, HomeError
+
+USE_AND_DIE = """
+import os, sys
+from pathlib import Path
+from home import Home
+with Home(Path(sys.argv[1])).servers():
+    print("up", flush=True)
+    sys.stdin.read()
+"""
+
+
+def put(home: Home, value: str) -> None:
+    with psycopg.connect(home.database_url.replace("+psycopg", "")) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS kept (value text)")
+        connection.execute("INSERT INTO kept VALUES (%s)", [value])
+    with redis.Redis.from_url(home.redis_url) as client:
+        client.rpush("kept", value)
+
+
+def kept(home: Home) -> tuple[list[str], list[str]]:
+    with psycopg.connect(home.database_url.replace("+psycopg", "")) as connection:
+        rows = [str(row[0]) for row in connection.execute("SELECT value FROM kept")]
+    with redis.Redis.from_url(home.redis_url) as client:
+        return rows, [value.decode() for value in client.lrange("kept", 0, -1)]
+
+
+def servers_of(home: Home) -> list[psutil.Process]:
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if any(str(home.path) in part for part in process.info["cmdline"] or [])
+        and process.info["cmdline"][0].endswith(("postgres", "valkey-server"))
+    ]
+
+
+def test_the_next_start_finds_all_data(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    with home.servers():
+        put(home, "zażółć")
+    assert not servers_of(home)
+    with home.servers():
+        assert kept(home) == (["zażółć"], ["zażółć"])
+
+
+def test_the_last_to_leave_stops_the_servers(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    with home.servers():
+        put(home, "first")
+        with Home(tmp_path / "home").servers():
+            put(home, "second")
+        put(home, "third")
+    assert not servers_of(home)
+
+
+def test_a_start_after_everything_was_killed(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    user = subprocess.Popen(
+        [sys.executable, "-c", USE_AND_DIE, str(home.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert user.stdout
+    assert user.stdin
+    assert user.stdout.readline() == "up\n"
+    put(home, "before")
+    time.sleep(1.1)  # what Redis appends is on disk after a second at most
+    for process in servers_of(home):
+        process.kill()
+    user.send_signal(signal.SIGKILL)
+    user.wait()
+    user.stdin.close()
+    user.stdout.close()
+    # The number that the dead PostgreSQL left behind now belongs to somebody who lives.
+    left = home.path / "postgres" / "postmaster.pid"
+    left.write_text(left.read_text().replace(left.read_text().split()[0], str(os.getpid()), 1))
+    with home.servers():
+        assert kept(home) == (["before"], ["before"])
+
+
+def test_a_killed_user_counts_no_more(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    user = subprocess.Popen(
+        [sys.executable, "-c", USE_AND_DIE, str(home.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert user.stdout
+    assert user.stdin
+    user.stdout.readline()
+    user.kill()
+    user.wait()
+    user.stdin.close()
+    user.stdout.close()
+    with home.servers():
+        put(home, "served by what was left running")
+    assert not servers_of(home)
+
+
+def test_a_home_may_lie_deep_and_behind_closed_folders(tmp_path: Path) -> None:
+    closed = tmp_path / "closed"
+    closed.mkdir(mode=0o700)
+    home = Home(closed / ("long, long and with spaces " * 5) / "home")
+    with home.servers():
+        put(home, "deep")
+        assert kept(home) == (["deep"], ["deep"])
+    assert stat.S_IMODE(closed.stat().st_mode) == 0o700
+    assert stat.S_IMODE(home.path.stat().st_mode) == 0o700
+
+
+def test_secrets_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    assert not home.is_demo
+    token = home.secret("TWILIO_AUTH_TOKEN")
+    assert Home(tmp_path / "home").secret("TWILIO_AUTH_TOKEN") == token
+    assert home.secret("SECRET_KEY") != token
+    assert stat.S_IMODE((home.path / "secrets.json").stat().st_mode) == 0o600
+
+
+def test_a_home_that_cannot_be_one_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(HomeError, match="cannot be used"), Home(tmp_path / "file").servers():
+        pass
