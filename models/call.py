@@ -38,10 +38,18 @@ FINAL = frozenset(
 
 
 class Call(Base):
-    """One inbound call, by the carrier's CallSid. `caller` is E.164, sip:/client:, or a word."""
+    """One inbound call, by the carrier's CallSid. `caller` is E.164, sip:/client:, or a word.
+
+    `opening` is the first document, as a turn would keep it: leads_to, language, spoken, says.
+    It is empty when the call became known by something else than its first webhook.
+    """
 
     __tablename__ = "calls"
-    __table_args__ = (Index(None, "caller", "started_at"), Index(None, "status"))
+    __table_args__ = (
+        Index(None, "started_at", "id"),
+        Index(None, "caller", "started_at"),
+        Index(None, "status"),
+    )
 
     id: Mapped[Key]
     sid: Mapped[str] = mapped_column(String(64), unique=True)
@@ -52,7 +60,7 @@ class Call(Base):
     started_at: Mapped[Moment]
     ended_at: Mapped[Moment | None]
     duration_s: Mapped[int | None]
-    first_flow: Mapped[str | None] = mapped_column(String(64))
+    opening: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
     turns: Mapped[list["Turn"]] = relationship(order_by="Turn.step", back_populates="call")
 
@@ -60,10 +68,11 @@ class Call(Base):
 class Turn(Base):
     """One answer of the caller's to one document. Rows are only ever added.
 
-    `input` is what came in, secrets as bullets; `leads_to` the place (flow/node) it led to;
-    `topic` is set when that way entered a topic; `credit` is the outcome a call has earned when
-    it ends right after this turn; `says` are the variables of the answer, so that a repeated
-    request is answered with the same words.
+    `input` is what came in, secrets as bullets; `leads_to` the place (flow/node) it led to, and
+    `spoken` the prompts of the document that the caller heard next, filled with `says`: with
+    `tries` they are enough to give a repeated request the same words. `topic` is set when the way
+    entered a topic, `kind` when it settled what sort of ticket this is; `credit` is the outcome
+    that the call has earned when it ends right after this turn.
     """
 
     __tablename__ = "turns"
@@ -73,17 +82,17 @@ class Turn(Base):
     call_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("calls.id"))
     step: Mapped[int]
     at: Mapped[Moment]
-    language: Mapped[str] = mapped_column(String(2))
     node: Mapped[str] = mapped_column(String(80))
-    heard: Mapped[list[str]] = mapped_column(default=list)
     input: Mapped[str] = mapped_column(String(64))
     result: Mapped[str] = mapped_column(String(40))
     leads_to: Mapped[str] = mapped_column(String(80))
+    language: Mapped[str] = mapped_column(String(2))
     tries: Mapped[int] = mapped_column(default=0)
-    notice: Mapped[str | None] = mapped_column(String(40))
-    topic: Mapped[str | None] = mapped_column(String(40))
-    credit: Mapped[str | None] = mapped_column(String(40))
+    spoken: Mapped[list[str]] = mapped_column(default=list)
     says: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    topic: Mapped[str | None] = mapped_column(String(40))
+    kind: Mapped[str | None] = mapped_column(String(40))
+    credit: Mapped[str | None] = mapped_column(String(40))
 
     call: Mapped[Call] = relationship(back_populates="turns")
 

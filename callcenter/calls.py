@@ -1,0 +1,111 @@
+"""The call log: opened with the first ring, a turn for each answer, ended by the carrier's word.
+
+Whatever the carrier sends can come twice, late or out of order; each function here leaves the
+same rows however often, and in whatever order, it is asked.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from callcenter import queue, tickets
+from callcenter.callers import can_be_called
+from models import Call, CallStatus, Left, Turn
+
+FIRST_LANGUAGE = "pl"
+
+# How far a call has come with each of the carrier's words; only the last rank is final.
+_RANK = {CallStatus.QUEUED: 0, CallStatus.RINGING: 1, CallStatus.IN_PROGRESS: 2}
+_FINAL_RANK = 3
+
+
+@dataclass(frozen=True)
+class StatusEvent:
+    """The carrier's word on a call: `at` is when it came to be so, by the carrier's clock."""
+
+    status: CallStatus
+    sequence: int
+    at: datetime
+    duration_s: int | None = None
+
+
+def open_call(session: Session, sid: str, caller: str, now: datetime) -> Call:
+    """The call `sid`, locked for this transaction; opened with its ticket if it was not known."""
+    known = select(Call).where(Call.sid == sid).with_for_update()
+    if call := session.scalars(known).one_or_none():
+        return call
+    row = {
+        "sid": sid,
+        "caller": caller,
+        "language": language_of(session, caller) or FIRST_LANGUAGE,
+        "status": CallStatus.RINGING,
+        "status_sequence": -1,
+        "started_at": now,
+        "opening": {},
+    }
+    new = insert(Call).values(row).on_conflict_do_nothing(index_elements=["sid"])
+    opened = session.scalar(new.returning(Call.id)) is not None
+    call = session.scalars(known).one()
+    if opened:
+        tickets.open_ticket(session, call)
+    return call
+
+
+def language_of(session: Session, caller: str) -> str | None:
+    """The language this number used last; None when it never called, or is not told."""
+    if not can_be_called(caller) and ":" not in caller:
+        return None
+    last = select(Call.language).where(Call.caller == caller).order_by(Call.started_at.desc())
+    return session.scalar(last.limit(1))
+
+
+def turn_at(session: Session, call: Call, step: int) -> Turn | None:
+    """The turn that the call already took at `step`."""
+    return session.scalars(
+        select(Turn).where(Turn.call_id == call.id, Turn.step == step)
+    ).one_or_none()
+
+
+def last_step(session: Session, call: Call) -> int:
+    """The highest step of the call so far; 0 before the first answer."""
+    highest = select(Turn.step).where(Turn.call_id == call.id).order_by(Turn.step.desc()).limit(1)
+    return session.scalar(highest) or 0
+
+
+def said(session: Session, call: Call, before: int) -> dict[str, Any]:
+    """What was typed and found in the call before the step `before`, the latest of each name."""
+    earlier = select(Turn.says).where(Turn.call_id == call.id, Turn.step < before)
+    known: dict[str, Any] = {}
+    for says in session.scalars(earlier.order_by(Turn.step)):
+        known |= says
+    return known
+
+
+def record_turn(session: Session, call: Call, turn: Turn) -> None:
+    """Add `turn` to the call, and let the ticket follow it."""
+    session.add(turn)
+    session.flush()
+    moves_the_ticket = turn.topic or turn.kind or turn.language != call.language
+    if moves_the_ticket or call.status.is_final:
+        tickets.settle(session, call)
+
+
+def apply_status(session: Session, call: Call, event: StatusEvent) -> None:
+    """Let the carrier's word count unless a later one already did; an end is never taken back."""
+    if call.status.is_final or _rank(event.status) < _rank(call.status):
+        return
+    call.status = event.status
+    call.status_sequence = max(call.status_sequence, event.sequence)
+    if event.status.is_final:
+        call.ended_at, call.duration_s = event.at, event.duration_s
+        call.started_at = min(call.started_at, event.at)
+        queue.leave(session, call, Left.HANGUP, event.at)
+        tickets.settle(session, call)
+
+
+def _rank(status: CallStatus) -> int:
+    return _RANK.get(status, _FINAL_RANK)

@@ -1,0 +1,51 @@
+"""What workers do: shallow functions that take ids, each done once however often it is run."""
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from callcenter import messages, outbox, recordings
+from callcenter.outbox import Task
+from models import Job
+from models.session import transaction
+
+log = logging.getLogger(__name__)
+
+LONGEST_PAUSE = timedelta(minutes=15)
+
+TASKS: dict[Task, Callable[[Session, int], None]] = {
+    Task.SEND_TEXT: messages.deliver,
+    Task.FETCH_RECORDING: recordings.fetch,
+}
+
+
+def run(job_id: int) -> None:
+    """Do the job unless it is done, or being done, elsewhere. A fault puts it off, never drops it."""
+    with transaction() as session:
+        undone = select(Job).where(Job.id == job_id, Job.done_at.is_(None))
+        job = session.scalars(undone.with_for_update(skip_locked=True)).one_or_none()
+        if job:
+            _do(session, job, datetime.now(UTC))
+
+
+def _do(session: Session, job: Job, now: datetime) -> None:
+    job.attempts += 1
+    try:
+        with session.begin_nested():
+            TASKS[Task(job.function)](session, job.argument)
+    except Exception as fault:
+        job.due_at = now + min(timedelta(seconds=5 * 2**job.attempts), LONGEST_PAUSE)
+        job.fault = f"{type(fault).__name__}: {fault}"[:200]
+        log.exception("job %s (%s) is put off to %s", job.id, job.function, job.due_at)
+    else:
+        job.done_at, job.fault = now, None
+
+
+def sweep() -> int:
+    """Hand over again what got lost on the way; the number of jobs handed over."""
+    with transaction() as session:
+        ids = outbox.sweep(session)
+    return sum(outbox.hand_over(job_id) for job_id in ids)

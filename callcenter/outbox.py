@@ -1,0 +1,89 @@
+"""Jobs asked for in a transaction and handed to the queue after it: none is lost, Redis or not.
+
+The row is the promise, the queue only the messenger. A job may reach a worker twice; `jobs.run`
+does its work once.
+"""
+
+import logging
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from redis import Redis, RedisError
+from rq import Queue
+from sqlalchemy import event, select, update
+from sqlalchemy.orm import Session
+
+from models import Job
+
+log = logging.getLogger(__name__)
+
+QUEUE = "centrala"
+HAND_OVER_AGAIN = timedelta(seconds=30)
+_queues: list[Queue] = []
+
+
+class Task(StrEnum):
+    """What can be asked for; `jobs.TASKS` holds the function of each."""
+
+    SEND_TEXT = "send_text"
+    FETCH_RECORDING = "fetch_recording"
+
+
+def bind(redis_url: str) -> Queue:
+    """Hand jobs over to the Redis at `redis_url`; a Redis that does not answer delays little."""
+    connection = Redis.from_url(redis_url, socket_connect_timeout=0.5, socket_timeout=2)
+    _queues[:] = [Queue(QUEUE, connection=connection)]
+    return _queues[0]
+
+
+def enqueue(session: Session, task: Task, argument: int, now: datetime) -> None:
+    """Ask for `task` on the row `argument`; it leaves when the session's transaction commits."""
+    job = Job(function=task, argument=argument, asked_at=now, due_at=now, attempts=0)
+    session.add(job)
+    session.flush()
+    session.info.setdefault("jobs", []).append(job.id)
+
+
+@event.listens_for(Session, "after_commit")
+def _leave(session: Session) -> None:
+    for job_id in session.info.pop("jobs", []):
+        hand_over(job_id)
+
+
+@event.listens_for(Session, "after_rollback")
+def _forget(session: Session) -> None:
+    session.info.pop("jobs", None)
+
+
+def hand_over(job_id: int) -> bool:
+    """Give the job to the queue; False when the queue cannot be reached (a sweep tries again)."""
+    if not _queues:
+        return False
+    try:
+        _queues[0].enqueue("callcenter.jobs.run", job_id, job_timeout=60, result_ttl=0)
+    except RedisError as fault:
+        log.warning("job %s stays in the database for now: %s", job_id, type(fault).__name__)
+        return False
+    return True
+
+
+def sweep(session: Session, now: datetime | None = None) -> list[int]:
+    """Ids of jobs that are due and not on their way; they count as handed over from now on.
+
+    The caller hands each to `hand_over` after the commit.
+    """
+    now = now or datetime.now(UTC)
+    waiting = (
+        select(Job.id)
+        .where(Job.done_at.is_(None), Job.due_at <= now)
+        .where(
+            (Job.handed_at.is_(None) & (Job.asked_at < now - HAND_OVER_AGAIN))
+            | (Job.handed_at < now - HAND_OVER_AGAIN)
+        )
+        .order_by(Job.due_at)
+        .limit(500)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(session.scalars(waiting))
+    session.execute(update(Job).where(Job.id.in_(ids)).values(handed_at=now))
+    return ids

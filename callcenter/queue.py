@@ -1,0 +1,91 @@
+"""Who waits for a consultant, at which place, and for how long it has lately taken."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from callcenter.callers import can_be_called
+from callcenter.deeds import Case, Done
+from models import Call, Callback, Left, Ticket, Waiting
+
+LOOK_BACK = timedelta(minutes=30)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A caller's place in the queue, from 1, and the minutes it lately took (None: not known)."""
+
+    place: int
+    minutes: int | None
+
+
+def join(session: Session, call: Call, step: int, queue: str, now: datetime) -> None:
+    """Put the call into `queue` with the document `step`; a call that has ended does not wait."""
+    if call.status.is_final or _now_waiting(session, call):
+        return
+    topic = session.scalar(select(Ticket.topic).where(Ticket.call_id == call.id))
+    session.add(
+        Waiting(
+            call_id=call.id,
+            step=step,
+            queue=queue,
+            language=call.language,
+            topic=topic,
+            since=now,
+        )
+    )
+
+
+def leave(session: Session, call: Call, how: Left, now: datetime) -> None:
+    """Take the call out of the queue; the first reason given stays."""
+    session.execute(
+        update(Waiting)
+        .where(Waiting.call_id == call.id, Waiting.left_at.is_(None))
+        .values(left_at=now, how=how)
+    )
+
+
+def standing(session: Session, call: Call, now: datetime) -> Standing | None:
+    """Where the call stands in its queue now; None when it does not wait."""
+    mine = _now_waiting(session, call)
+    if mine is None:
+        return None
+    ahead = select(func.count()).where(
+        Waiting.queue == mine.queue,
+        Waiting.left_at.is_(None),
+        (Waiting.since < mine.since) | ((Waiting.since == mine.since) & (Waiting.id < mine.id)),
+    )
+    return Standing(
+        place=1 + (session.scalar(ahead) or 0),
+        minutes=_usual_minutes(session, mine.queue, now),
+    )
+
+
+def _now_waiting(session: Session, call: Call) -> Waiting | None:
+    mine = select(Waiting).where(Waiting.call_id == call.id, Waiting.left_at.is_(None))
+    return session.scalars(mine.order_by(Waiting.id.desc()).limit(1)).one_or_none()
+
+
+def _usual_minutes(session: Session, queue: str, now: datetime) -> int | None:
+    waited = func.extract("epoch", Waiting.left_at - Waiting.since)
+    seconds = session.scalar(
+        select(func.avg(waited)).where(
+            Waiting.queue == queue,
+            Waiting.how == Left.BRIDGED,
+            Waiting.left_at >= now - LOOK_BACK,
+        )
+    )
+    return None if seconds is None else max(1, math.ceil(float(seconds) / 60))
+
+
+def ask_for_callback(session: Session, case: Case) -> Done:
+    """Deed: keep the caller's place and have them called back. One a ticket, however often asked."""
+    if not can_be_called(case.ticket.caller):
+        return Done("unavailable")
+    wish = {"ticket_id": case.ticket.id, "number": case.ticket.caller, "asked_at": case.now}
+    session.execute(insert(Callback).values(wish).on_conflict_do_nothing())
+    return Done("kept")

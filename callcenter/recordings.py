@@ -1,0 +1,86 @@
+"""Messages that callers leave: fetched once the carrier has them, kept encrypted in the home."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from callcenter import telephony, vault
+from callcenter.outbox import Task, enqueue
+from models import Call, Recording
+from words.facts import FACTS
+
+COMPLETED = "completed"
+SHORTEST_S = 1
+_folders: list[Path] = []
+
+
+def bind(home: Path) -> None:
+    """Keep recordings in the home's folder of this process."""
+    _folders[:] = [home / "recordings"]
+
+
+@dataclass(frozen=True)
+class RecordingEvent:
+    """What the carrier says of a recording: its words for the state, seconds, and when."""
+
+    sid: str
+    status: str
+    duration_s: int | None
+    now: datetime
+
+
+def apply_event(session: Session, call: Call, heard: RecordingEvent) -> Recording:
+    """Note the recording's state; a completed one is final, and is fetched by a job."""
+    row = {"sid": heard.sid, "call_id": call.id, "status": "in-progress", "made_at": heard.now}
+    session.execute(insert(Recording).values(row).on_conflict_do_nothing(index_elements=["sid"]))
+    known = select(Recording).where(Recording.sid == heard.sid).with_for_update()
+    recording = session.scalars(known).one()
+    if recording.status != COMPLETED:
+        recording.status, recording.duration_s = heard.status, heard.duration_s
+        if heard.status == COMPLETED:
+            recording.kept_until = heard.now + timedelta(days=FACTS.recordings_kept_days)
+            enqueue(session, Task.FETCH_RECORDING, recording.id, heard.now)
+    session.flush()
+    return recording
+
+
+def left_by(session: Session, call: Call) -> bool:
+    """Whether a message with something in it was left in `call`."""
+    something = select(Recording.id).where(
+        Recording.call_id == call.id,
+        Recording.status == COMPLETED,
+        Recording.duration_s >= SHORTEST_S,
+    )
+    return session.scalar(something.limit(1)) is not None
+
+
+def fetch(session: Session, recording_id: int) -> None:
+    """Job: fetch the sound from the carrier by its sid, and keep it encrypted."""
+    recording = session.get_one(Recording, recording_id)
+    if recording.file:
+        return
+    sound = telephony.fetch_recording(recording.sid)
+    if sound is None:
+        recording.status = "absent"
+        return
+    recording.file = _keep(recording.sid, sound)
+
+
+def _keep(sid: str, sound: bytes) -> str:
+    folder = _folders[0]
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{sid}.wav.sealed"
+    unfinished = folder / f".{name}"
+    unfinished.write_bytes(vault.seal(sound))
+    unfinished.replace(folder / name)
+    return name
+
+
+def sound_of(recording: Recording) -> bytes | None:
+    """The clear WAV, or None where it is not (or no longer) kept."""
+    file = _folders[0] / recording.file if recording.file else None
+    return vault.unseal(file.read_bytes()) if file and file.exists() else None

@@ -1,0 +1,105 @@
+"""The carrier's REST interface: the only importer of twilio.rest. Never called inside a webhook."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from twilio.base.exceptions import TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+
+log = logging.getLogger(__name__)
+
+TIMEOUT_S = 10
+TOO_MANY_REQUESTS = 429
+
+
+class RefusedError(Exception):
+    """The carrier will never do this; trying again is of no use."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whose account at which carrier. `base` is the carrier's address, without a path."""
+
+    sid: str
+    token: str
+    number: str
+    sms_sender: str
+    base: str
+
+
+_accounts: list[Account] = []
+
+
+def bind(account: Account) -> None:
+    """Use `account` in this process."""
+    _accounts[:] = [account]
+
+
+class _CarrierAt(TwilioHttpClient):
+    """The library's transport, led to another base address than the carrier's own."""
+
+    def __init__(self, base: str) -> None:
+        super().__init__(timeout=TIMEOUT_S)
+        self._base = urlsplit(base)
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+        there = urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc)
+        return super().request(method, urlunsplit(there), *args, **kwargs)
+
+
+def _client() -> Client:
+    account = _accounts[0]
+    return Client(account.sid, account.token, http_client=_CarrierAt(account.base))
+
+
+def send_text(to: str, body: str) -> str:
+    """Send an SMS to the E.164 number `to`; the carrier's sid of the message.
+
+    Raises RefusedError when the carrier will not, TwilioRestException or a requests exception
+    when it could not: then it may be tried again.
+    """
+    try:
+        message = _client().messages.create(to=to, from_=_accounts[0].sms_sender, body=body)
+    except TwilioRestException as fault:
+        if fault.status < 500 and fault.status not in (401, 403, TOO_MANY_REQUESTS):
+            raise RefusedError(f"{fault.code or fault.status}: {fault.msg}") from fault
+        raise
+    return str(message.sid)
+
+
+def fetch_recording(sid: str) -> bytes | None:
+    """The sound of the recording `sid` as WAV; None where the carrier has none (any more).
+
+    Only the sid is trusted; the address is ours. Raises a requests exception for other faults.
+    """
+    account = _accounts[0]
+    address = f"{account.base}/2010-04-01/Accounts/{account.sid}/Recordings/{sid}.wav"
+    answer = requests.get(address, auth=(account.sid, account.token), timeout=TIMEOUT_S)
+    if answer.status_code == requests.codes.not_found:
+        return None
+    answer.raise_for_status()
+    return answer.content
+
+
+def webhook_faults(public_url: str) -> list[str]:
+    """What is wrong with the webhooks of our number at the carrier, a sentence each."""
+    account = _accounts[0]
+    numbers = _client().incoming_phone_numbers.list(phone_number=account.number, limit=1)
+    if not numbers:
+        return [f"The carrier's account has no number {account.number}: check TWILIO_NUMBER."]
+    number, faults = numbers[0], []
+    wanted = {
+        "voice webhook": (number.voice_url, f"{public_url}/voice/incoming"),
+        "status callback": (number.status_callback, f"{public_url}/voice/status"),
+    }
+    for name, (there, ours) in wanted.items():
+        if (there or "").partition("#")[0] != ours:
+            faults.append(
+                f"The {name} of {account.number} is {there or 'not set'}: set it to {ours}."
+            )
+    return faults

@@ -1,0 +1,167 @@
+"""Tickets: opened with the call, judged from its turns, kept open when somebody must still act."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from callcenter import messages, recordings, vault
+from callcenter.deadlines import answer_due, complaint_due, spoken_day
+from callcenter.deeds import Case, Done
+from callcenter.ticket_numbers import new_number
+from models import Call, Kind, Outcome, Status, Ticket, Topic, Turn
+
+_KIND_OF = {
+    Topic.LOGIN_LOCKED: Kind.SERVICE_REQUEST,
+    Topic.BASIC_PASSWORD_FORGOTTEN: Kind.INFORMATION,
+    Topic.BOTH_PASSWORDS_FORGOTTEN: Kind.INFORMATION,
+    Topic.EMAIL_CHANGE_BASIC_FORGOTTEN: Kind.SERVICE_REQUEST,
+    Topic.EMAIL_CHANGE_BOTH_FORGOTTEN: Kind.SERVICE_REQUEST,
+    Topic.PESEL_EXISTS: Kind.SERVICE_REQUEST,
+    Topic.ERROR_REPORT: Kind.INCIDENT,
+    Topic.EXISTING_TICKET: Kind.INFORMATION,
+    Topic.ABOUT: Kind.INFORMATION,
+    Topic.OUTAGE: Kind.OUTAGE,
+}
+_STATUS_OF = {
+    Outcome.RESOLVED_BY_LINE: Status.RESOLVED,
+    Outcome.RESOLVED_BY_AGENT: Status.RESOLVED,
+    Outcome.LEFT_OPEN: Status.OPEN,
+}
+_ABOUT_ANOTHER = frozenset({Kind.COMPLAINT, Kind.CLARIFICATION})
+
+
+def open_ticket(session: Session, call: Call) -> Ticket:
+    """The ticket of a new call, with a number that no other ticket has."""
+    row = {
+        "call_id": call.id,
+        "kind": Kind.UNKNOWN,
+        "status": Status.OPEN,
+        "resolved_during_call": False,
+        "language": call.language,
+        "caller": call.caller,
+        "opened_at": call.started_at,
+    }
+    ticket_id = None
+    while ticket_id is None:
+        numbered = insert(Ticket).values(row | {"number": new_number()})
+        free = numbered.on_conflict_do_nothing(index_elements=["number"])
+        ticket_id = session.scalar(free.returning(Ticket.id))
+    return session.get_one(Ticket, ticket_id)
+
+
+def of_call(session: Session, call: Call) -> Ticket:
+    return session.scalars(select(Ticket).where(Ticket.call_id == call.id)).one()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the turns of a call say about its ticket. `outcome` is what it is once the call ends."""
+
+    topic: Topic | None
+    kind: Kind
+    outcome: Outcome
+    left_at: str | None
+
+
+def judge(turns: Sequence[Turn], message_left: bool) -> Verdict:
+    """The verdict on turns in the order of their steps: a pure function, so late turns count too.
+
+    An earned outcome is lost by moving on; what leaves the ticket open is never lost.
+    """
+    topic, kind, earned, open_wish = None, None, None, message_left
+    for turn in turns:
+        topic = Topic(turn.topic) if turn.topic else topic
+        kind = Kind(turn.kind) if turn.kind else kind
+        open_wish = open_wish or turn.credit == Outcome.LEFT_OPEN
+        if turn.credit:
+            earned = Outcome(turn.credit)
+        elif turn.leads_to != turn.node:
+            earned = None
+    outcome = Outcome.LEFT_OPEN if open_wish else earned or Outcome.ABANDONED
+    if kind is None or outcome is not Outcome.LEFT_OPEN:
+        kind = _KIND_OF[topic] if topic else Kind.UNKNOWN
+    return Verdict(topic, kind, outcome, turns[-1].leads_to if turns else None)
+
+
+def settle(session: Session, call: Call) -> None:
+    """Let the ticket say what the call's turns say; a ticket that a person decided stays so."""
+    ticket = of_call(session, call)
+    turns = session.scalars(select(Turn).where(Turn.call_id == call.id).order_by(Turn.step)).all()
+    if turns:
+        call.language = ticket.language = turns[-1].language
+    if ticket.in_hands_since:
+        return
+    verdict = judge(turns, recordings.left_by(session, call))
+    ticket.topic, ticket.kind = verdict.topic, verdict.kind
+    if call.status.is_final:
+        _end(session, ticket, call, verdict)
+    if ticket.kind in _ABOUT_ANOTHER:
+        ticket.related_to_id = _spoken_of(session, turns)
+    session.flush()
+
+
+def _end(session: Session, ticket: Ticket, call: Call, verdict: Verdict) -> None:
+    ended_at = call.ended_at or call.started_at
+    ticket.outcome, ticket.left_at = verdict.outcome, verdict.left_at
+    ticket.status = _STATUS_OF.get(verdict.outcome, Status.CLOSED)
+    ticket.resolved_during_call = verdict.outcome is Outcome.RESOLVED_BY_LINE
+    ticket.resolved_at = ended_at if ticket.status is Status.RESOLVED else None
+    ticket.answered_at = None if ticket.status is Status.OPEN else ended_at
+    ticket.due_at = answer_due(ticket.opened_at) if ticket.status is Status.OPEN else None
+    if ticket.status is Status.OPEN:
+        messages.write(session, ticket, messages.TICKET_NUMBER, ended_at)
+
+
+def _spoken_of(session: Session, turns: Sequence[Turn]) -> int | None:
+    numbers = [turn.says["ticket"] for turn in turns if "ticket" in turn.says]
+    return session.scalar(select(Ticket.id).where(Ticket.number.in_(numbers[-1:])))
+
+
+def keep_pesel(ticket: Ticket, digits: str) -> None:
+    """Keep what the caller typed for the consultant, encrypted."""
+    ticket.pesel = vault.seal(digits.encode())
+
+
+def look_up(session: Session, case: Case) -> Done:
+    """Deed: the state and the date of the ticket whose number was typed; nothing personal."""
+    ticket = _typed(session, case)
+    if ticket is None:
+        return Done("missing")
+    state = {"number": ticket.number, "state": ticket.status.value, "date": _day_told(ticket)}
+    return Done("found", state)
+
+
+def _day_told(ticket: Ticket) -> str:
+    if ticket.status is Status.OPEN:
+        return spoken_day(ticket.due_at or answer_due(ticket.opened_at))
+    return spoken_day(ticket.resolved_at or ticket.answered_at or ticket.opened_at)
+
+
+def may_object(session: Session, case: Case) -> Done:
+    """Deed: whether the ticket can still be complained about, or explained further, today."""
+    ticket = _typed(session, case)
+    if ticket is None:
+        return Done("unavailable")
+    if ticket.status is Status.OPEN:
+        return Done("still_open", {"date": _day_told(ticket)})
+    last_moment = complaint_due(ticket.answered_at or ticket.opened_at)
+    if case.now > last_moment:
+        return Done("too_late", {"date": spoken_day(last_moment)})
+    return Done("allowed")
+
+
+def _typed(session: Session, case: Case) -> Ticket | None:
+    number = case.said.get("ticket")
+    return session.scalars(select(Ticket).where(Ticket.number == number)).one_or_none()
+
+
+def keep_open(session: Session, case: Case) -> Done:
+    """Deed: the ticket stays open; its number is told, and sent by SMS where possible."""
+    sms = messages.write(session, case.ticket, messages.TICKET_NUMBER, case.now)
+    due: datetime = answer_due(case.ticket.opened_at)
+    told = {"number": case.ticket.number, "due": spoken_day(due), "sms": "yes" if sms else "no"}
+    return Done("kept", told)

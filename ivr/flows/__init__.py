@@ -1,0 +1,25 @@
+"""The phone script of the help desk line: every flow, checked when this is imported."""
+
+from ivr.flows.about import about
+from ivr.flows.account import account
+from ivr.flows.consultant import consultant
+from ivr.flows.existing import existing
+from ivr.flows.kept import kept
+from ivr.flows.login import login
+from ivr.flows.main import main
+from ivr.flows.report import report
+from ivr.script import Place, Script
+
+SCRIPT = Script(
+    main,
+    login,
+    account,
+    report,
+    existing,
+    about,
+    consultant,
+    kept,
+    entry=Place("main", "welcome"),
+    main=Place("main", "menu"),
+    consultant=Place("consultant", "connecting"),
+)

@@ -1,0 +1,32 @@
+"""Requests about an account: prepared by the line, finished by a consultant in the same call."""
+
+from callcenter.pesel import is_pesel
+from ivr.script import Ask, Flow, Lead, Menu
+from models import Topic
+
+account = Flow(
+    "account",
+    menu=Menu(
+        "account-menu",
+        press={"1": "email_basic", "2": "email_both", "3": "pesel_exists"},
+        otherwise="consultant",
+    ),
+    email_basic=Lead(
+        "account-email-basic", then="consultant", topic=Topic.EMAIL_CHANGE_BASIC_FORGOTTEN
+    ),
+    email_both=Lead(
+        "account-email-both", then="consultant", topic=Topic.EMAIL_CHANGE_BOTH_FORGOTTEN
+    ),
+    pesel_exists=Lead("account-pesel-exists", then="pesel", topic=Topic.PESEL_EXISTS),
+    pesel=Ask(
+        "account-pesel",
+        digits=11,
+        into="pesel",
+        secret=True,
+        check=is_pesel,
+        wrong="account-pesel-wrong",
+        then="prepared",
+        otherwise="consultant",
+    ),
+    prepared=Lead("account-pesel-noted", then="consultant"),
+)

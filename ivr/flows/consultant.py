@@ -1,0 +1,31 @@
+"""To a consultant: the queue, what a caller may do while waiting, and what follows when none came."""
+
+from callcenter import queue
+from ivr.script import Can, Do, End, Flow, Lead, Record, Say, Transfer, Wait
+from models import Outcome
+
+consultant = Flow(
+    "consultant",
+    connecting=Transfer(
+        "consultant-connecting",
+        queue="consultants",
+        wait="waiting",
+        bridged="parted",
+        failed="nobody",
+    ),
+    waiting=Wait(
+        "consultant-place consultant-waiting",
+        press={"1": "call_back", "2": "message"},
+        only_if={"1": Can.CALLBACK},
+        overdue="nobody",
+        longest_s=300,
+    ),
+    call_back=Do(queue.ask_for_callback, kept="call_back_kept", unavailable="message"),
+    call_back_kept=Lead("consultant-callback-kept", then="kept", earns=Outcome.LEFT_OPEN),
+    message=Say("recording-notice consultant-message", then="tone"),
+    tone=Record(then="kept", otherwise="connecting"),
+    nobody=Say("consultant-nobody recording-notice consultant-message", then="late_tone"),
+    late_tone=Record(then="kept", otherwise="unserved"),
+    unserved=Lead("consultant-unserved", then="kept", earns=Outcome.LEFT_OPEN),
+    parted=End("goodbye", outcome=Outcome.LEFT_OPEN),
+)

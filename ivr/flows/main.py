@@ -1,0 +1,24 @@
+"""The main menu: the first words that a caller hears, and where the key 9 leads."""
+
+from ivr.script import Flow, Menu
+
+CHOICES = {"1": "login", "2": "account", "3": "report", "4": "existing", "5": "about"}
+
+main = Flow(
+    "main",
+    welcome=Menu(
+        "main-greeting main-menu everywhere-keys",
+        press=CHOICES,
+        again="menu",
+        languages="switched",
+        otherwise="consultant",
+    ),
+    switched=Menu(
+        "main-menu everywhere-keys",
+        press=CHOICES,
+        again="menu",
+        languages="switched",
+        otherwise="consultant",
+    ),
+    menu=Menu("main-menu", press=CHOICES, languages="switched", otherwise="consultant"),
+)
