@@ -1,0 +1,47 @@
+"""Two legs that hear each other until one of them goes."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from carrier.call import Call
+from carrier.clocks import Doing, Event
+from carrier.line import Line, Played
+
+if TYPE_CHECKING:
+    from carrier.network import Network
+
+
+@dataclass(frozen=True)
+class Parted(Event):
+    """The other side of the bridge is gone."""
+
+
+@dataclass
+class Bridge:
+    """The one who dialled and the one who was reached."""
+
+    dialler: Call
+    reached: Call
+    is_over: bool = False
+    seconds: float = 0.0
+
+    def other(self, call: Call) -> Call:
+        return self.reached if call is self.dialler else self.dialler
+
+    def part(self, network: "Network", leaving: Call) -> None:
+        """End it once; the other side is told."""
+        if not self.is_over:
+            self.is_over = True
+            network.clock.tell(self.other(leaving), Parted())
+
+
+def talk(line: Line, bridge: Bridge) -> Played[None]:
+    """Stay in the bridge until it is over; leaving by any way ends it."""
+    begun = line.network.clock.now()
+    line.note("bridged", to=bridge.other(line.call).human)
+    try:
+        while not bridge.is_over:
+            yield from line.wait(Doing.TALKING, None, Parted, human=True)
+    finally:
+        bridge.part(line.network, line.call)
+        bridge.seconds = (line.network.clock.now() - begun).total_seconds()
