@@ -1,0 +1,66 @@
+"""One application out of its parts: wiring and nothing else."""
+
+import os
+
+from flask import Flask
+
+import logs
+import operation
+from callcenter import outbox, recordings, vault
+from config import Settings
+from models import session
+
+
+def create_app(settings: Settings) -> Flask:
+    """The web application, serving what `settings.serve` names. Opens no connection yet."""
+    bind(settings)
+    app = Flask("centrala", static_folder=None)
+    app.register_blueprint(operation.create(settings.database_url, settings.redis_url))
+    if settings.serve in ("all", "voice"):
+        _add_line(app, settings)
+    if settings.serve in ("all", "console"):
+        _add_console(app, settings)
+    operation.measure(app)
+    return app
+
+
+def bind(settings: Settings) -> None:
+    """Point this process at its database, queue, keys and folder."""
+    session.bind(settings.database_url)
+    outbox.bind(settings.redis_url)
+    vault.bind(settings.data_key)
+    recordings.bind(settings.home)
+
+
+def bind_telephony(settings: Settings) -> None:
+    """Point this process at the carrier. Only workers and commands speak to it first."""
+    from callcenter import telephony
+
+    telephony.bind(
+        telephony.Account(
+            sid=settings.twilio_account_sid,
+            token=settings.twilio_auth_token,
+            number=settings.twilio_number,
+            sms_sender=settings.sms_sender,
+            base=settings.twilio_api_base,
+        )
+    )
+
+
+def from_environment() -> Flask:
+    """What a web server asks for: the application of this process's environment."""
+    logs.to_stderr()
+    return create_app(Settings.read(os.environ))
+
+
+def _add_line(app: Flask, settings: Settings) -> None:
+    import webhooks
+
+    app.register_blueprint(webhooks.create(settings))
+
+
+def _add_console(app: Flask, settings: Settings) -> None:
+    from callcenter import api, console
+
+    console.register(app, settings)
+    api.register(app, settings)

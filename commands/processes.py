@@ -1,0 +1,114 @@
+"""The processes of the Procfile. Each stops at SIGTERM, and each can be started by itself."""
+
+import logging
+import os
+import signal
+import threading
+import time
+from pathlib import Path
+
+import click
+from redis import Redis, RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+import logs
+from commands import surroundings
+from config import Settings
+
+log = logging.getLogger(__name__)
+
+WEB_PROCESSES = 2
+WEB_THREADS = 4
+SWEEP_SECONDS = 5.0
+
+
+@click.command()
+def web() -> None:
+    """Serve the line and the console."""
+    from granian.constants import HTTPModes, Interfaces
+    from granian.server import Server
+
+    settings = Settings.read(os.environ)
+    _share_metrics(settings.home)
+    with surroundings.servers():
+        Server(
+            "app:from_environment",
+            factory=True,
+            address="127.0.0.1" if settings.demo else "0.0.0.0",  # noqa: S104
+            port=settings.port,
+            interface=Interfaces.WSGI,
+            http=HTTPModes.http1,
+            websockets=False,
+            workers=WEB_PROCESSES,
+            blocking_threads=WEB_THREADS,
+            respawn_failed_workers=True,
+            respawn_interval=0.5,
+            workers_kill_timeout=3,
+        ).serve()
+
+
+def _share_metrics(home: Path) -> None:
+    """Let the web processes count together; what a former run counted is forgotten."""
+    folder = home / "metrics"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for old in folder.glob("*.db"):
+        old.unlink()
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
+@click.command()
+def work() -> None:
+    """Do the jobs: send SMS, fetch recordings."""
+    from rq import SimpleWorker
+
+    import app
+    from callcenter import outbox
+
+    logs.to_stderr()
+    settings = Settings.read(os.environ)
+    with surroundings.servers():
+        app.bind(settings)
+        app.bind_telephony(settings)
+        queue = outbox.bind(settings.redis_url)
+        _await_redis(queue.connection)
+        SimpleWorker([queue], connection=queue.connection).work(logging_level="WARNING")
+
+
+def _await_redis(connection: Redis) -> None:
+    """A worker signs in at its queue, and would die of a Redis that is away."""
+    while True:
+        try:
+            connection.ping()
+        except RedisError as fault:
+            log.warning("the queue is away: %s", type(fault).__name__)
+            time.sleep(1)
+        else:
+            return
+
+
+@click.command()
+def schedule() -> None:
+    """Hand over jobs that are due, every few seconds."""
+    import app
+    from callcenter import jobs
+
+    logs.to_stderr()
+    settings = Settings.read(os.environ)
+    stop = threading.Event()
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asked, lambda *_: stop.set())
+    with surroundings.servers():
+        app.bind(settings)
+        while not stop.wait(SWEEP_SECONDS):
+            try:
+                jobs.sweep()
+            except SQLAlchemyError as fault:
+                log.warning("the database gives no jobs: %s", type(fault).__name__)
+
+
+@click.command()
+def carrier() -> None:
+    """The demo's telephone network."""
+    from carrier import process
+
+    process.serve(Settings.read(os.environ))

@@ -1,0 +1,125 @@
+"""`centrala run`: everything, started together and stopped together."""
+
+import os
+import secrets
+import socket
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import click
+import requests
+
+import app
+import config
+import migrations
+from callcenter import agents
+from commands import surroundings
+from commands.together import Together
+from config import Settings
+from home import Home
+from models import Agent, Role
+from models.session import transaction
+
+PROCFILE = Path(__file__).parent.parent / "Procfile"
+PEOPLE = {
+    "ania": ("Ania", Role.AGENT),
+    "tomek": ("Tomek", Role.AGENT),
+    "marek": ("Marek", Role.SUPERVISOR),
+}
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(1, 65535), help="Where the web answers.")
+@click.option("--demo/--no-demo", default=None, help="With a telephone network of its own.")
+def run(port: int | None, demo: bool | None) -> None:
+    """Start everything: servers, migrations, web, worker, scheduler, and in a demo the carrier."""
+    environ = _environ(port, demo)
+    settings = Settings.read(environ)
+    _insist_on_free_ports(settings)
+    os.environ.update(environ)
+    with surroundings.servers() as home:
+        migrations.upgrade(settings.database_url)
+        passwords = _make_people(home, settings) if settings.demo else {}
+        together = Together(PROCFILE, environ, without=set() if settings.demo else {"carrier"})
+        threading.Thread(target=_welcome, args=[settings, passwords], daemon=True).start()
+        code = together.run()
+    sys.exit(code)
+
+
+def _environ(port: int | None, demo: bool | None) -> dict[str, str]:
+    """What the processes will read: our environment, with the options written into it."""
+    environ = dict(os.environ)
+    environ["CENTRALA_HOME"] = str(config.read_home(environ).path)
+    if port is not None:
+        environ["PORT"] = str(port)
+    if demo is not None:
+        environ["CENTRALA_DEMO"] = "1" if demo else "0"
+    commands = str(Path(sys.executable).parent)
+    environ["PATH"] = f"{commands}{os.pathsep}{environ.get('PATH', os.defpath)}"
+    return environ
+
+
+def _insist_on_free_ports(settings: Settings) -> None:
+    ports = [settings.port, settings.port + 1] if settings.demo else [settings.port]
+    for port in ports:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1" if settings.demo else "0.0.0.0", port))  # noqa: S104
+            except OSError as fault:
+                sentence = f"Port {port} is in use: stop what uses it, or choose another with PORT."
+                raise click.ClickException(sentence) from fault
+
+
+def _make_people(home: Home, settings: Settings) -> Mapping[str, str]:
+    """The demo's people, made at its first start; their passwords by login."""
+    app.bind(settings)
+    passwords = {login: home.secret(f"password of {login}", _password) for login in PEOPLE}
+    with transaction() as session:
+        known = {agent.login for agent in session.query(Agent)}
+        for login, (name, role) in PEOPLE.items():
+            if login not in known:
+                agents.add_user(session, login, name, passwords[login], role)
+    return passwords
+
+
+def _password() -> str:
+    return f"{secrets.token_hex(3)}-{secrets.token_hex(3)}"
+
+
+def _welcome(settings: Settings, passwords: Mapping[str, str]) -> None:
+    """Once the web answers, tell people where to go. Outside a demo, look at the carrier too."""
+    address = f"http://127.0.0.1:{settings.port}"
+    while not _answers(f"{address}/readyz"):
+        time.sleep(0.1)
+    lines = [f"Centrala answers at {settings.public_url}"]
+    if settings.demo:
+        lines.append(f"The demo telephone:  {settings.public_url}/phone")
+        lines.append("Call from a terminal: centrala call")
+        people = (f"{login} / {password}" for login, password in passwords.items())
+        lines.append(f"Sign in at {settings.public_url}/ as  " + "   ".join(people))
+    else:
+        lines += _webhook_faults(settings)
+    click.echo("\n" + "\n".join(lines) + "\n")
+
+
+def _answers(address: str) -> bool:
+    try:
+        return requests.get(address, timeout=2).ok
+    except requests.RequestException:
+        return False
+
+
+def _webhook_faults(settings: Settings) -> list[str]:
+    from twilio.base.exceptions import TwilioException
+
+    from callcenter import telephony
+
+    app.bind_telephony(settings)
+    try:
+        return [f"WARNING: {fault}" for fault in telephony.webhook_faults(settings.public_url)]
+    except (TwilioException, requests.RequestException) as fault:
+        return [f"WARNING: The number's webhooks could not be checked: {fault}"]

@@ -1,0 +1,42 @@
+"""Where a command works: the settings, and the servers of the home while it works there."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import config
+import migrations
+from config import Settings
+from home import Home
+from models import session
+
+
+def settings() -> Settings:
+    """The settings of a command typed beside a running line: in a demo's home, the demo's."""
+    environ = dict(os.environ)
+    if not environ.get("CENTRALA_DEMO") and config.read_home(environ).is_demo:
+        environ["CENTRALA_DEMO"] = "1"
+    return Settings.read(environ)
+
+
+@contextmanager
+def servers() -> Iterator[Home]:
+    """The servers of the home, unless others are named; running ones are used."""
+    home = config.read_home(os.environ)
+    with home.servers(
+        database=not os.environ.get("DATABASE_URL"), redis=not os.environ.get("REDIS_URL")
+    ):
+        yield home
+
+
+@contextmanager
+def database() -> Iterator[None]:
+    """The database, newest form, for commands that need nothing else."""
+    url = config.read_database_url(os.environ)
+    with servers():
+        migrations.upgrade(url)
+        engine = session.bind(url)
+        try:
+            yield
+        finally:
+            engine.dispose()

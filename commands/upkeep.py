@@ -1,0 +1,29 @@
+"""Upkeep of the rows."""
+
+import click
+
+from commands import surroundings
+
+
+@click.group()
+def db() -> None:
+    """The database's form."""
+
+
+@db.command()
+def upgrade() -> None:
+    """Bring the database to the form that this release needs."""
+    with surroundings.database():
+        click.echo("The database has its newest form.")
+
+
+@click.command()
+def sweep() -> None:
+    """Do once what the scheduler does over and over: hand over jobs that were left behind."""
+    import app
+    from callcenter import jobs
+
+    settings = surroundings.settings()
+    with surroundings.servers():
+        app.bind(settings)
+        click.echo(f"Jobs handed over: {jobs.sweep()}.")
