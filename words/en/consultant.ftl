@@ -1,0 +1,29 @@
+### On the way to a consultant, and when none comes.
+
+consultant-connecting = I am connecting you to a consultant.
+
+consultant-place =
+    Your place in the queue: { $place }.
+    { $minutes ->
+        [unknown] A consultant will answer as soon as one is free.
+        [0] A consultant will answer in a moment.
+        [one] A consultant will answer in about { $minutes } minute.
+       *[other] A consultant will answer in about { $minutes } minutes.
+    }
+
+consultant-waiting =
+    { $callback ->
+        [yes] To keep your place and be called back, press 1.
+       *[no] { "" }
+    }
+    To leave a message, press 2.
+
+consultant-message =
+    After the tone, tell us what it is about and how to reach you.
+    { recording-end }
+
+consultant-callback-kept = All right, we will call you back when it is your turn.
+
+consultant-nobody = Sorry, no consultant can answer now. Please leave us a message.
+
+consultant-unserved = We will look after your matter all the same.

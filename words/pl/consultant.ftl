@@ -1,0 +1,30 @@
+### On the way to a consultant, and when none comes.
+
+consultant-connecting = Łączę z konsultantem.
+
+consultant-place =
+    Twoje miejsce w kolejce: { $place }.
+    { $minutes ->
+        [unknown] Konsultant odbierze, gdy tylko będzie wolny.
+        [0] Konsultant zaraz odbierze.
+        [one] Odbierze za około { $minutes } minutę.
+        [few] Odbierze za około { $minutes } minuty.
+       *[many] Odbierze za około { $minutes } minut.
+    }
+
+consultant-waiting =
+    { $callback ->
+        [yes] Aby zachować miejsce i czekać na nasz telefon, naciśnij 1.
+       *[no] { "" }
+    }
+    Aby zostawić wiadomość, naciśnij 2.
+
+consultant-message =
+    Po sygnale powiedz, w jakiej sprawie dzwonisz i jak się z tobą skontaktować.
+    { recording-end }
+
+consultant-callback-kept = Dobrze, oddzwonimy, gdy przyjdzie twoja kolej.
+
+consultant-nobody = Przepraszamy, żaden konsultant nie może teraz odebrać. Zostaw nam wiadomość.
+
+consultant-unserved = Mimo to zajmiemy się twoją sprawą.

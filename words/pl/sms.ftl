@@ -1,0 +1,7 @@
+### Text messages. One with ą, ę or ł holds 70 characters instead of 160, so the short ones are made
+### of words that need no such letters; none is misspelled to save a part.
+
+sms-ticket-number = { $helpdesk }: numer sprawy { $number }. Termin odpowiedzi: { DATE($due) }.
+sms-number-later = { $helpdesk }: obiecany numer sprawy { $number }. Termin odpowiedzi: { DATE($due) }.
+sms-address-basic = { $helpdesk }: adres strony logowania { $login_page }
+sms-address-both = { $helpdesk }: nowe hasło awaryjne nada osobiście, na podstawie dokumentu, najbliższa placówka celna. { $offices_page }
