@@ -78,10 +78,14 @@ class Network:
         number: str = DEFAULT_NUMBER,
         server: str = "http://localhost:8000",
         api_base: str = "https://api.twilio.com",
+        sms_sender: str = "",
+        calls_a_second: float | None = None,
     ) -> None:
         self.account_sid = account_sid
         self.auth_token = auth_token
         self.api_base = api_base
+        self.sms_sender = sms_sender
+        self.calls_a_second = calls_a_second
         self.clock: Clock = clock or VirtualClock()
         self.post_office = PostOffice(auth_token, transport or over_sockets())
         self.main = Number.of_server(number, server)
@@ -93,6 +97,7 @@ class Network:
         self.recordings: dict[str, Recording] = {}
         self.telephones: dict[str, Telephone] = {}
         self.people_may_answer = False
+        self._last_creation: datetime | None = None
         self._lock = threading.RLock()
 
     # Telephones
@@ -121,6 +126,17 @@ class Network:
         return call
 
     # Outgoing legs
+
+    def may_create_call(self) -> bool:
+        """Whether the account's rate of call creations allows another one now."""
+        with self._lock:
+            now = self.clock.now()
+            if self.calls_a_second and self._last_creation:
+                since = (now - self._last_creation).total_seconds()
+                if since < 1 / self.calls_a_second:
+                    return False
+            self._last_creation = now
+            return True
 
     def new_leg(
         self,

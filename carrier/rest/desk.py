@@ -1,0 +1,149 @@
+"""What every REST route shares: the account, the sign-in, pages of a list."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from hmac import compare_digest
+from typing import Any, Final, TypeVar, cast
+from urllib.parse import urlencode
+
+import phonenumbers
+from flask import Blueprint, Response, current_app, request
+from werkzeug.exceptions import HTTPException
+
+from carrier.network import Network
+from carrier.rest.errors import RestError, invalid, not_found
+
+API_VERSION: Final = "2010-04-01"
+LARGEST_PAGE: Final = 1000
+
+Shape = dict[str, Any]
+T = TypeVar("T")
+
+routes = Blueprint("rest", __name__, url_prefix=f"/{API_VERSION}/Accounts")
+
+
+def network() -> Network:
+    """The network that this process serves."""
+    return cast(Network, current_app.extensions["network"])
+
+
+@routes.before_request
+def _sign_in() -> None:
+    given = request.authorization
+    account = network()
+    if (
+        given is None
+        or not compare_digest(given.username or "", account.account_sid)
+        or not compare_digest(given.password or "", account.auth_token)
+    ):
+        raise RestError(401, 20003, "Authenticate")
+    if (request.view_args or {}).pop("account", account.account_sid) != account.account_sid:
+        raise not_found(request.path)
+
+
+@routes.errorhandler(RestError)
+def _refuse(error: RestError) -> Response:
+    response = error.response()
+    if error.status == 401:
+        response.headers["WWW-Authenticate"] = 'Basic realm="Twilio API"'
+    return response
+
+
+@routes.errorhandler(HTTPException)
+def _refuse_http(error: HTTPException) -> Response:
+    code = 20004 if error.code == 405 else 20404
+    return RestError(error.code or 500, code, error.description or "").response()
+
+
+def path(rest: str) -> str:
+    """The address of a resource, without a host."""
+    return f"/{API_VERSION}/Accounts/{network().account_sid}{rest}"
+
+
+def day(moment: datetime | None) -> str | None:
+    """A time as the carrier writes it: RFC 2822, in UTC, whole seconds."""
+    return format_datetime(moment.astimezone(UTC)) if moment else None
+
+
+def page(key: str, things: Sequence[T], shape: Callable[[T], Shape]) -> Shape:
+    """One page of a list, as PageSize and Page ask; ``next_page_uri`` leads on."""
+    size = min(max(request.args.get("PageSize", 50, int), 1), LARGEST_PAGE)
+    number = max(request.args.get("Page", 0, int), 0)
+    start = number * size
+    some = things[start : start + size]
+    has_more = start + size < len(things)
+    return {
+        key: [shape(thing) for thing in some],
+        "page": number,
+        "page_size": size,
+        "start": start,
+        "end": max(start + len(some) - 1, start),
+        "uri": _page_uri(number, size),
+        "first_page_uri": _page_uri(0, size),
+        "previous_page_uri": _page_uri(number - 1, size) if number else None,
+        "next_page_uri": _page_uri(number + 1, size) if has_more else None,
+    }
+
+
+def _page_uri(number: int, size: int) -> str:
+    kept = {name: value for name, value in request.args.items() if not name.startswith("Page")}
+    return f"{request.path}?{urlencode({**kept, 'PageSize': size, 'Page': number})}"
+
+
+def is_number(number: str) -> bool:
+    """Whether a text is a plausible E.164 number."""
+    if not number.startswith("+"):
+        return False
+    try:
+        return phonenumbers.is_possible_number(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
+        return False
+
+
+def is_landline(number: str) -> bool:
+    kind = phonenumbers.number_type(phonenumbers.parse(number))
+    return kind == phonenumbers.PhoneNumberType.FIXED_LINE
+
+
+def must_be_callable(to: str) -> str:
+    """A number, sip: or client: address that can be rung. Raises RestError."""
+    if not to:
+        raise invalid(21201, "No 'To' number is specified")
+    if not is_number(to) and not to.startswith(("sip:", "client:")):
+        raise invalid(21211, f"The phone number you are attempting to call, {to}, is not valid.")
+    return to
+
+
+def must_be_ours(from_: str) -> str:
+    """A caller's number that the account may show. Raises RestError."""
+    if not from_:
+        raise invalid(21213, "No 'From' number is specified")
+    if from_ not in network().numbers and not from_.startswith(("sip:", "client:")):
+        raise invalid(
+            21210,
+            f"The source phone number provided, {from_}, is not yet verified for your account.",
+        )
+    return from_
+
+
+def on_day(moment: datetime, name: str) -> bool:
+    """Whether a time fits the filters ``Name``, ``Name<`` and ``Name>`` (a day or ISO time)."""
+    tests: dict[str, Callable[[datetime, datetime], bool]] = {
+        "<": lambda value, limit: value <= limit,
+        ">": lambda value, limit: value >= limit,
+    }
+    for sign, fits in tests.items():
+        limit = request.args.get(f"{name}{sign}")
+        if limit and not fits(moment, _time(limit)):
+            return False
+    exact = request.args.get(name)
+    return not exact or moment.date() == _time(exact).date()
+
+
+def _time(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise invalid(20001, f"{text} is not a date") from error
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

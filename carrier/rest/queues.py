@@ -1,0 +1,122 @@
+"""Queues and who waits in them; taking somebody out by giving the call another document."""
+
+from flask import request
+
+from carrier.line import Jump, Redirected
+from carrier.queueing import Member, Queue
+from carrier.rest.desk import Shape, day, network, page, path, routes
+from carrier.rest.errors import invalid, not_found
+
+
+def shape(queue: Queue) -> Shape:
+    """A queue as the carrier describes it."""
+    here = path(f"/Queues/{queue.sid}")
+    return {
+        "sid": queue.sid,
+        "account_sid": network().account_sid,
+        "friendly_name": queue.name,
+        "current_size": len(queue.members),
+        "max_size": queue.max_size,
+        "average_wait_time": queue.average_wait,
+        "date_created": day(queue.created_at),
+        "date_updated": day(queue.created_at),
+        "uri": f"{here}.json",
+        "subresource_uris": {"members": f"{here}/Members.json"},
+    }
+
+
+def _member_shape(queue: Queue, member: Member) -> Shape:
+    waited = network().clock.now() - member.joined_at
+    return {
+        "call_sid": member.call.sid,
+        "queue_sid": queue.sid,
+        "position": queue.position(member.call),
+        "wait_time": round(waited.total_seconds()),
+        "date_enqueued": day(member.joined_at),
+        "uri": path(f"/Queues/{queue.sid}/Members/{member.call.sid}.json"),
+    }
+
+
+def _find(sid: str) -> Queue:
+    for queue in list(network().queues.values()):
+        if queue.sid == sid:
+            return queue
+    raise not_found(path(f"/Queues/{sid}.json"))
+
+
+@routes.get("/<account>/Queues.json")
+def list_queues() -> Shape:
+    """All queues."""
+    return page("queues", list(network().queues.values()), shape)
+
+
+@routes.post("/<account>/Queues.json")
+def make_queue() -> tuple[Shape, int]:
+    """Make a queue with a size of its own."""
+    name = request.form.get("FriendlyName", "")
+    if not name or len(name) > 64:
+        raise invalid(22003, "A queue needs a FriendlyName of at most 64 letters")
+    if name in network().queues:
+        raise invalid(22003, f"Queue {name} already exists")
+    queue = network().queue(name)
+    queue.max_size = request.form.get("MaxSize", 100, int)
+    return shape(queue), 201
+
+
+@routes.get("/<account>/Queues/<sid>.json")
+def fetch_queue(sid: str) -> Shape:
+    """One queue."""
+    return shape(_find(sid))
+
+
+@routes.post("/<account>/Queues/<sid>.json")
+def change_queue(sid: str) -> Shape:
+    """Set its size."""
+    queue = _find(sid)
+    queue.max_size = request.form.get("MaxSize", queue.max_size, int)
+    return shape(queue)
+
+
+@routes.delete("/<account>/Queues/<sid>.json")
+def delete_queue(sid: str) -> tuple[str, int]:
+    """Remove an empty queue."""
+    queue = _find(sid)
+    if queue.members:
+        raise invalid(22003, "The queue is not empty")
+    del network().queues[queue.name]
+    return "", 204
+
+
+@routes.get("/<account>/Queues/<sid>/Members.json")
+def list_members(sid: str) -> Shape:
+    """Who waits, the front first."""
+    queue = _find(sid)
+    return page("queue_members", list(queue.members), lambda one: _member_shape(queue, one))
+
+
+@routes.get("/<account>/Queues/<sid>/Members/<call_sid>.json")
+def fetch_member(sid: str, call_sid: str) -> Shape:
+    """One who waits; ``Front`` is the first."""
+    queue = _find(sid)
+    return _member_shape(queue, _find_member(queue, call_sid))
+
+
+def _find_member(queue: Queue, call_sid: str) -> Member:
+    for member in list(queue.members):
+        if call_sid in ("Front", member.call.sid):
+            return member
+    raise not_found(path(f"/Queues/{queue.sid}/Members/{call_sid}.json"))
+
+
+@routes.post("/<account>/Queues/<sid>/Members/<call_sid>.json")
+def dequeue(sid: str, call_sid: str) -> Shape:
+    """Take somebody out: the call goes on with the document at Url."""
+    queue = _find(sid)
+    url = request.form.get("Url", "")
+    if not url.startswith(("http://", "https://")):
+        raise invalid(21205, f"Url is not a valid URL: {url}")
+    member = _find_member(queue, call_sid)
+    answer = _member_shape(queue, member)
+    jump = Jump(url, request.form.get("Method", "POST"))
+    network().clock.tell(member.call, Redirected(jump))
+    return answer
