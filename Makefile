@@ -1,9 +1,10 @@
-# The commands of this project. `make run` and `make test` need nothing but python3 and git.
+# The commands of this project. `make run` and `make test` need nothing but python3, make and git.
 
 PYTHON ?= python3
 BIN := .venv/bin
-UV := $(BIN)/uv
-LOCK := $(UV) pip compile --quiet --no-config --universal --python-version 3.11 --upgrade \
+# pip, because it knows how this machine reaches packages (proxy, mirror, certificates).
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps
+LOCK := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --upgrade \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --only-binary :all: \
 	--custom-compile-command "make lock"
 TESTS ?=
@@ -22,8 +23,7 @@ check:
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2 --dist worksteal $(TESTS)
 
-lock: .venv/uv.stamp
-	echo uv | $(LOCK) --output-file requirements-uv.lock -
+lock: .venv/dev.stamp
 	$(LOCK) --output-file requirements.lock --group build pyproject.toml
 	$(LOCK) --output-file requirements-dev.lock --constraint requirements.lock \
 		--group build --group dev pyproject.toml
@@ -31,17 +31,13 @@ lock: .venv/uv.stamp
 clean:
 	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info
 
-.venv/uv.stamp: requirements-uv.lock
-	$(PYTHON) -c 'import sys; sys.exit("Centrala needs Python 3.11 or newer.") if sys.version_info < (3, 11) else None'
+.venv/runtime.stamp: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Centrala needs Python 3.11 or newer.")'
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.lock
-	@touch $@
-
-.venv/runtime.stamp: .venv/uv.stamp requirements.lock pyproject.toml
-	$(UV) pip install --quiet --require-hashes -r requirements.lock
-	$(UV) pip install --quiet --no-deps --no-build-isolation --config-settings editable_mode=compat -e .
+	$(INSTALL) --require-hashes -r requirements.lock
+	$(INSTALL) --no-build-isolation --config-settings editable_mode=compat -e .
 	@touch $@
 
 .venv/dev.stamp: .venv/runtime.stamp requirements-dev.lock
-	$(UV) pip install --quiet --require-hashes -r requirements-dev.lock
+	$(INSTALL) --require-hashes -r requirements-dev.lock
 	@touch $@
