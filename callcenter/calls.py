@@ -55,6 +55,14 @@ def open_call(session: Session, sid: str, caller: str, now: datetime) -> Call:
     return call
 
 
+def answered(session: Session, call: Call, opening: dict[str, Any]) -> None:
+    """Note the first words of the call; the carrier goes on with them."""
+    call.opening = opening
+    if not call.status.is_final:
+        call.status = CallStatus.IN_PROGRESS
+    session.flush()
+
+
 def language_of(session: Session, caller: str) -> str | None:
     """The language this number used last; None when it never called, or is not told."""
     if not can_be_called(caller) and ":" not in caller:

@@ -23,7 +23,7 @@ TASKS: dict[Task, Callable[[Session, int], None]] = {
 
 
 def run(job_id: int) -> None:
-    """Do the job unless it is done, or being done, elsewhere. A fault puts it off, never drops it."""
+    """Do the job unless it is done, or being done, elsewhere. A fault puts it off."""
     with transaction() as session:
         undone = select(Job).where(Job.id == job_id, Job.done_at.is_(None))
         job = session.scalars(undone.with_for_update(skip_locked=True)).one_or_none()

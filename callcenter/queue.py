@@ -83,7 +83,7 @@ def _usual_minutes(session: Session, queue: str, now: datetime) -> int | None:
 
 
 def ask_for_callback(session: Session, case: Case) -> Done:
-    """Deed: keep the caller's place and have them called back. One a ticket, however often asked."""
+    """Deed: keep the caller's place and have them called back, once however often asked."""
     if not can_be_called(case.ticket.caller):
         return Done("unavailable")
     wish = {"ticket_id": case.ticket.id, "number": case.ticket.caller, "asked_at": case.now}

@@ -42,7 +42,7 @@ def apply_event(session: Session, call: Call, heard: RecordingEvent) -> Recordin
     if recording.status != COMPLETED:
         recording.status, recording.duration_s = heard.status, heard.duration_s
         if heard.status == COMPLETED:
-            recording.kept_until = heard.now + timedelta(days=FACTS.recordings_kept_days)
+            recording.kept_until = heard.now + timedelta(days=FACTS.kept_days)
             enqueue(session, Task.FETCH_RECORDING, recording.id, heard.now)
     session.flush()
     return recording

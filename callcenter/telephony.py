@@ -40,16 +40,16 @@ def bind(account: Account) -> None:
     _accounts[:] = [account]
 
 
-class _CarrierAt(TwilioHttpClient):
+class _CarrierAt:
     """The library's transport, led to another base address than the carrier's own."""
 
     def __init__(self, base: str) -> None:
-        super().__init__(timeout=TIMEOUT_S)
         self._base = urlsplit(base)
+        self._transport = TwilioHttpClient(timeout=TIMEOUT_S)
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
         there = urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc)
-        return super().request(method, urlunsplit(there), *args, **kwargs)
+        return self._transport.request(method, urlunsplit(there), *args, **kwargs)
 
 
 def _client() -> Client:

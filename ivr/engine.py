@@ -4,7 +4,7 @@ No database, no clock, no web: whoever drives it (ivr.conversation, ivr.proof, a
 deeds and keeps the log.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
@@ -33,7 +33,7 @@ MAX_TRIES = 3
 MAX_STEPS = 60
 MAX_MENU_S = 15 * 60
 SHORTEST_MESSAGE_S = 1
-SECRET = "•••"
+BULLETS = "•••"
 LANGUAGE_KEYS = {"8": "en", "7": "uk"}
 FIRST_LANGUAGE = "pl"
 _BRIDGED = frozenset({"bridged", "redirected-from-bridged"})
@@ -115,14 +115,15 @@ def answer(
     The move ends at a node with a document, or at a Do: perform it and go on with `done`.
     """
     node = script.node(at.place)
-    move = _everywhere(script, at, came, node) or _ANSWERS[type(node)](script, at, came, can, node)
+    move = _everywhere(script, at, came, node) or _answered(script, at, came, can, node)
     return _not_too_long(script, at, now, _arrive(script, move))
 
 
 def done(script: Script, at: Position, move: Move, deed: Done, now: int = 0) -> Move:
     """Where `move` goes on once the Do at its place has been performed."""
     node = script.node(move.place)
-    assert isinstance(node, Do)
+    if not isinstance(node, Do):
+        raise TypeError(f"{move.place} is no deed")
     way, flow = node.ways[deed.outcome], move.place.flow
     move = replace(move, says={**move.says, **deed.says})
     if isinstance(way, Again):
@@ -159,10 +160,26 @@ def _recorded(node: Node, came: Received) -> Outcome | None:
     return None
 
 
-def _menu(
+def _answered(
     script: Script, at: Position, came: Received, can: frozenset[Can], node: Node
 ) -> Move:
-    assert isinstance(node, Menu)
+    match node:
+        case Menu():
+            return _menu(script, at, came, can, node)
+        case Ask():
+            return _ask(script, at, came, node)
+        case Say():
+            return _say(script, at, came, can, node)
+        case Record():
+            return _record(script, at, came, node)
+        case Transfer():
+            return _transfer(script, at, came, node)
+        case Wait():
+            return _wait(script, at, came, can, node)
+    raise TypeError(f"{at.place} waits for no answer")
+
+
+def _menu(script: Script, at: Position, came: Received, can: frozenset[Can], node: Menu) -> Move:
     key = came.digits
     if node.languages and key in LANGUAGE_KEYS:
         place = script.resolve(node.languages, at.place.flow)
@@ -203,8 +220,7 @@ def _unusable(script: Script, at: Position, result: Result, notice: str) -> Move
     return Move(result, place, at.language, spoken=told)
 
 
-def _ask(script: Script, at: Position, came: Received, can: frozenset[Can], node: Node) -> Move:
-    assert isinstance(node, Ask)
+def _ask(script: Script, at: Position, came: Received, node: Ask) -> Move:
     digits = came.digits
     if not digits:
         return _unusable(script, at, Result.SILENCE, "notice-silence")
@@ -219,8 +235,7 @@ def _ask(script: Script, at: Position, came: Received, can: frozenset[Can], node
     return replace(move, says={node.into: digits})
 
 
-def _say(script: Script, at: Position, came: Received, can: frozenset[Can], node: Node) -> Move:
-    assert isinstance(node, Say)
+def _say(script: Script, at: Position, came: Received, can: frozenset[Can], node: Say) -> Move:
     place = script.resolve(node.then, at.place.flow)
     if not came.digits:
         return replace(_to(Result.HEARD, place, at, node.earns), tries=at.tries)
@@ -231,10 +246,7 @@ def _say(script: Script, at: Position, came: Received, can: frozenset[Can], node
     return _to(Result.SKIPPED, place, at)
 
 
-def _record(
-    script: Script, at: Position, came: Received, can: frozenset[Can], node: Node
-) -> Move:
-    assert isinstance(node, Record)
+def _record(script: Script, at: Position, came: Received, node: Record) -> Move:
     credit = _recorded(node, came)
     if came.hung_up:
         return _to(Result.HUNG_UP, at.place, at, credit)
@@ -243,10 +255,7 @@ def _record(
     return _unusable(script, at, Result.NOTHING_RECORDED, "notice-nothing-recorded")
 
 
-def _transfer(
-    script: Script, at: Position, came: Received, can: frozenset[Can], node: Node
-) -> Move:
-    assert isinstance(node, Transfer)
+def _transfer(script: Script, at: Position, came: Received, node: Transfer) -> Move:
     if came.queue_result in _BRIDGED:
         parted = script.resolve(node.bridged, at.place.flow)
         return _to(Result.BRIDGED, parted, at, Outcome.LEFT_OPEN)
@@ -255,25 +264,13 @@ def _transfer(
     return _to(Result.QUEUE_FAILED, script.resolve(node.failed, at.place.flow), at)
 
 
-def _wait(script: Script, at: Position, came: Received, can: frozenset[Can], node: Node) -> Move:
+def _wait(script: Script, at: Position, came: Received, can: frozenset[Can], node: Wait) -> Move:
     """A move to the waiting place itself is no turn: the caller goes on waiting."""
-    assert isinstance(node, Wait)
     if target := _pressed(node, came.digits, can):
         return _to(Result.PRESSED, script.resolve(target, at.place.flow), at)
     if came.queued_s >= node.longest_s and not came.digits:
         return _to(Result.OVERDUE, script.resolve(node.overdue, at.place.flow), at)
     return _to(Result.REPEAT, at.place, at)
-
-
-_Answer = Callable[[Script, Position, Received, frozenset[Can], Node], Move]
-_ANSWERS: dict[type[Node], _Answer] = {
-    Menu: _menu,
-    Ask: _ask,
-    Say: _say,
-    Record: _record,
-    Transfer: _transfer,
-    Wait: _wait,
-}
 
 
 def _arrive(script: Script, move: Move) -> Move:
@@ -309,9 +306,9 @@ def _not_too_long(script: Script, at: Position, now: int, move: Move) -> Move:
 
 def is_answerable(node: Node) -> bool:
     """Whether a caller can stand at `node`: it has a document that waits for an answer."""
-    return type(node) in _ANSWERS
+    return isinstance(node, Menu | Ask | Say | Record | Transfer | Wait)
 
 
 def next_step(script: Script, at: Position) -> int:
-    """The number of the document that follows `at`; a transfer's waiting loop has one in between."""
+    """The number of the document after `at`; a transfer's waiting loop has one in between."""
     return at.step + (2 if isinstance(script.node(at.place), Transfer) else 1)

@@ -13,6 +13,7 @@ from typing import Any
 
 from callcenter.deeds import Done
 from models import Kind, Outcome, Topic
+from words.facts import FACTS
 
 Target = str
 EVERYWHERE = frozenset({"0", "9", "*"})
@@ -61,7 +62,7 @@ class Menu(Node):
     `otherwise` is where three unusable answers in a row lead; after the first and second `again`
     asks once more (the node itself by default). `hidden` keys are accepted and not spoken;
     `only_if` names keys that are offered only to callers whose number allows it. With `languages`,
-    8 and 7 change the language and lead to that node.
+    8 and 7 change the language and lead to that node, which is offered before the `closing` words.
     """
 
     _: KW_ONLY
@@ -71,6 +72,11 @@ class Menu(Node):
     hidden: Mapping[str, Target] = field(default_factory=dict)
     only_if: Mapping[str, Can] = field(default_factory=dict)
     languages: Target | None = None
+    closing: str = ""
+
+    @cached_property
+    def prompts(self) -> tuple[str, ...]:
+        return (*self.says.split(), *self.closing.split())
 
     def targets(self) -> Iterator[Target]:
         yield from self.press.values()
@@ -131,6 +137,7 @@ class Do(Node):
     `unavailable` is always among them: it is taken when the deed cannot be done now.
     """
 
+    _: KW_ONLY
     function: Callable[..., Done]
     ways: Mapping[str, Target | Again]
 
@@ -160,7 +167,7 @@ class Record(Node):
     otherwise: Target
     earns: Outcome = Outcome.LEFT_OPEN
     kind: Kind | None = None
-    longest_s: int = 180
+    longest_s: int = FACTS.message_minutes * 60
 
     def targets(self) -> Iterator[Target]:
         yield from (self.then, self.otherwise)

@@ -30,7 +30,7 @@ class Agent(Base):
 
 
 class ApiToken(Base):
-    """A bearer token of another program; only its SHA-256 is kept (the token has 256 random bits)."""
+    """A bearer token of another program: 256 random bits, of which only the SHA-256 is kept."""
 
     __tablename__ = "api_tokens"
 

@@ -1,8 +1,8 @@
-"""What all tables share: names of constraints, keys, times in UTC, words kept as text with a check."""
+"""What all tables share: names of constraints, keys, times in UTC, words as checked text."""
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from sqlalchemy import BigInteger, DateTime, Enum, Identity, MetaData
 from sqlalchemy.dialects.postgresql import JSONB
@@ -22,7 +22,7 @@ Moment = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 
 class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map = {dict[str, Any]: JSONB, list[str]: JSONB}
+    type_annotation_map: ClassVar = {dict[str, Any]: JSONB, list[str]: JSONB}
 
 
 def words(enum: type[StrEnum]) -> Enum:

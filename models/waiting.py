@@ -1,4 +1,4 @@
-"""Who waits for a consultant. The carrier's queue only plays the loop; the order is in these rows."""
+"""Who waits for a consultant. The order is in these rows; the carrier only plays the loop."""
 
 from enum import StrEnum
 

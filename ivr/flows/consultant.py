@@ -1,4 +1,4 @@
-"""To a consultant: the queue, what a caller may do while waiting, and what follows when none came."""
+"""To a consultant: the queue, what may be pressed while waiting, and what follows if none comes."""
 
 from callcenter import queue
 from ivr.script import Can, Do, End, Flow, Lead, Record, Say, Transfer, Wait

@@ -1,4 +1,4 @@
-"""A ticket the caller already has: its state and date; then a complaint or a further explanation."""
+"""A ticket the caller already has: its state and date; a complaint, a further explanation."""
 
 from callcenter import tickets
 from callcenter.ticket_numbers import is_number

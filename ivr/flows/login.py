@@ -1,4 +1,4 @@
-"""The caller cannot log in: a locked account goes to a consultant, a forgotten password is guided."""
+"""The caller cannot log in: locked goes to a consultant, a forgotten password is guided."""
 
 from callcenter import messages
 from ivr.script import Can, Do, End, Flow, Lead, Menu, Say

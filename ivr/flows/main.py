@@ -7,14 +7,16 @@ CHOICES = {"1": "login", "2": "account", "3": "report", "4": "existing", "5": "a
 main = Flow(
     "main",
     welcome=Menu(
-        "main-greeting main-menu everywhere-keys",
+        "main-greeting main-menu",
+        closing="everywhere-keys",
         press=CHOICES,
         again="menu",
         languages="switched",
         otherwise="consultant",
     ),
     switched=Menu(
-        "main-menu everywhere-keys",
+        "main-menu",
+        closing="everywhere-keys",
         press=CHOICES,
         again="menu",
         languages="switched",

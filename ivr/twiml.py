@@ -1,0 +1,174 @@
+"""A node as the carrier's XML: the only importer of twilio.twiml.
+
+Every wait is a Gather whose silence is an answer too (actionOnEmptyResult), so that nothing falls
+through. Source: https://www.twilio.com/docs/voice/twiml
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from twilio.twiml.voice_response import Gather, VoiceResponse
+
+import words
+from ivr.engine import LANGUAGE_KEYS, Position
+from ivr.script import (
+    Ask,
+    End,
+    Menu,
+    Node,
+    Record,
+    Say,
+    Script,
+    Transfer,
+    Wait,
+)
+
+ANSWER_S = 6
+DIGITS_S = 8
+BREATH_S = 1
+HOLD_S = 15
+RECORDING_SILENCE_S = 8
+EVERY_KEY = "0123456789*#"
+SPEECH_LANGUAGE = {"pl": "pl-PL", "en": "en-GB", "uk": "uk-UA"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """What documents need to know of the line: a voice a language, the path before /voice."""
+
+    voices: Mapping[str, str]
+    prefix: str = ""
+
+
+@dataclass(frozen=True)
+class Speech:
+    """What a document says: names of prompts in order, and the variables that fill them."""
+
+    prompts: tuple[str, ...]
+    variables: Mapping[str, Any]
+
+
+def document(script: Script, line: Line, at: Position, speech: Speech) -> str:
+    """The XML of the document `at`, saying `speech` and doing what its node does."""
+    node = script.node(at.place)
+    response = VoiceResponse()
+    if isinstance(node, Menu | Ask | Say | Wait):
+        gather = _gather(line, at, node)
+        closing = node.closing.split() if isinstance(node, Menu) else []
+        _speak(gather, line, at.language, speech, [p for p in speech.prompts if p not in closing])
+        _offer_languages(gather, line, at.language, node)
+        _speak(gather, line, at.language, speech, [p for p in speech.prompts if p in closing])
+        if isinstance(node, Wait):
+            gather.pause(length=HOLD_S)
+        response.append(gather)
+    else:
+        _speak(response, line, at.language, speech, speech.prompts)
+        _act(response, script, line, at, node)
+    return str(response)
+
+
+def _gather(line: Line, at: Position, node: Node) -> Gather:
+    return Gather(
+        input="dtmf",
+        num_digits=node.digits if isinstance(node, Ask) else 1,
+        timeout={Ask: DIGITS_S, Menu: ANSWER_S}.get(type(node), BREATH_S),
+        # In a menu # is a key like any other; where digits are typed it ends them early.
+        finish_on_key="#" if isinstance(node, Ask) else "",
+        action_on_empty_result=True,
+        action=address(line, at),
+        method="POST",
+    )
+
+
+def _speak(
+    verb: Gather | VoiceResponse,
+    line: Line,
+    language: str,
+    speech: Speech,
+    prompts: Iterable[str],
+) -> None:
+    for prompt in prompts:
+        needed = words.variables(language, prompt)
+        filled = {name: speech.variables[name] for name in needed}
+        _say(verb, line, language, words.say(language, prompt, **filled))
+
+
+def _say(verb: Gather | VoiceResponse, line: Line, language: str, text: str) -> None:
+    verb.say(text, voice=line.voices[language], language=SPEECH_LANGUAGE[language])
+
+
+def _offer_languages(gather: Gather, line: Line, language: str, node: Node) -> None:
+    if isinstance(node, Menu) and node.languages:
+        for key, other in offered_languages(language):
+            _say(gather, line, other, words.say(other, "language-offer", key=int(key)))
+
+
+def offered_languages(language: str) -> list[tuple[str, str]]:
+    """The keys that change the language, and to what, for a caller who hears `language`."""
+    return [(key, "pl" if wanted == language else wanted) for key, wanted in LANGUAGE_KEYS.items()]
+
+
+def _act(response: VoiceResponse, script: Script, line: Line, at: Position, node: Node) -> None:
+    match node:
+        case Record():
+            _record(response, line, at, node)
+        case Transfer():
+            _enqueue(response, script, line, at, node)
+        case End():
+            response.hangup()
+        case _:
+            raise TypeError(f"{at.place} has no document")
+
+
+def _record(response: VoiceResponse, line: Line, at: Position, node: Record) -> None:
+    response.record(
+        action=address(line, at),
+        method="POST",
+        max_length=node.longest_s,
+        timeout=RECORDING_SILENCE_S,
+        finish_on_key=EVERY_KEY,
+        play_beep=True,
+        recording_status_callback=f"{line.prefix}/voice/recording",
+        recording_status_callback_event="in-progress completed absent",
+    )
+    # The carrier asks for no action when it heard nothing: silence is an answer here too.
+    response.redirect(address(line, at), method="POST")
+
+
+def _enqueue(
+    response: VoiceResponse, script: Script, line: Line, at: Position, node: Transfer
+) -> None:
+    response.enqueue(
+        node.queue,
+        action=address(line, at),
+        method="POST",
+        wait_url=address(line, waiting_at(script, at, node)),
+        wait_url_method="POST",
+    )
+
+
+def waiting_at(script: Script, at: Position, node: Transfer) -> Position:
+    """Where a caller stands who waits in the queue of the transfer `node`."""
+    place = script.resolve(node.wait, at.place.flow)
+    return replace(at, place=place, step=at.step + 1, tries=0)
+
+
+def address(line: Line, at: Position) -> str:
+    """Where the answer to the document `at` is posted; nothing personal is in it."""
+    query = f"try={at.tries}&step={at.step}&since={at.since}"
+    return f"{line.prefix}/voice/{at.language}/{at.place.flow}/{at.place.node}?{query}"
+
+
+def leave() -> str:
+    """The document that takes a waiting caller out of the queue."""
+    response = VoiceResponse()
+    response.leave()
+    return str(response)
+
+
+def hang_up() -> str:
+    """The document for a call that is over."""
+    response = VoiceResponse()
+    response.hangup()
+    return str(response)

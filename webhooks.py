@@ -1,0 +1,184 @@
+"""The phone's front door: verify, parse, one call inwards, TwiML out."""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import quote, urlsplit
+
+from flask import Blueprint, Response, abort, request
+from twilio.request_validator import RequestValidator
+
+import words
+from callcenter import calls, recordings, tickets
+from callcenter.callers import parse_caller
+from callcenter.calls import StatusEvent
+from callcenter.recordings import RecordingEvent
+from config import Settings
+from ivr import conversation
+from ivr.conversation import Ring
+from ivr.engine import FIRST_LANGUAGE, Position, Received, is_answerable
+from ivr.flows import SCRIPT
+from ivr.script import Place
+from ivr.twiml import Line
+from models import CallStatus
+from models.session import transaction
+
+log = logging.getLogger(__name__)
+
+LARGEST_STEP = 10**6
+
+
+def create(settings: Settings) -> Blueprint:
+    """The addresses under /voice, for the account and the voices of `settings`."""
+    voice = Blueprint("voice", __name__, url_prefix="/voice")
+    validator = RequestValidator(settings.twilio_auth_token)
+    line = Line(settings.voices, prefix=urlsplit(settings.public_url).path)
+
+    @voice.before_request
+    def verify() -> None:
+        signature = request.headers.get("X-Twilio-Signature", "")
+        if not validator.validate(_signed_address(settings.public_url), request.form, signature):
+            log.warning("refused a request that the carrier did not sign: %s", request.path)
+            abort(403)
+
+    @voice.post("/incoming")
+    def incoming() -> Response:
+        return _spoken(line, lambda ring, at: _begin(line, ring), Position(FIRST_LANGUAGE, MAIN))
+
+    @voice.post("/<language>/<flow>/<node>")
+    def step(language: str, flow: str, node: str) -> Response:
+        at = _position(language, Place(flow, node), request.args)
+        return _spoken(line, lambda ring, at: _proceed(line, ring, at), at)
+
+    @voice.post("/status")
+    def status() -> Response:
+        _apply_status(request.form)
+        return Response(status=204)
+
+    @voice.post("/recording")
+    def recording() -> Response:
+        _apply_recording(request.form)
+        return Response(status=204)
+
+    return voice
+
+
+MAIN = SCRIPT.main
+
+
+def _signed_address(public_url: str) -> str:
+    """The address as the carrier signed it: our public one and the request's raw target."""
+    target = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI")
+    if not target:
+        query = request.environ.get("QUERY_STRING", "")
+        target = quote(request.path) + (f"?{query}" if query else "")
+    return public_url + target
+
+
+def _spoken(line: Line, respond: Callable[[Ring, Position], str], at: Position) -> Response:
+    """The answer as TwiML; a fault is apologised for and leads to the consultant."""
+    try:
+        twiml = respond(_ring(request.form), at)
+    except Exception:
+        log.exception("a caller heard an apology at %s", at.place)
+        twiml = conversation.in_trouble(line, at)
+    return Response(twiml, content_type="text/xml; charset=utf-8")
+
+
+def _begin(line: Line, ring: Ring) -> str:
+    with transaction() as session:
+        return conversation.begin(session, line, ring)
+
+
+def _proceed(line: Line, ring: Ring, at: Position) -> str:
+    with transaction() as session:
+        if at.step < 1 or not SCRIPT.has(at.place) or not is_answerable(SCRIPT.node(at.place)):
+            return conversation.start_over(session, line, ring, at.language)
+        return conversation.proceed(session, line, ring, at, _received(request.form))
+
+
+def _position(language: str, place: Place, query: Mapping[str, str]) -> Position:
+    """Where the address says the caller stands; step 0 where it says nothing usable."""
+    return Position(
+        language if language in words.LANGUAGES else FIRST_LANGUAGE,
+        place,
+        step=_number(query.get("step"), most=LARGEST_STEP),
+        tries=_number(query.get("try"), most=2),
+        since=_number(query.get("since")),
+    )
+
+
+def _number(text: str | None, most: int = 10**11) -> int:
+    usable = text and text.isascii() and text.isdigit() and len(text) <= 11
+    return min(int(text), most) if text and usable else 0
+
+
+def _ring(form: Mapping[str, str]) -> Ring:
+    return Ring(_call_sid(form), parse_caller(form.get("From")), datetime.now(UTC))
+
+
+def _call_sid(form: Mapping[str, str]) -> str:
+    sid = form.get("CallSid", "")
+    if not sid or len(sid) > 64:
+        raise ValueError("the request names no call")
+    return sid
+
+
+def _received(form: Mapping[str, str]) -> Received:
+    """What came in. A recording that the caller ended by hanging up says so in Digits."""
+    digits, hung_up = form.get("Digits", ""), form.get("Digits") == "hangup"
+    recorded = "RecordingSid" in form or "RecordingUrl" in form
+    return Received(
+        digits="" if hung_up else digits[:20],
+        recorded_s=_number(form.get("RecordingDuration")) if recorded else None,
+        hung_up=hung_up,
+        queue_result=form.get("QueueResult"),
+        queued_s=_number(form.get("QueueTime")),
+    )
+
+
+def _apply_status(form: Mapping[str, str]) -> None:
+    if not _is_inbound_leg(form) or form.get("CallStatus") not in set(CallStatus):
+        return
+    ring = _ring(form)
+    event = StatusEvent(
+        status=CallStatus(form["CallStatus"]),
+        sequence=_number(form.get("SequenceNumber")),
+        at=_moment(form.get("Timestamp"), ring.now),
+        duration_s=_number(form["CallDuration"]) if "CallDuration" in form else None,
+    )
+    with transaction() as session:
+        call = calls.open_call(session, ring.sid, ring.caller, event.at)
+        calls.apply_status(session, call, event)
+
+
+def _is_inbound_leg(form: Mapping[str, str]) -> bool:
+    """Legs of a call and outgoing calls have no ticket of their own."""
+    return form.get("Direction", "inbound") == "inbound" and not form.get("ParentCallSid")
+
+
+def _moment(stamp: str | None, now: datetime) -> datetime:
+    """The carrier's RFC 2822 time stamp in UTC; `now` where there is none that can be read."""
+    try:
+        moment = parsedate_to_datetime(stamp or "")
+    except ValueError:
+        return now
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _apply_recording(form: Mapping[str, str]) -> None:
+    if not (form.get("RecordingSid") and _is_inbound_leg(form)):
+        return
+    ring = _ring(form)
+    event = RecordingEvent(
+        sid=form["RecordingSid"][:64],
+        status=form.get("RecordingStatus", recordings.COMPLETED)[:20],
+        duration_s=_number(form.get("RecordingDuration")) or None,
+        now=ring.now,
+    )
+    with transaction() as session:
+        call = calls.open_call(session, ring.sid, ring.caller, ring.now)
+        recordings.apply_event(session, call, event)
+        if call.status.is_final:
+            tickets.settle(session, call)
