@@ -3,6 +3,7 @@
 import os
 
 from flask import Flask
+from sqlalchemy import Engine
 
 import logs
 import operation
@@ -13,8 +14,8 @@ from models import session
 
 def create_app(settings: Settings) -> Flask:
     """The web application, serving what `settings.serve` names. Opens no connection yet."""
-    bind(settings)
     app = Flask("centrala", static_folder=None)
+    app.extensions["database"] = bind(settings)
     app.register_blueprint(operation.create(settings.database_url, settings.redis_url))
     if settings.serve in ("all", "voice"):
         _add_line(app, settings)
@@ -24,12 +25,12 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
-def bind(settings: Settings) -> None:
+def bind(settings: Settings) -> Engine:
     """Point this process at its database, queue, keys and folder."""
-    session.bind(settings.database_url)
     outbox.bind(settings.redis_url)
     vault.bind(settings.data_key)
     recordings.bind(settings.home)
+    return session.bind(settings.database_url)
 
 
 def bind_telephony(settings: Settings) -> None:

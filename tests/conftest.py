@@ -7,7 +7,7 @@ starts find them through the environment. Each test that touches rows finds none
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -16,13 +16,19 @@ import pytest
 import redis
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, delete, select, text
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 import migrations
+from app import bind, bind_telephony, create_app
+from callcenter import outbox
+from carrier.network import Network
+from carrier.telephone import Telephone
+from carrier.transport import into_wsgi
 from config import Settings
 from home import Home
-from models import Base
+from models import Base, Call, Ticket
 
 TEST_HOME = "CENTRALA_TEST_HOME"
 PUBLIC_URL = "https://centrala.example.org"
@@ -89,42 +95,36 @@ def _number(worker_id: str) -> int:
     return 1 + int("0" + worker_id.removeprefix("gw").removeprefix("master")) % 15
 
 
-@pytest.fixture(scope="session")
-def _engine(settings: Settings) -> Iterator[Engine]:
-    engine = create_engine(settings.database_url, connect_args={"options": "-c timezone=UTC"})
-    yield engine
-    engine.dispose()
-
-
 @pytest.fixture
-def database(_engine: Engine, settings: Settings) -> Iterator[Engine]:
-    """The worker's database, migrated and without rows; `transaction()` is bound to it."""
-    from models import session as sessions
-
-    bound = sessions.bind(settings.database_url)
-    yield _engine
-    bound.dispose()
-    _empty(_engine)
+def database(settings: Settings) -> Iterator[Engine]:
+    """The worker's database, migrated and without rows; this process is bound to it."""
+    engine = bind(settings)
+    yield engine
+    _empty(engine)
+    engine.dispose()
     with redis.Redis.from_url(settings.redis_url) as client:
         client.flushdb()
 
 
 def _empty(engine: Engine) -> None:
-    names = [table.name for table in reversed(Base.metadata.sorted_tables)]
+    deletes = (str(delete(table)) for table in Base.metadata.tables.values())
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
-        for name in names:
-            connection.execute(text(f'DELETE FROM "{name}"'))  # noqa: S608
+        connection.execute(text("; ".join(deletes)))
+
+
+@pytest.fixture(scope="session")
+def _application(settings: Settings) -> Iterator[Flask]:
+    made = create_app(settings)
+    made.config["TESTING"] = True
+    yield made
+    made.extensions["database"].dispose()
 
 
 @pytest.fixture
-def app(database: Engine, settings: Settings) -> Flask:
+def app(_application: Flask, database: Engine) -> Flask:
     """The whole application, as one process serves it."""
-    from app import create_app
-
-    made = create_app(settings)
-    made.config["TESTING"] = True
-    return made
+    return _application
 
 
 @pytest.fixture
@@ -133,7 +133,58 @@ def client(app: Flask) -> FlaskClient:
     return app.test_client()
 
 
+@pytest.fixture(scope="session")
+def _line(settings: Settings) -> Iterator[Flask]:
+    made = create_app(replace(settings, serve="voice"))
+    yield made
+    made.extensions["database"].dispose()
+
+
 @pytest.fixture
-def voice_only(settings: Settings) -> Settings:
-    """The settings of a process that serves the line alone."""
-    return replace(settings, serve="voice")
+def line(_line: Flask, database: Engine) -> Flask:
+    """The application as a process serves it that has the line alone."""
+    return _line
+
+
+@pytest.fixture
+def network(line: Flask, settings: Settings) -> Network:
+    """The telephone network, calling the line of this process in virtual time."""
+    return Network(
+        into_wsgi(line),
+        account_sid=settings.twilio_account_sid,
+        auth_token=settings.twilio_auth_token,
+        number=settings.twilio_number,
+        server=settings.public_url,
+    )
+
+
+@pytest.fixture
+def phone(network: Network) -> Telephone:
+    """Olena's mobile telephone."""
+    return network.telephone("+48501234567")
+
+
+@pytest.fixture
+def ticket_of(database: Engine) -> Iterator[Callable[[Telephone], Ticket]]:
+    """The ticket of a telephone's last call, as the rows have it now."""
+    with ExitStack() as open_:
+
+        def find(telephone: Telephone) -> Ticket:
+            session = open_.enter_context(Session(database, expire_on_commit=False))
+            of_call = select(Ticket).join(Ticket.call).where(Call.sid == telephone.sid)
+            return session.scalars(of_call).one()
+
+        yield find
+
+
+@pytest.fixture
+def work_off(network: Network, settings: Settings) -> Callable[[], None]:
+    """Do all jobs that were asked for, as a worker would, with the network as the carrier."""
+    from rq import SimpleWorker
+
+    def work() -> None:
+        bind_telephony(settings)
+        queue = outbox.bind(settings.redis_url)
+        SimpleWorker([queue], connection=queue.connection).work(burst=True, logging_level="ERROR")
+
+    return work
