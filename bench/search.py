@@ -26,7 +26,8 @@ LIMIT_MS = 200
 CALLS = """
 INSERT INTO calls (sid, caller, language, status, status_sequence, opening, started_at)
 SELECT 'CA' || md5(n::text),
-       CASE WHEN n % 20 = 0 THEN 'withheld' ELSE '+48' || (500000000 + (n::bigint * 7919) % 200000) END,
+       CASE WHEN n % 20 = 0 THEN 'withheld'
+            ELSE '+48' || (500000000 + (n::bigint * 7919) % 200000) END,
        (ARRAY['pl','pl','pl','pl','pl','pl','pl','pl','en','uk'])[1 + (n * 31) % 10],
        'completed', 1, '{}',
        TIMESTAMPTZ '2024-01-01 00:00+00' + n * INTERVAL '94 seconds'

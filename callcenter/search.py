@@ -12,10 +12,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-import phonenumbers
 from sqlalchemy import ColumnElement, Select, select, tuple_
 from sqlalchemy.orm import Session, selectinload
 
+from callcenter.callers import UNUSABLE, WITHHELD, parse_caller
 from models import Call, Kind, Status, Ticket, Topic
 
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -23,10 +23,12 @@ PAGE = 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LAST_MICROSECOND = (datetime.max.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
 LAST_ID = 2**63 - 1
-WITHHELD = frozenset(
-    {"withheld", "anonymous", "restricted", "blocked", "unavailable", "zastrzeżony", "ukryty"}
-)
-UNUSABLE = frozenset({"unusable", "nieczytelny"})
+WORDS = {
+    "zastrzeżony": WITHHELD,
+    "withheld": WITHHELD,
+    "nieczytelny": UNUSABLE,
+    "unusable": UNUSABLE,
+}
 
 Row = TypeVar("Row")
 
@@ -134,23 +136,15 @@ def latest_of_caller(session: Session, caller: str) -> Ticket | None:
 
 
 def caller_written(text: str) -> str | None:
-    """A caller as a person types one, in the form that rows keep; None when it is no caller.
+    """A caller as a person of the desk types one, in the form that rows keep; None when it is none.
 
-    A number without a country is Polish. `sip:` and `client:` addresses stay as they are.
+    A number without a country is Polish; the desk's own words for a withheld number are known too.
     """
-    text = text.strip()
-    word = text.casefold()
-    if word in WITHHELD or word in UNUSABLE:
-        return "withheld" if word in WITHHELD else "unusable"
-    if found := re.fullmatch(r"(sips?|client):(\S{1,240})", text, re.IGNORECASE):
-        return f"{found[1].lower()}:{found[2]}"
-    try:
-        number = phonenumbers.parse(text, "PL")
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    word = text.strip().casefold()
+    if word in WORDS:
+        return WORDS[word]
+    caller = parse_caller(text) if word else UNUSABLE
+    return None if caller == UNUSABLE else caller
 
 
 def find_calls(session: Session, after: Place | None = None, size: int = PAGE) -> Page[Call]:

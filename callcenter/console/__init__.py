@@ -1,0 +1,74 @@
+"""The web pages of the desk: sign-in, who waits, tickets, calls, the phone script as a tree.
+
+Pages are edges: each opens its own transaction, asks `callcenter` and shows the answer. Nothing on
+them needs JavaScript.
+"""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, Protocol
+
+from flask import Flask, request
+from flask_babel import Babel
+from flask_wtf.csrf import CSRFProtect
+
+from callcenter.console import access, calls, desk, faults, flows, people, shown, tickets
+
+BLUEPRINTS = (access.pages, desk.pages, tickets.pages, calls.pages, flows.pages)
+WITHOUT_COOKIES = frozenset({"voice", "api", "operation"})
+
+
+class Given(Protocol):
+    """What the console needs to know of the settings."""
+
+    @property
+    def demo(self) -> bool: ...
+    @property
+    def secret_key(self) -> str: ...
+    @property
+    def redis_url(self) -> str: ...
+    @property
+    def public_url(self) -> str: ...
+
+
+def register(app: Flask, settings: Given) -> None:
+    """Add the console to `app`: its pages, sessions, languages, and guards against forged posts.
+
+    Blueprints named in WITHOUT_COOKIES take no cookie, so their posts need no token of ours.
+    """
+    app.config.update(_config(settings))
+    people.login_manager.init_app(app)
+    access.attempts.init_app(app)
+    Babel(app, locale_selector=access.chosen_language, default_translation_directories=shown.WORDS)
+    _guard_forms(app)
+    shown.teach(app, demo=settings.demo)
+    faults.show_nowhere(app)
+    for pages in BLUEPRINTS:
+        app.register_blueprint(pages)
+
+
+def _config(settings: Given) -> Mapping[str, Any]:
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SESSION_COOKIE_NAME": "centrala",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.public_url.startswith("https://"),
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=12),
+        "BABEL_DEFAULT_LOCALE": "pl",
+        "BABEL_DEFAULT_TIMEZONE": "Europe/Warsaw",
+        "WTF_CSRF_CHECK_DEFAULT": False,
+        # A note that took an hour to write must still be saved: the token lives as the session.
+        "WTF_CSRF_TIME_LIMIT": None,
+        "RATELIMIT_STORAGE_URI": settings.redis_url.replace("unix://", "redis+unix://", 1),
+    }
+
+
+def _guard_forms(app: Flask) -> None:
+    csrf = CSRFProtect(app)
+
+    def guard() -> None:
+        if request.endpoint and request.blueprint not in WITHOUT_COOKIES:
+            csrf.protect()
+
+    app.before_request(guard)

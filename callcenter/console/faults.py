@@ -1,0 +1,57 @@
+"""What a page says when it cannot be shown: the same calm page for each fault, with a way on."""
+
+from typing import Any
+
+from flask import Blueprint, Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException, NotFound
+
+NOT_OURS = ("/voice/", "/api/")
+
+
+def show_on(pages: Blueprint) -> None:
+    """Show the faults of these pages as a page."""
+    pages.register_error_handler(HTTPException, _refused)
+    for lost in (OperationalError, InterfaceError, PoolTimeout):
+        pages.register_error_handler(lost, _without_database)
+
+
+def show_nowhere(app: Flask) -> None:
+    """Show addresses that are nowhere as a page, except to telephones and programs."""
+    app.register_error_handler(NotFound, _nowhere)
+
+
+def _nowhere(error: HTTPException) -> ResponseReturnValue:
+    return error if request.path.startswith(NOT_OURS) else _refused(error)
+
+
+def _refused(error: HTTPException) -> ResponseReturnValue:
+    code = error.code or 500
+    page = render_template("console/fault.html", code=code, sentence=_sentence(error, code))
+    return page, code, _headers_of(error)
+
+
+def _headers_of(error: HTTPException) -> dict[str, str]:
+    return {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
+
+
+def _sentence(error: HTTPException, code: int) -> Any:
+    if isinstance(error, CSRFError):
+        return _(
+            "This form is too old, or cookies are off. Go back, reload the page, send it again."
+        )
+    return {
+        403: _("Your role does not allow this page."),
+        404: _("There is nothing at this address."),
+        405: _("This address does not take that kind of request."),
+        429: _("Too many failed attempts to sign in. Wait a minute and try again."),
+    }.get(code, _("The request could not be understood."))
+
+
+def _without_database(_error: Exception) -> ResponseReturnValue:
+    sentence = _("The database does not answer. Telephones go on; try this page again in a minute.")
+    return render_template("console/fault.html", code=503, sentence=sentence), 503

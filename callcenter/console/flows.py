@@ -1,0 +1,137 @@
+"""The phone script as a tree that anybody can read: what is said, each key, and where it leads."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+import words
+from callcenter.console import labels
+from callcenter.console.access import chosen_language
+from callcenter.console.people import pages_for
+from ivr.flows import SCRIPT
+from ivr.script import Again, Ask, Do, Flow, Lead, Menu, Node, Record, Say, Target, Transfer, Wait
+from models import Role
+
+# What the sentences are filled with here; in a call they come from its ticket.
+EXAMPLES: dict[str, Any] = {}
+
+pages = pages_for(Role.AGENT, "flows")
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way on: its key (or None), its words, and the place that follows or a link to it."""
+
+    key: str | None
+    label: str
+    link: str
+    title: str
+    then: "Stop | None"
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A node as it is shown: its place, what is said there, and the ways on."""
+
+    place: str
+    name: str
+    sentences: list[str]
+    topic: str | None
+    outcome: str | None
+    ways: list[Way] = field(default_factory=list)
+
+
+@pages.get("")
+def index() -> ResponseReturnValue:
+    language = request.args.get("language")
+    if language not in words.LANGUAGES:
+        language = chosen_language()
+    trees = {flow.name: tree(flow, language) for flow in SCRIPT.flows.values()}
+    return render_template("console/flows.html", trees=trees, language=language)
+
+
+def tree(flow: Flow, language: str) -> Stop:
+    """The nodes of `flow` from its entry; each stands once, where it is reached first."""
+    return _stop(flow, flow.entry, language, {flow.entry})
+
+
+def _stop(flow: Flow, name: str, language: str, shown: set[str]) -> Stop:
+    node = flow.nodes[name]
+    stop = Stop(
+        place=f"{flow.name}.{name}",
+        name=name,
+        sentences=[_sentence(language, prompt) for prompt in node.prompts],
+        topic=node.topic,
+        outcome=getattr(node, "outcome", None),
+    )
+    for key, label, target in _ways(node):
+        fresh = target in flow.nodes and target not in shown
+        shown.add(target)
+        then = _stop(flow, target, language, shown) if fresh else None
+        stop.ways.append(Way(key, label, _link(flow, target), _title(flow, target), then))
+    return stop
+
+
+def _ways(node: Node) -> Iterator[tuple[str | None, str, Target]]:
+    """Each way on from `node`: key, words, target."""
+    match node:
+        case Menu():
+            for key, target in (*node.press.items(), *node.hidden.items()):
+                yield key, _condition(node, key), target
+            yield None, _("three unusable answers in a row"), node.otherwise
+        case Ask():
+            typed = ngettext("%(num)d digit typed", "%(num)d digits typed", node.digits)
+            yield None, typed, node.then
+            yield None, _("three unusable answers in a row"), node.otherwise
+        case Say() | Lead():
+            yield None, _("then"), node.then
+        case Do():
+            for outcome, way in node.ways.items():
+                target = way.node if isinstance(way, Again) else way
+                yield None, str(labels.WAYS.get(outcome, outcome)), target
+        case Record():
+            yield None, _("a message was recorded"), node.then
+            yield None, _("nothing was recorded, three times"), node.otherwise
+        case Transfer():
+            yield None, _("while nobody is free"), node.wait
+            yield None, _("after the talk"), node.bridged
+            yield None, _("the queue does not work"), node.failed
+        case Wait():
+            for key, target in node.press.items():
+                yield key, _condition(node, key), target
+            yield (
+                None,
+                _("nobody came for %(minutes)d min", minutes=node.longest_s // 60),
+                node.overdue,
+            )
+
+
+def _condition(node: Menu | Wait, key: str) -> str:
+    if key in node.only_if:
+        return str(labels.CONDITIONS[node.only_if[key]])
+    return _("not spoken") if isinstance(node, Menu) and key in node.hidden else ""
+
+
+def _link(flow: Flow, target: Target) -> str:
+    return (
+        f"{flow.name}.{target}"
+        if target in flow.nodes
+        else f"{target}.{SCRIPT.flows[target].entry}"
+    )
+
+
+def _title(flow: Flow, target: Target) -> str:
+    return target if target in flow.nodes else str(labels.FLOWS.get(target, target))
+
+
+def _sentence(language: str, prompt: str) -> str:
+    """The words with examples filled in; the prompt's name where an example is missing."""
+    try:
+        return words.say(language, prompt, **EXAMPLES)
+    except words.WordsError:
+        return f"({prompt})"

@@ -1,0 +1,119 @@
+"""The desk's words for what the rows keep: kinds, topics, states, outcomes."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _l
+
+from ivr.engine import Result
+from ivr.script import Can
+from models import CallStatus, Kind, Left, Outcome, Role, Status, Topic
+
+Words = Mapping[Any, LazyString]
+
+STATUSES: Words = {
+    Status.OPEN: _l("open"),
+    Status.RESOLVED: _l("resolved"),
+    Status.CLOSED: _l("closed"),
+}
+# A state is never told by its colour alone: the sign stands beside the word.
+SIGNS: Mapping[Any, str] = {Status.OPEN: "○", Status.RESOLVED: "✓", Status.CLOSED: "–"}
+KINDS: Words = {
+    Kind.INCIDENT: _l("notification"),
+    Kind.SERVICE_REQUEST: _l("service request"),
+    Kind.COMPLAINT: _l("complaint"),
+    Kind.CLARIFICATION: _l("request for further explanation"),
+    Kind.INFORMATION: _l("information"),
+    Kind.OUTAGE: _l("outage"),
+    Kind.INTERNAL: _l("internal"),
+    Kind.UNKNOWN: _l("not known yet"),
+}
+TOPICS: Words = {
+    Topic.LOGIN_LOCKED: _l("log-in locked"),
+    Topic.BASIC_PASSWORD_FORGOTTEN: _l("basic password forgotten"),
+    Topic.BOTH_PASSWORDS_FORGOTTEN: _l("both passwords forgotten"),
+    Topic.EMAIL_CHANGE_BASIC_FORGOTTEN: _l("change of e-mail, basic password forgotten"),
+    Topic.EMAIL_CHANGE_BOTH_FORGOTTEN: _l("change of e-mail, both passwords forgotten"),
+    Topic.PESEL_EXISTS: _l("PESEL already in the system"),
+    Topic.ERROR_REPORT: _l("error or irregularity"),
+    Topic.EXISTING_TICKET: _l("existing ticket"),
+    Topic.ABOUT: _l("about the help desk"),
+    Topic.OUTAGE: _l("outage"),
+}
+OUTCOMES: Words = {
+    Outcome.RESOLVED_BY_LINE: _l("resolved by the line"),
+    Outcome.RESOLVED_BY_AGENT: _l("resolved by a consultant"),
+    Outcome.GUIDED: _l("heard the guidance"),
+    Outcome.LEFT_OPEN: _l("left open"),
+    Outcome.ABANDONED: _l("hung up before help"),
+    Outcome.INFORMED_OF_OUTAGE: _l("informed of the outage"),
+    Outcome.INTERNAL: _l("internal"),
+}
+CALL_STATUSES: Words = {
+    CallStatus.QUEUED: _l("queued"),
+    CallStatus.RINGING: _l("ringing"),
+    CallStatus.IN_PROGRESS: _l("in progress"),
+    CallStatus.COMPLETED: _l("completed"),
+    CallStatus.BUSY: _l("busy"),
+    CallStatus.FAILED: _l("failed"),
+    CallStatus.NO_ANSWER: _l("not answered"),
+    CallStatus.CANCELED: _l("cancelled"),
+}
+LEFT: Words = {
+    Left.BRIDGED: _l("taken by a consultant"),
+    Left.MESSAGE: _l("left a message"),
+    Left.CALLBACK: _l("asked to be called back"),
+    Left.MENU: _l("went back to the menu"),
+    Left.TIMEOUT: _l("nobody came"),
+    Left.HANGUP: _l("hung up"),
+    Left.FAULT: _l("the queue failed"),
+}
+LANGUAGES: Words = {"pl": _l("Polish"), "en": _l("English"), "uk": _l("Ukrainian")}
+ROLES: Words = {Role.AGENT: _l("consultant"), Role.SUPERVISOR: _l("supervisor")}
+RESULTS: Words = {
+    Result.PRESSED: _l("chosen"),
+    Result.TYPED: _l("typed"),
+    Result.HEARD: _l("heard to the end"),
+    Result.SKIPPED: _l("cut short"),
+    Result.RECORDED: _l("message recorded"),
+    Result.CONSULTANT: _l("wants a consultant"),
+    Result.MAIN_MENU: _l("back to the main menu"),
+    Result.REPEAT: _l("wants to hear it again"),
+    Result.LANGUAGE: _l("changes the language"),
+    Result.SILENCE: _l("no answer"),
+    Result.WRONG_KEY: _l("this key leads nowhere here"),
+    Result.TOO_FEW_DIGITS: _l("too few digits"),
+    Result.REFUSED: _l("not accepted"),
+    Result.NOTHING_RECORDED: _l("nothing was recorded"),
+    Result.BRIDGED: _l("talked with a consultant"),
+    Result.QUEUE_FAILED: _l("the queue failed"),
+    Result.LEFT_QUEUE: _l("left the queue"),
+    Result.OVERDUE: _l("nobody came in time"),
+    Result.HUNG_UP: _l("hung up"),
+    Result.LOST: _l("came after the end of the call"),
+}
+FLOWS: Words = {
+    "main": _l("Main menu"),
+    "login": _l("I cannot log in"),
+    "account": _l("My account"),
+    "report": _l("Report an error or irregularity"),
+    "existing": _l("A ticket I already have"),
+    "about": _l("About the help desk"),
+    "consultant": _l("To a consultant"),
+    "kept": _l("The ticket stays open"),
+}
+CONDITIONS: Words = {
+    Can.SMS: _l("only where an SMS can be sent"),
+    Can.CALLBACK: _l("only where the number can be called"),
+}
+WAYS: Words = {
+    "unavailable": _l("cannot be done now"),
+    "found": _l("found"),
+    "missing": _l("there is none"),
+    "sent": _l("sent"),
+    "kept": _l("kept"),
+    "allowed": _l("allowed"),
+    "still_open": _l("the ticket is still open"),
+    "too_late": _l("too late"),
+}

@@ -1,0 +1,93 @@
+"""Who is at this browser, and what a group of pages asks for.
+
+A session names a person and the salt of the time; a new salt (a changed password) ends all of that
+person's sessions.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, abort, request
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, UserMixin, current_user
+
+from callcenter.console import faults
+from models import Agent, Role
+from models.session import transaction
+
+RANKS: Mapping[Role, int] = {Role.AGENT: 1, Role.SUPERVISOR: 2}
+CONTENT_POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+
+login_manager = LoginManager()
+login_manager.login_view = "access.sign_in"
+login_manager.login_message = None
+
+
+@dataclass(frozen=True)
+class SignedIn(UserMixin):  # type: ignore[misc]
+    """The person at this browser, for as long as one request lasts."""
+
+    id: int
+    login: str
+    name: str
+    role: Role
+    salt: str
+
+    def get_id(self) -> str:
+        return f"{self.id}.{self.salt}"
+
+    @classmethod
+    def of(cls, agent: Agent) -> "SignedIn":
+        return cls(agent.id, agent.login, agent.name, agent.role, agent.session_salt)
+
+
+@login_manager.user_loader  # type: ignore[untyped-decorator]
+def _signed_in(key: str) -> SignedIn | None:
+    number, _dot, salt = key.partition(".")
+    with transaction() as rows:
+        agent = rows.get(Agent, int(number))
+    valid = agent is not None and agent.active and agent.session_salt == salt
+    return SignedIn.of(agent) if agent and valid else None
+
+
+def least(role: Role) -> Callable[[], ResponseReturnValue | None]:
+    """A guard for a blueprint's before_request: signed in, and with at least this role."""
+
+    def guard() -> ResponseReturnValue | None:
+        if not current_user.is_authenticated:
+            answer: ResponseReturnValue = login_manager.unauthorized()
+            return answer
+        if RANKS[current_user.role] < RANKS[role]:
+            abort(403)
+        return None
+
+    return guard
+
+
+def pages_for(role: Role | None, name: str) -> Blueprint:
+    """A group of pages at `/<name>` for those with at least `role`; None is for everybody, at `/`.
+
+    Pages show callers' numbers: no cache keeps them, no other site frames them or adds a script.
+    """
+    pages = Blueprint(
+        name,
+        __package__ or "",
+        url_prefix=f"/{name}" if role else None,
+        static_folder=None if role else "static",
+        static_url_path="/assets",
+        template_folder="templates",
+    )
+    if role:
+        pages.before_request(least(role))
+    pages.after_request(_headers)
+    faults.show_on(pages)
+    return pages
+
+
+def _headers(response: Response) -> Response:
+    response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
+    if request.endpoint != "access.static":
+        response.headers["Cache-Control"] = "no-store"
+    return response

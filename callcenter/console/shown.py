@@ -1,0 +1,97 @@
+"""How values look on a page: times in Warsaw, numbers as in their country, words for codes.
+
+Also what every page knows: the colours chosen, whether this is a demo, where the style sheet is.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import phonenumbers
+from flask import Flask, request, url_for
+from flask_babel import format_datetime, get_locale
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from callcenter.console import labels
+from callcenter.console.forms import LookForm
+
+HERE = Path(__file__).parent
+WORDS = str(HERE / "translations")
+PATTERNS = {
+    "day": {"pl": "d MMM y", "en": "d MMM y"},
+    "minute": {"pl": "d MMM y, HH:mm", "en": "d MMM y, HH:mm"},
+    "second": {"pl": "HH:mm:ss", "en": "HH:mm:ss"},
+}
+
+
+def teach(app: Flask, *, demo: bool) -> None:
+    """Give the templates of `app` these filters and values."""
+    app.jinja_env.filters.update(
+        moment=moment, caller=caller, number=number, lasted=lasted, word=word
+    )
+    style = sha256((HERE / "static" / "console.css").read_bytes()).hexdigest()[:12]
+
+    def known() -> dict[str, Any]:
+        return {
+            "demo": demo,
+            "theme": _theme(),
+            "back": request.full_path if request.method == "GET" else url_for("desk.overview"),
+            "locale": str(get_locale()),
+            "labels": labels,
+            "look": LookForm(formdata=None),
+            "style": url_for("access.static", filename="console.css", v=style),
+        }
+
+    app.context_processor(known)
+
+
+def _theme() -> str:
+    chosen = request.cookies.get("theme")
+    return chosen if chosen in ("light", "dark") else "auto"
+
+
+def moment(at: datetime | None, pattern: str = "minute") -> Markup | str:
+    """A time in Warsaw; the exact one, in UTC, for machines."""
+    if at is None:
+        return "—"
+    exact = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    text = format_datetime(at, PATTERNS[pattern][str(get_locale())])
+    return Markup('<time datetime="{}">{}</time>').format(exact, text)
+
+
+def caller(text: str) -> str:
+    """A caller as people write one: `+48501234567` is `+48 501 234 567`."""
+    words = {"withheld": _("number withheld"), "unusable": _("unusable number")}
+    if not text.startswith("+"):
+        return str(words.get(text, text))
+    try:
+        parsed = phonenumbers.parse(text)
+    except phonenumbers.NumberParseException:
+        return text
+    form = phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(parsed, form)
+
+
+def number(digits: str) -> str:
+    """A ticket's number in groups of three, as it is read out."""
+    return "\N{NO-BREAK SPACE}".join(digits[start : start + 3] for start in range(0, 9, 3))
+
+
+def lasted(span: timedelta | int | None) -> str:
+    """A length of time: `4 s`, `2 min 05 s`, `1 h 20 min`; `—` when not known."""
+    if span is None:
+        return "—"
+    seconds = int(span.total_seconds()) if isinstance(span, timedelta) else span
+    if seconds < 60:
+        return f"{max(seconds, 0)} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min {seconds % 60:02d} s"
+    return f"{seconds // 3600} h {seconds % 3600 // 60:02d} min"
+
+
+def word(value: Any, words: Mapping[Any, Any]) -> str:
+    """The desk's word for a code; the code itself when there is none yet, `—` for nothing."""
+    return "—" if value is None else str(words.get(value, value))

@@ -1,0 +1,147 @@
+"""Tickets: the list and what narrows it, one ticket with its call, and notes written on it."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from flask import abort, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import ColumnElement, select
+from sqlalchemy.orm import Session
+
+from callcenter import notes, search
+from callcenter.console import shown
+from callcenter.console.calls import place
+from callcenter.console.forms import FindForm, NarrowForm, NoteForm
+from callcenter.console.people import pages_for
+from callcenter.console.transcript import transcript
+from callcenter.search import Page, Wanted
+from models import Callback, Recording, Role, TextMessage, Ticket, Waiting
+from models.session import transaction
+
+OTHERS = 6
+
+pages = pages_for(Role.AGENT, "tickets")
+
+
+@pages.get("")
+def index() -> ResponseReturnValue:
+    narrow = NarrowForm(request.args)
+    narrowed = narrow.validate()
+    after = place(request.args.get("after"))
+    with transaction() as session:
+        caller = _caller(session)
+        wanted = narrow.wanted(caller) if narrowed else Wanted()
+        page = search.find_tickets(session, wanted, after) if narrowed else Page[Ticket]([], None)
+        form = FindForm(formdata=None, data=narrow.data | {"caller": shown.caller(caller or "")})
+        return _list(form, page, narrow), 200 if narrowed else 422
+
+
+def _caller(session: Session) -> str | None:
+    """The caller whose tickets are asked for: the address names one of the tickets instead."""
+    number = request.args.get("caller")
+    if not number:
+        return None
+    ticket = search.ticket_by_number(session, number)
+    return ticket.caller if ticket else abort(404)
+
+
+def _list(form: FindForm, page: Page[Ticket], narrow: NarrowForm, stranger: str = "") -> str:
+    errors = narrow.errors | form.errors
+    here = narrow.address() | ({"caller": given} if (given := request.args.get("caller")) else {})
+    return render_template(
+        "console/tickets.html",
+        form=form,
+        page=page,
+        errors=errors,
+        here=here,
+        stranger=stranger,
+        after=request.args.get("after"),
+    )
+
+
+@pages.post("/find")
+def find() -> ResponseReturnValue:
+    """A search, posted because a caller's number may not stand in an address."""
+    form = FindForm()
+    nothing = Page[Ticket]([], None)
+    if not form.validate():
+        return _list(form, nothing, form), 422
+    with transaction() as session:
+        if form.number.data:
+            return _to_number(session, form)
+        if not form.caller.data:
+            return _to_list(form)
+        caller = search.caller_written(form.caller.data) or ""
+        latest = search.latest_of_caller(session, caller)
+    if latest is None:
+        return _list(form, nothing, form, stranger=caller)
+    return _to_list(form, latest)
+
+
+def _to_list(form: FindForm, of_caller: Ticket | None = None) -> ResponseReturnValue:
+    filters: dict[str, Any] = {**form.address()}
+    if of_caller:
+        filters["caller"] = of_caller.number
+    return redirect(url_for(".index", **filters), 303)
+
+
+def _to_number(session: Session, form: FindForm) -> ResponseReturnValue:
+    if ticket := search.ticket_by_number(session, form.number.data):
+        return redirect(url_for(".show", number=ticket.number), 303)
+    form.number.errors = [_("There is no ticket with this number.")]
+    return _list(form, Page[Ticket]([], None), form), 422
+
+
+@pages.get("/<number>")
+def show(number: str) -> ResponseReturnValue:
+    with transaction() as session:
+        return _page(session, _ticket(session, number), NoteForm(formdata=None))
+
+
+@pages.post("/<number>/notes")
+def add_note(number: str) -> ResponseReturnValue:
+    form = NoteForm()
+    with transaction() as session:
+        ticket = _ticket(session, number)
+        if not form.validate():
+            return _page(session, ticket, form), 422
+        note = notes.add_note(session, ticket, current_user.id, form.text.data, datetime.now(UTC))
+    return redirect(url_for(".show", number=ticket.number, _anchor=f"note-{note.id}"), 303)
+
+
+def _ticket(session: Session, number: str) -> Ticket:
+    return search.ticket_by_number(session, number) or abort(404)
+
+
+def _page(session: Session, ticket: Ticket, form: NoteForm) -> str:
+    return render_template(
+        "console/ticket.html",
+        ticket=ticket,
+        form=form,
+        lines=transcript(ticket.call),
+        notes=notes.notes_of(session, ticket),
+        others=_others(session, ticket),
+        follow_ups=_of(session, Ticket, Ticket.related_to_id == ticket.id),
+        callbacks=_of(session, Callback, Callback.ticket_id == ticket.id),
+        messages=_of(session, TextMessage, TextMessage.ticket_id == ticket.id),
+        recordings=_of(session, Recording, Recording.call_id == ticket.call_id),
+        waits=_of(session, Waiting, Waiting.call_id == ticket.call_id),
+    )
+
+
+Row = TypeVar("Row", Callback, Recording, TextMessage, Ticket, Waiting)
+
+
+def _of(session: Session, table: type[Row], whose: ColumnElement[bool]) -> Sequence[Row]:
+    return session.scalars(select(table).where(whose).order_by(table.id)).all()
+
+
+def _others(session: Session, ticket: Ticket) -> list[Ticket]:
+    """The last other tickets of this caller; callers without a number have none in common."""
+    if ticket.caller in ("withheld", "unusable"):
+        return []
+    found = search.find_tickets(session, Wanted(caller=ticket.caller), size=OTHERS + 1).items
+    return [other for other in found if other.id != ticket.id][:OTHERS]

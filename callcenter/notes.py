@@ -1,0 +1,31 @@
+"""Notes on tickets: only ever added; a correction is a new note. A PESEL in one is masked."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from callcenter import pesel
+from models import Agent, Ticket, TicketNote
+
+
+def add_note(
+    session: Session, ticket: Ticket, author_id: int | None, text: str, now: datetime
+) -> TicketNote:
+    """Write `text` on the ticket, signed and dated. The caller of this has checked its length."""
+    kept = pesel.masked(text.replace("\r\n", "\n").strip())
+    note = TicketNote(ticket_id=ticket.id, at=now, author_id=author_id, text=kept, change={})
+    session.add(note)
+    session.flush()
+    return note
+
+
+def notes_of(session: Session, ticket: Ticket) -> list[tuple[TicketNote, str | None]]:
+    """The notes of a ticket in the order they were written, each with its author's name."""
+    query = (
+        select(TicketNote, Agent.name)
+        .outerjoin(Agent, Agent.id == TicketNote.author_id)
+        .where(TicketNote.ticket_id == ticket.id)
+        .order_by(TicketNote.id)
+    )
+    return [(note, name) for note, name in session.execute(query)]
