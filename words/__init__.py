@@ -14,6 +14,7 @@ from words.spoken import seconds, spoken_keys
 __all__ = [
     "FACTS",
     "LANGUAGES",
+    "Value",
     "WordsError",
     "has",
     "messages",

@@ -1,7 +1,7 @@
 ### The help desk itself: ways to reach it, hours, how long things take.
 
 about-channels =
-    You can call: { phone-spoken }.
+    You can call this number: { phone-spoken }.
     You can use the { $helpdesk } portal, if you have a PUESC account.
     You can write to { email-spoken }.
     Put the word { $subject_word } in the subject.

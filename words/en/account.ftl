@@ -13,9 +13,7 @@ account-email-both =
     Your request to change the e-mail address is ready.
     The consultant knows that both passwords are forgotten, and will finish it in this call.
 
-account-pesel-exists =
-    Somebody, perhaps you, already opened an account with this PESEL number.
-    A consultant will clear it up.
+account-pesel-exists = An account with that PESEL already exists. A consultant will clear it up.
 
 account-pesel =
     Please enter your PESEL, so that the consultant finds that account at once.

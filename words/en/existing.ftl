@@ -28,5 +28,5 @@ existing-too-late =
     To talk to a consultant, press 1.
     To finish, press 2.
 
-existing-complaint = After the tone, tell us what you complain about, and why. { recording-end }
+existing-complaint = After the tone, tell us what your complaint is, and why. { recording-end }
 existing-clarification = After the tone, tell us what still needs explaining. { recording-end }

@@ -20,11 +20,11 @@ login-both-forgotten =
     You need a new emergency password.
     The nearest customs office will give you one.
     Go there in person, with an identity document.
-    With it you then change the basic one, by the “forgot password” button.
+    Then use it to change your basic password, with the “forgot password” button.
 
 login-solved =
     If that solves it, press 1.
-    If not, and you would like a consultant, press 2.
+    If you still need a consultant, press 2.
     { $sms ->
         [yes] To get the address by text message, press 3.
        *[no] { "" }

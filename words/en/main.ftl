@@ -26,7 +26,7 @@ notice-too-few-digits =
         [one] There was only { $counted } digit
        *[other] There were only { $counted } digits
     }, and { $digits } are needed.
-notice-nothing-recorded = Nothing was recorded.
+notice-nothing-recorded = Nothing was recorded. Please try again after the tone.
 notice-unclear-to-consultant = A consultant will help you from here.
-notice-long-call-to-consultant = This is taking long, so a consultant will help you from here.
+notice-long-call-to-consultant = We have been at this for a while, so a consultant will help you from here.
 notice-trouble = Sorry, something went wrong on our side. A consultant will help you from here.

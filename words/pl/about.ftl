@@ -1,7 +1,7 @@
 ### The help desk itself: ways to reach it, hours, how long things take.
 
 about-channels =
-    Możesz zadzwonić: { phone-spoken }.
+    Możesz dzwonić pod ten numer: { phone-spoken }.
     Możesz skorzystać z portalu { $helpdesk }, jeśli masz konto na PUESC.
     Możesz napisać na adres { email-spoken }.
     W temacie wpisz słowo { $subject_word }.

@@ -13,7 +13,7 @@ account-email-both =
     Wniosek o zmianę adresu e-mail jest przygotowany.
     Konsultant wie, że nie pamiętasz obu haseł, i dokończy sprawę w tej rozmowie.
 
-account-pesel-exists = Ktoś, może ty, założył już konto z tym numerem PESEL. Wyjaśni to konsultant.
+account-pesel-exists = Konto z tym numerem PESEL już istnieje. Wyjaśni to konsultant.
 
 account-pesel =
     Wpisz swój PESEL, a konsultant od razu znajdzie po nim to konto.

@@ -20,11 +20,11 @@ login-both-forgotten =
     Potrzebujesz nowego hasła awaryjnego.
     Nada je najbliższa placówka celna.
     Przyjdź tam osobiście, z dokumentem tożsamości.
-    Z nowym hasłem zmienisz potem podstawowe, przyciskiem „zapomniałem hasła”.
+    Potem zmienisz nim hasło podstawowe, przyciskiem „zapomniałem hasła”.
 
 login-solved =
     Jeśli to rozwiązuje sprawę, naciśnij 1.
-    Jeśli nie, i wolisz konsultanta, naciśnij 2.
+    Jeśli nadal potrzebny jest konsultant, naciśnij 2.
     { $sms ->
         [yes] Aby dostać adres SMS-em, naciśnij 3.
        *[no] { "" }

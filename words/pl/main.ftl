@@ -27,7 +27,7 @@ notice-too-few-digits =
         [few] Były tylko { $counted } cyfry
        *[many] Było tylko { $counted } cyfr
     }, a potrzeba { $digits }.
-notice-nothing-recorded = Nic się nie nagrało.
+notice-nothing-recorded = Nic się nie nagrało. Spróbuj jeszcze raz po sygnale.
 notice-unclear-to-consultant = Dalej pomoże ci konsultant.
 notice-long-call-to-consultant = Rozmawiamy już długo, więc dalej pomoże ci konsultant.
 notice-trouble = Przepraszamy, coś u nas nie zadziałało. Dalej pomoże ci konsultant.

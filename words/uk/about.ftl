@@ -1,7 +1,7 @@
 ### The help desk itself: ways to reach it, hours, how long things take.
 
 about-channels =
-    Можете зателефонувати: { phone-spoken }.
+    Можете телефонувати на цей номер: { phone-spoken }.
     Можете скористатися порталом { $helpdesk }, якщо маєте акаунт на PUESC.
     Можете написати на адресу { email-spoken }.
     У темі листа вкажіть слово { $subject_word }.

@@ -1,6 +1,6 @@
 ### On the way to a consultant, and when none comes.
 
-consultant-connecting = З’єдную з консультантом.
+consultant-connecting = З’єдную вас із консультантом.
 
 consultant-place =
     Ваше місце в черзі: { $place }.

@@ -7,7 +7,7 @@ main-menu =
     Щодо акаунта натисніть 2.
     Щоб повідомити про помилку, натисніть 3.
     Щоб перевірити звернення, натисніть 4.
-    Щоб почути про нас, натисніть 5.
+    Щоб дізнатися про нас, натисніть 5.
 
 # Spoken in Ukrainian to a caller whose line speaks another language.
 language-offer = Українською – натисніть { $key }.
@@ -27,7 +27,7 @@ notice-too-few-digits =
         [few] Було лише { $counted } цифри
        *[many] Було лише { $counted } цифр
     }, а потрібно { $digits }.
-notice-nothing-recorded = Нічого не записалося.
+notice-nothing-recorded = Нічого не записалося. Спробуйте ще раз після сигналу.
 notice-unclear-to-consultant = Далі вам допоможе консультант.
 notice-long-call-to-consultant = Ми розмовляємо вже довго, тож далі допоможе консультант.
 notice-trouble = Перепрошуємо, у нас щось не спрацювало. Далі вам допоможе консультант.
