@@ -46,3 +46,12 @@ def _wav(frames: bytes, rate: int, width: int, channels: int) -> bytes:
         file.setframerate(rate)
         file.writeframes(frames)
     return out.getvalue()
+
+
+def length(sound: bytes) -> float | None:
+    """Seconds of a WAV file; None when it is none."""
+    try:
+        with wave.open(io.BytesIO(sound)) as file:
+            return float(file.getnframes() / file.getframerate())
+    except (wave.Error, EOFError):
+        return None

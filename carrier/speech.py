@@ -1,12 +1,11 @@
 """Say, Play and Pause: what the human hears."""
 
-import io
-import wave
 from typing import Final
 
 from carrier.clocks import Doing, Event
 from carrier.grammar import Element
 from carrier.line import HTTP_FAILURE, Line, Played
+from carrier.sound import length
 from carrier.webhooks import Kind, request
 
 LETTERS_A_SECOND: Final = 15.0
@@ -54,12 +53,4 @@ def _sound(line: Line, url: str) -> float:
         status = exchange.status or exchange.loss
         line.failed(HTTP_FAILURE, f"no sound at {url} ({status})")
         return 0.0
-    return _length(answer.body)
-
-
-def _length(sound: bytes) -> float:
-    try:
-        with wave.open(io.BytesIO(sound)) as file:
-            return float(file.getnframes() / file.getframerate())
-    except (wave.Error, EOFError):
-        return SOUND_SECONDS
+    return length(answer.body) or SOUND_SECONDS

@@ -132,8 +132,9 @@ class Mishap:
 class PostOffice:
     """Sends the webhooks of one account.
 
-    ``sent`` holds every exchange in order. With ``holding`` set, status and recording callbacks
-    are kept in ``held`` instead, for ``deliver`` in any order.
+    ``sent`` holds every exchange in order (the last ``keeps`` of them, where it is set). With
+    ``holding`` set, status and recording callbacks are kept in ``held`` instead, for ``deliver``
+    in any order.
     """
 
     def __init__(self, auth_token: str, transport: Transport) -> None:
@@ -141,6 +142,7 @@ class PostOffice:
         self._transport = transport
         self._lock = threading.Lock()
         self.sent: list[Exchange] = []
+        self.keeps: int | None = None
         self.faults: list[Mishap] = []
         self.holding = False
         self.held: list[Request] = []
@@ -225,6 +227,8 @@ class PostOffice:
     def _keep(self, exchange: Exchange) -> None:
         with self._lock:
             self.sent.append(exchange)
+            if self.keeps is not None and len(self.sent) > self.keeps:
+                del self.sent[: self.keeps // 10]
 
 
 def _words_for(loss: Lost) -> str:

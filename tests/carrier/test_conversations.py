@@ -140,10 +140,12 @@ def test_every_request_is_signed_over_its_whole_address(house: House, jan: Telep
 
 def test_a_repeated_request_bears_the_same_token(house: House, jan: Telephone) -> None:
     tokens = []
-    house.answers(
-        "/voice/incoming",
-        lambda: tokens.append(request.headers["I-Twilio-Idempotency-Token"]) or ("", 500),
-    )
+
+    def answer() -> tuple[str, int]:
+        tokens.append(request.headers["I-Twilio-Idempotency-Token"])
+        return "", 500
+
+    house.answers("/voice/incoming", answer)
     jan.dials()
     jan.sends_again(0)
     assert len(tokens) == 2

@@ -3,6 +3,7 @@
 import pytest
 
 from carrier.call import Callback, Direction
+from carrier.clocks import Doing
 from carrier.line import Jump
 from carrier.telephone import Telephone
 from tests.carrier.house import House
@@ -15,10 +16,9 @@ def line(house: House) -> None:
     house.plays("/after", "<Say>Back again.</Say>")
 
 
-def _dials(house: House, jan: Telephone, twiml: str) -> dict[str, str]:
+def _dials(house: House, jan: Telephone, twiml: str) -> None:
     house.plays("/voice/incoming", twiml)
     jan.dials()
-    return {}
 
 
 def _dial_status(jan: Telephone) -> str:
@@ -35,7 +35,7 @@ def test_a_dialled_telephone_rings_is_answered_and_parts(house: House, jan: Tele
     assert desk.is_ringing
     assert desk.call.from_ == "+48222222222"
     desk.answers()
-    assert jan.is_doing("bridged")
+    assert jan.is_doing(Doing.TALKING)
     desk.hangs_up()
     jan.hears("Back again")
     assert _dial_status(jan) == "completed"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from carrier.clocks import Doing
 from carrier.telephone import Telephone
 from carrier.webhooks import Exchange, Kind
 from tests.carrier.house import House
@@ -81,8 +82,8 @@ def test_a_consultant_takes_the_caller_out_and_hangs_up(house: House, jan: Telep
     jan.waits()
     ania = _ania_dials_the_queue(house)
     jan.hears("Connecting you")
-    assert jan.is_doing("bridged")
-    assert ania.is_doing("bridged")
+    assert jan.is_doing(Doing.TALKING)
+    assert ania.is_doing(Doing.TALKING)
     ania.hangs_up()
     jan.hears("Left the queue")
     assert _of(jan, "/voice/left")[0].form["QueueResult"] == "bridged"
@@ -99,10 +100,10 @@ def test_a_caller_hangs_up_on_a_consultant(house: House, jan: Telephone) -> None
 
 def test_a_consultant_waits_for_a_caller(house: House, jan: Telephone) -> None:
     ania = _ania_dials_the_queue(house)
-    assert ania.is_doing("dialling")
+    assert ania.is_doing(Doing.DIALLING)
     house.network.main.voice_url = "http://localhost:8000/voice/incoming"
     jan.dials()
-    assert jan.is_doing("bridged")
+    assert jan.is_doing(Doing.TALKING)
 
 
 def test_nobody_comes(house: House) -> None:
