@@ -12,9 +12,11 @@ def flows() -> None:
 def check() -> None:
     """Prove that everyone reaches help, a ticket or a goodbye, from every state of every flow."""
     from ivr import proof
+    from ivr.flows import SCRIPT
 
-    faults = proof.report(click.echo)
-    if faults:
+    proved = proof.prove(SCRIPT)
+    click.echo(proved.text)
+    if proved.faults:
         raise click.exceptions.Exit(1)
 
 
@@ -23,8 +25,11 @@ def check() -> None:
 def map_(flow: str | None) -> None:
     """Print the flows, or one of them, as a Mermaid diagram."""
     from ivr import map as maps
+    from ivr.flows import SCRIPT
 
+    names = [flow] if flow else []
     try:
-        click.echo(maps.mermaid(flow))
+        click.echo(maps.mermaid(SCRIPT, *names), nl=False)
     except KeyError as fault:
-        raise click.BadParameter(f"there is no flow {flow!r}", param_hint="FLOW") from fault
+        known = ", ".join(SCRIPT.flows)
+        raise click.BadParameter(f"There are {known}.", param_hint="FLOW") from fault

@@ -122,4 +122,5 @@ def _webhook_faults(settings: Settings) -> list[str]:
     try:
         return [f"WARNING: {fault}" for fault in telephony.webhook_faults(settings.public_url)]
     except (TwilioException, requests.RequestException) as fault:
-        return [f"WARNING: The number's webhooks could not be checked: {fault}"]
+        why = type(fault).__name__
+        return [f"WARNING: The carrier did not say whether the number's webhooks are set ({why})."]

@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import config
-import migrations
 from config import Settings
 from home import Home
-from models import session
 
 
 def settings() -> Settings:
@@ -32,6 +30,9 @@ def servers() -> Iterator[Home]:
 @contextmanager
 def database() -> Iterator[None]:
     """The database, newest form, for commands that need nothing else."""
+    import migrations
+    from models import session
+
     url = config.read_database_url(os.environ)
     with servers():
         migrations.upgrade(url)

@@ -134,8 +134,14 @@ def client(app: Flask) -> FlaskClient:
 
 
 @pytest.fixture(scope="session")
-def _line(settings: Settings) -> Iterator[Flask]:
-    made = create_app(replace(settings, serve="voice"))
+def voice_only(settings: Settings) -> Settings:
+    """The settings of a process that serves the line alone."""
+    return replace(settings, serve="voice")
+
+
+@pytest.fixture(scope="session")
+def _line(voice_only: Settings) -> Iterator[Flask]:
+    made = create_app(voice_only)
     yield made
     made.extensions["database"].dispose()
 

@@ -1,0 +1,198 @@
+"""`centrala run` as a stranger sees it: real processes, real signals."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+
+COMMAND = Path(sys.executable).parent / "centrala"
+OURS = ("CENTRALA_", "TWILIO_", "SECRET_KEY", "DATA_KEY", "SMS_SENDER", "DATABASE_URL", "REDIS_URL")
+OTHERS = ("PORT", "PUBLIC_URL", "SERVE", "FALLBACK_NUMBER", "PROMETHEUS_")
+
+
+class Run:
+    """One home, and `centrala run` in it."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.port = _free_pair()
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(OURS + OTHERS)}
+        self.environ = {**kept, "CENTRALA_HOME": str(home), "PORT": str(self.port)}
+        self.process: subprocess.Popen[str] | None = None
+
+    def starts(self) -> float:
+        """Start the demo and wait until the line is ready; the seconds it took."""
+        began = time.monotonic()
+        self.process = subprocess.Popen(
+            [COMMAND, "run", "--demo"],
+            env=self.environ,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        while not self.is_ready():
+            assert self.process.poll() is None, self.said()
+            assert time.monotonic() - began < 90, "the line does not get ready"
+            time.sleep(0.05)
+        return time.monotonic() - began
+
+    def is_ready(self) -> bool:
+        try:
+            answer = requests.get(f"http://127.0.0.1:{self.port}/readyz", timeout=5)
+        except requests.RequestException:
+            return False
+        return bool(answer.json()["status"] == "ok")
+
+    def stops(self, asked: signal.Signals = signal.SIGINT) -> int:
+        assert self.process
+        self.process.send_signal(asked)
+        return self.process.wait(60)
+
+    def said(self) -> str:
+        assert self.process
+        assert self.process.stdout
+        with self.process.stdout as output:
+            return output.read()
+
+    def commands(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [COMMAND, *arguments], env=self.environ, capture_output=True, text=True, timeout=60
+        )
+
+    def processes(self, name: str = "") -> list[psutil.Process]:
+        return [process for process in psutil.process_iter() if self._is_ours(process, name)]
+
+    def _is_ours(self, process: psutil.Process, name: str) -> bool:
+        try:
+            line = " ".join(process.cmdline())
+            ours = (
+                process.environ().get("CENTRALA_HOME") == str(self.home) or str(self.home) in line
+            )
+            return ours and name in line and process.status() != psutil.STATUS_ZOMBIE
+        except psutil.Error:
+            return False
+
+    def ends(self) -> None:
+        for process in self.processes():
+            process.kill()
+        if self.process:
+            self.process.wait()
+            if self.process.stdout:
+                self.process.stdout.close()
+
+
+def _free_pair() -> int:
+    """A free port whose follower is free too: the demo's carrier answers there."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port: int = first.getsockname()[1]
+            try:
+                second.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
+
+
+def eventually(true: Callable[[], bool], seconds: float = 20) -> bool:
+    until = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.05)
+    return True
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[Run]:
+    made = Run(tmp_path / "home")
+    yield made
+    made.ends()
+
+
+def test_it_starts_stops_and_finds_its_data_again(run: Run) -> None:
+    run.starts()
+    made = run.commands("token", "create", "--role", "agent")
+    assert made.returncode == 0, made.stderr
+    token = made.stdout.splitlines()[-1]
+    assert run.stops() == 0
+    assert run.processes() == []
+    said = run.said()
+    assert f"http://localhost:{run.port}/phone" in said
+    assert "marek / " in said
+
+    assert run.starts() < 8
+    address = f"http://127.0.0.1:{run.port}/api/v1/tickets"
+    answer = requests.get(address, headers={"Authorization": f"Bearer {token}"}, timeout=5)
+    assert answer.status_code == 200
+    assert run.stops(signal.SIGTERM) == 0
+    assert run.processes() == []
+
+
+def test_what_is_killed_comes_back(run: Run) -> None:
+    run.starts()
+    worker = run.processes("centrala work")[0]
+    worker.kill()
+    assert eventually(lambda: any(p.pid != worker.pid for p in run.processes("centrala work")))
+    web = run.processes("centrala web")
+    for process in web:
+        process.kill()
+    assert eventually(run.is_ready)
+    assert run.stops() == 0
+    assert run.processes() == []
+
+
+def test_when_it_is_killed_itself_nothing_stays_behind(run: Run) -> None:
+    run.starts()
+    assert run.process
+    run.process.kill()
+    assert eventually(lambda: run.processes() == []), [p.cmdline() for p in run.processes()]
+    run.process.wait()
+    run.said()
+    run.starts()
+    assert run.stops() == 0
+
+
+def test_commands_work_without_a_running_line(run: Run) -> None:
+    made = run.commands("user", "add", "olga", "--role", "agent", "--password", "dwanaście słów")
+    assert made.returncode == 0, made.stderr
+    again = run.commands("user", "add", "olga", "--password", "dwanaście słów")
+    assert again.returncode == 1
+    assert again.stderr == "Error: The login olga is taken.\n"
+    assert run.processes() == []
+
+
+def test_a_port_in_use_is_told(run: Run) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", run.port))
+        taken.listen()
+        made = run.commands("run", "--demo")
+    assert made.returncode == 1
+    assert f"Port {run.port} is in use" in made.stderr
+    assert "Traceback" not in made.stderr
+
+
+def test_outside_a_demo_every_missing_secret_is_told(run: Run) -> None:
+    made = run.commands("run", "--no-demo")
+    assert made.returncode == 2
+    for name in ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_NUMBER", "SMS_SENDER"):
+        assert f"{name} is missing" in made.stderr
+    for name in ("SECRET_KEY", "DATA_KEY"):
+        assert f"{name} is missing" in made.stderr
+    assert "Traceback" not in made.stderr
+    assert not run.home.exists()
+
+
+def test_wrong_use_is_a_sentence(run: Run) -> None:
+    made = run.commands("token", "create", "--role", "king")
+    assert made.returncode == 2
+    assert "'king' is not one of 'agent', 'supervisor'" in made.stderr
