@@ -90,9 +90,9 @@ def create_app(network: Network) -> Flask:
 
 
 @contextmanager
-def running(network: Network) -> Iterator[str]:
+def running(network: Network, app: Flask | None = None) -> Iterator[str]:
     """Serve a network on a free port while the block lasts; gives its address."""
-    server = _server(create_app(network), 0)
+    server = _server(app or create_app(network), 0)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     network.api_base = f"http://{ADDRESS}:{server.server_port}"

@@ -31,7 +31,7 @@ def shape(conference: Conference) -> Shape:
         "friendly_name": conference.name,
         "status": conference.status,
         "region": "us1",
-        "reason_conference_ended": "last-participant-left" if is_over else None,
+        **({"reason_conference_ended": "last-participant-left"} if is_over else {}),
         "call_sid_ending_conference": conference.ending_call_sid or None,
         "date_created": day(conference.created_at),
         "date_updated": day(conference.updated_at or conference.created_at),
@@ -60,7 +60,6 @@ def _participant_shape(conference: Conference, person: Participant) -> Shape:
         "queue_time": None,
         "date_created": day(person.joined_at),
         "date_updated": day(person.joined_at),
-        "api_version": API_VERSION,
         "uri": path(f"/Conferences/{conference.sid}/Participants/{person.call.sid}.json"),
     }
 

@@ -63,9 +63,6 @@ def shape(number: Number) -> Shape:
         "date_updated": made,
         "api_version": API_VERSION,
         "uri": path(f"/IncomingPhoneNumbers/{number.sid}.json"),
-        "subresource_uris": {
-            "assigned_add_ons": path(f"/IncomingPhoneNumbers/{number.sid}/AssignedAddOns.json")
-        },
     }
 
 

@@ -10,7 +10,6 @@ from carrier.rest.errors import invalid, not_found
 
 def shape(queue: Queue) -> Shape:
     """A queue as the carrier describes it."""
-    here = path(f"/Queues/{queue.sid}")
     return {
         "sid": queue.sid,
         "account_sid": network().account_sid,
@@ -20,8 +19,7 @@ def shape(queue: Queue) -> Shape:
         "average_wait_time": queue.average_wait,
         "date_created": day(queue.created_at),
         "date_updated": day(queue.created_at),
-        "uri": f"{here}.json",
-        "subresource_uris": {"members": f"{here}/Members.json"},
+        "uri": path(f"/Queues/{queue.sid}.json"),
     }
 
 

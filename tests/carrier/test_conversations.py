@@ -4,6 +4,7 @@ import pytest
 from flask import request
 from twilio.request_validator import RequestValidator
 
+from carrier.clocks import Doing
 from carrier.telephone import Telephone
 from carrier.webhooks import Kind
 from tests.carrier.house import House
@@ -20,7 +21,7 @@ def test_a_menu_waits_for_its_key_and_sends_it(house: House, jan: Telephone) -> 
 
     jan.dials()
     jan.hears("naciśnij 1")
-    assert jan.is_up
+    assert jan.is_doing(Doing.GATHERING)
     assert jan.heard[0].language == "pl-PL"
     jan.presses("1")
 

@@ -1,4 +1,7 @@
-"""The REST interface as the official client uses it, over a socket."""
+"""The REST interface as the official client uses it, over a socket.
+
+Every request and answer of these tests is held against the carrier's own description.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -13,13 +16,14 @@ from twilio.rest import Client
 
 from carrier import process
 from carrier.call import Status
+from tests.carrier import description
 from tests.carrier.house import House
 
 OWN = "+48222222222"
 JAN = "+48501234567"
 
 
-class _To(TwilioHttpClient):  # type: ignore[misc]
+class OfficialTransport(TwilioHttpClient):  # type: ignore[misc]
     """The official client's transport, led to our network."""
 
     def __init__(self, base: str) -> None:
@@ -33,13 +37,16 @@ class _To(TwilioHttpClient):  # type: ignore[misc]
 
 @pytest.fixture
 def base(house: House) -> Iterator[str]:
-    with process.running(house.network) as base:
+    app = process.create_app(house.network)
+    faults = description.watch(app)
+    with process.running(house.network, app) as base:
         yield base
+    assert faults == []
 
 
 @pytest.fixture
 def client(house: House, base: str) -> Iterator[Client]:
-    transport = _To(base)
+    transport = OfficialTransport(base)
     yield Client(house.network.account_sid, house.network.auth_token, http_client=transport)
     assert transport.session is not None
     transport.session.close()
