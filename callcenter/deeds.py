@@ -1,9 +1,11 @@
 """What the conversation and the desk say to each other when a caller's key asks for a deed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from models import Call, Ticket
 
@@ -24,3 +26,23 @@ class Done:
 
     outcome: str
     says: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Deed:
+    """A function of the desk with what it may answer: the variables that each outcome gives.
+
+    Its function takes the session and the case, never commits, and never raises at a caller.
+    """
+
+    does: Callable[[Session, Case], Done]
+    outcomes: Mapping[str, frozenset[str]]
+
+    def __call__(self, session: Session, case: Case) -> Done:
+        return self.does(session, case)
+
+
+def deed(**outcomes: str) -> Callable[[Callable[[Session, Case], Done]], Deed]:
+    """Make a function a deed; each outcome is named with the variables it gives, by spaces."""
+    given = {outcome: frozenset(names.split()) for outcome, names in outcomes.items()}
+    return lambda function: Deed(function, given)

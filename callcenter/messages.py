@@ -3,15 +3,15 @@
 import logging
 from datetime import UTC, datetime
 
-import words
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+import words
 from callcenter import telephony
 from callcenter.callers import can_receive_sms
 from callcenter.deadlines import answer_due, spoken_day
-from callcenter.deeds import Case, Done
+from callcenter.deeds import Case, Done, deed
 from callcenter.outbox import Task, enqueue
 from models import TextMessage, Ticket, Topic
 
@@ -24,6 +24,7 @@ _ADDRESS_OF = {
 }
 
 
+@deed(sent="", unavailable="")
 def send_address(session: Session, case: Case) -> Done:
     """Deed: the address that belongs to the guidance just heard, by SMS."""
     purpose = _ADDRESS_OF.get(case.ticket.topic) if case.ticket.topic else None
@@ -67,6 +68,4 @@ def deliver(session: Session, text_id: int) -> None:
 def _body(text: TextMessage, ticket: Ticket) -> str:
     message = f"sms-{text.purpose}"
     due = spoken_day(ticket.due_at or answer_due(ticket.opened_at))
-    known = {"number": ticket.number, "due": due}
-    wanted = {name: known[name] for name in words.variables(text.language, message)}
-    return words.say(text.language, message, **wanted)
+    return words.say(text.language, message, number=ticket.number, due=due)

@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from callcenter.callers import can_be_called
-from callcenter.deeds import Case, Done
+from callcenter.deeds import Case, Done, deed
 from models import Call, Callback, Left, Ticket, Waiting
 
 LOOK_BACK = timedelta(minutes=30)
@@ -82,6 +82,7 @@ def _usual_minutes(session: Session, queue: str, now: datetime) -> int | None:
     return None if seconds is None else max(1, math.ceil(float(seconds) / 60))
 
 
+@deed(kept="", unavailable="")
 def ask_for_callback(session: Session, case: Case) -> Done:
     """Deed: keep the caller's place and have them called back, once however often asked."""
     if not can_be_called(case.ticket.caller):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from callcenter import messages, recordings, vault
 from callcenter.deadlines import answer_due, complaint_due, spoken_day
-from callcenter.deeds import Case, Done
+from callcenter.deeds import Case, Done, deed
 from callcenter.ticket_numbers import new_number
 from models import Call, Kind, Outcome, Status, Ticket, Topic, Turn
 
@@ -126,6 +126,7 @@ def keep_pesel(ticket: Ticket, digits: str) -> None:
     ticket.pesel = vault.seal(digits.encode())
 
 
+@deed(found="number state date", missing="")
 def look_up(session: Session, case: Case) -> Done:
     """Deed: the state and the date of the ticket whose number was typed; nothing personal."""
     ticket = _typed(session, case)
@@ -141,6 +142,7 @@ def _day_told(ticket: Ticket) -> str:
     return spoken_day(ticket.resolved_at or ticket.answered_at or ticket.opened_at)
 
 
+@deed(allowed="", still_open="date", too_late="date", unavailable="")
 def may_object(session: Session, case: Case) -> Done:
     """Deed: whether the ticket can still be complained about, or explained further, today."""
     ticket = _typed(session, case)
@@ -159,6 +161,7 @@ def _typed(session: Session, case: Case) -> Ticket | None:
     return session.scalars(select(Ticket).where(Ticket.number == number)).one_or_none()
 
 
+@deed(kept="number due sms")
 def keep_open(session: Session, case: Case) -> Done:
     """Deed: the ticket stays open; its number is told, and sent by SMS where possible."""
     sms = messages.write(session, case.ticket, messages.TICKET_NUMBER, case.now)

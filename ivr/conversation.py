@@ -119,7 +119,7 @@ def _do_deeds(session: Session, call: Call, at: Position, move: Move, now: datet
         if move.topic:
             ticket.topic = move.topic
         said = calls.said(session, call, at.step) | dict(move.says)
-        deed = node.function(session, Case(call, ticket, said, now))
+        deed = node.deed(session, Case(call, ticket, said, now))
         move = engine.done(SCRIPT, at, move, deed, int(now.timestamp()))
     return move
 
@@ -207,7 +207,10 @@ def _go_on_waiting(
     standing = queue.standing(session, call, now)
     if call.status.is_final or standing is None:
         return twiml.leave()
-    says = {"place": standing.place, "minutes": standing.minutes or "unknown"}
+    says = {
+        "place": standing.place,
+        "minutes": "unknown" if standing.minutes is None else standing.minutes,
+    }
     wrong = came.digits and came.digits not in "0*"
     notice = ["notice-wrong-key"] if wrong else []
     prompts = notice + list(SCRIPT.node(at.place).prompts)

@@ -295,10 +295,15 @@ def _credit(node: Node) -> Outcome | None:
 
 
 def _not_too_long(script: Script, at: Position, now: int, move: Move) -> Move:
-    """A caller whom the menus do not help is led out of them before the next question."""
+    """A caller whom the menus do not help is led out of them before the next question.
+
+    Hearing the same again and again counts as one too.
+    """
     too_many = at.step >= MAX_STEPS
     too_long = at.since > 0 and now - at.since > MAX_MENU_S
-    if (too_many or too_long) and isinstance(script.node(move.place), Menu | Ask):
+    node, again = script.node(move.place), move.place == at.place
+    asks = isinstance(node, Menu | Ask) or (again and isinstance(node, Say | Record))
+    if (too_many or too_long) and asks and move.result is not Result.HUNG_UP:
         told = ("notice-long-call-to-consultant",)
         return replace(move, place=script.consultant, spoken=told, tries=0)
     return move

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from callcenter.deeds import Done
+from callcenter.deeds import Deed
 from models import Kind, Outcome, Topic
 from words.facts import FACTS
 
@@ -138,19 +138,19 @@ class Do(Node):
     """
 
     _: KW_ONLY
-    function: Callable[..., Done]
+    deed: Deed
     ways: Mapping[str, Target | Again]
 
     def __init__(
         self,
-        function: Callable[..., Done],
+        deed: Deed,
         *,
         unavailable: Target,
         topic: Topic | None = None,
         **ways: Target | Again,
     ) -> None:
         super().__init__(topic=topic)
-        object.__setattr__(self, "function", function)
+        object.__setattr__(self, "deed", deed)
         object.__setattr__(self, "ways", {**ways, "unavailable": unavailable})
 
     def targets(self) -> Iterator[Target]:

@@ -89,9 +89,7 @@ def _speak(
     prompts: Iterable[str],
 ) -> None:
     for prompt in prompts:
-        needed = words.variables(language, prompt)
-        filled = {name: speech.variables[name] for name in needed}
-        _say(verb, line, language, words.say(language, prompt, **filled))
+        _say(verb, line, language, words.say(language, prompt, **speech.variables))
 
 
 def _say(verb: Gather | VoiceResponse, line: Line, language: str, text: str) -> None:

@@ -6,8 +6,8 @@ main-menu =
     If you cannot log in, press 1.
     For your account, press 2.
     To report an error, press 3.
-    To check a ticket, press 4.
-    To hear about us, press 5.
+    For a ticket you have, press 4.
+    About us, press 5.
 
 # Spoken in English to a caller whose line speaks another language.
 language-offer = For English, press { $key }.

@@ -1,13 +1,13 @@
 ### The greeting, the main menu, and what is said when a caller's answer cannot be used.
 
-main-greeting = Dzień dobry, tu { $helpdesk }.
+main-greeting = Dzień dobry, { $helpdesk }.
 
 main-menu =
-    Jeśli nie możesz się zalogować, naciśnij 1.
+    Problem z logowaniem – naciśnij 1.
     W sprawie konta naciśnij 2.
     Aby zgłosić błąd, naciśnij 3.
-    Aby sprawdzić zgłoszenie, naciśnij 4.
-    Aby usłyszeć o nas, naciśnij 5.
+    Stan zgłoszenia – naciśnij 4.
+    O nas – naciśnij 5.
 
 # Spoken in Polish to a caller whose line speaks another language.
 language-offer = Po polsku – naciśnij { $key }.

@@ -1,0 +1,177 @@
+"""Where callers can be: every state of every flow, every answer, and where each leads."""
+
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+
+from callcenter.deeds import Done
+from ivr import engine
+from ivr.engine import Move, Position, Received, Result
+from ivr.script import Ask, Can, Do, End, Node, Place, Record, Script, Transfer, Wait
+
+KEYS = "0123456789*#"
+
+
+@dataclass(frozen=True)
+class State:
+    """Where a caller can be: a place in a language, after so many unusable answers."""
+
+    language: str
+    place: Place
+    tries: int
+
+
+@dataclass(frozen=True)
+class Way:
+    """One answer that is possible in a state, and where it leads."""
+
+    came: Received
+    to: State
+
+
+Graph = Mapping[State, list[Way]]
+
+
+def explore(script: Script, step: int) -> dict[State, list[Way]]:
+    """Every state that can be reached, with every way out of it, for a caller at `step`."""
+    graph: dict[State, list[Way]] = {}
+    first = [script.entry, *(place for place, node in script.places() if step > 1)]
+    ahead = [State("pl", place, 0) for place in first if engine.is_answerable(script.node(place))]
+    while ahead:
+        state = ahead.pop()
+        if state in graph or isinstance(script.node(state.place), End):
+            continue
+        graph[state] = list(_ways(script, state, step))
+        ahead += [way.to for way in graph[state]]
+    return graph
+
+
+def _ways(script: Script, state: State, step: int) -> Iterator[Way]:
+    at = Position(state.language, state.place, step, state.tries)
+    for came in _stimuli(script.node(state.place)):
+        for can in abilities():
+            for move in _moves(script, at, engine.answer(script, at, came, can)):
+                if move.result is not Result.HUNG_UP:
+                    yield Way(came, State(move.language, move.place, move.tries))
+    if isinstance(node := script.node(state.place), Transfer):
+        waiting = script.resolve(node.wait, state.place.flow)
+        yield Way(Received(), State(state.language, waiting, 0))
+
+
+def abilities() -> list[frozenset[Can]]:
+    """Every set of things that a caller's number can allow."""
+    return [frozenset(some) for count in range(len(Can) + 1) for some in combinations(Can, count)]
+
+
+def _moves(script: Script, at: Position, move: Move) -> Iterator[Move]:
+    """`move` itself, or what becomes of it by each outcome of the deeds on its way."""
+    node = script.node(move.place)
+    if not isinstance(node, Do):
+        yield move
+        return
+    for outcome in node.ways:
+        yield from _moves(script, at, engine.done(script, at, move, Done(outcome)))
+
+
+def _stimuli(node: Node) -> Iterator[Received]:
+    """What can come in at `node`: silence, each key, and what only such a node is answered with."""
+    match node:
+        case Record():
+            yield from (Received(recorded_s=0), Received(recorded_s=9), Received())
+            yield from (Received(key, recorded_s=seconds) for key in KEYS for seconds in (0, 9))
+            yield Received(recorded_s=9, hung_up=True)
+        case Transfer():
+            yield from (Received(queue_result=how) for how in ("bridged", "hangup", "error"))
+        case Ask():
+            yield from (Received(digits) for digits in _typed(node))
+        case Wait():
+            yield from (Received(), Received(queued_s=node.longest_s))
+            yield from (Received(key) for key in KEYS)
+        case _:
+            yield from (Received(), *(Received(key) for key in KEYS))
+
+
+def _typed(node: Ask) -> list[str]:
+    """Nothing, too few digits, digits that fail the check, and digits that pass it."""
+    passing = _digits(node, passes=True)
+    return ["", "0", "9", "*", "12", _digits(node, passes=False) or "", *filter(None, [passing])]
+
+
+@cache
+def _digits(node: Ask, passes: bool) -> str | None:
+    """Some digits of the right length whose check comes out as `passes`; None if none is found."""
+    dice = random.Random(node.digits)  # noqa: S311 - a search, not a secret
+    for _ in range(20_000):
+        digits = "".join(dice.choices("0123456789", k=node.digits))
+        if node.check(digits) is passes:
+            return digits
+    return None
+
+
+def is_help(script: Script, state: State) -> bool:
+    """Whether the caller has arrived: with a consultant's queue, a message, or a goodbye."""
+    return isinstance(script.node(state.place), Transfer | End)
+
+
+def silent_loops(script: Script, graph: Graph) -> Iterator[str]:
+    """Whoever says nothing is led to help, from every state."""
+    for state in graph:
+        if silence(script, graph, state) is None:
+            yield f"{state.place}: a silent caller goes round in circles"
+
+
+def silence(script: Script, graph: Graph, state: State) -> list[State] | None:
+    """The states a silent caller passes before help; None when they never end."""
+    passed: list[State] = []
+    while not is_help(script, state):
+        if state in passed:
+            return None
+        passed.append(state)
+        state = _silent_way(script, graph[state]).to
+    return passed
+
+
+def _silent_way(script: Script, ways: list[Way]) -> Way:
+    """The slowest way of those who press nothing: time passes, and nothing is recorded."""
+    silent = [way for way in ways if not way.came.digits and not way.came.recorded_s]
+    return max(silent, key=lambda way: way.came.queued_s)
+
+
+def late_loops(script: Script, late: Graph) -> Iterator[str]:
+    """After the last step that menus are given, every way ends at help, whatever is pressed."""
+    for state in late:
+        if isinstance(script.node(state.place), Wait) or is_help(script, state):
+            continue
+        if longest_way(script, late, state) is None:
+            yield f"{state.place}: whoever goes on pressing keys never reaches help"
+
+
+def longest_way(
+    script: Script,
+    graph: Graph,
+    state: State,
+    passed: frozenset[State] = frozenset(),
+) -> list[State] | None:
+    """The longest way from `state` to help; None when one never ends."""
+    if is_help(script, state) or isinstance(script.node(state.place), Wait):
+        return []
+    if state in passed:
+        return None
+    longest: list[State] = []
+    for following in {way.to for way in graph[state]}:
+        onward = longest_way(script, graph, following, passed | {state})
+        if onward is None:
+            return None
+        longest = max(longest, onward, key=len)
+    return [state, *longest]
+
+
+def fewest_answers(script: Script, graph: Graph, state: State) -> int:
+    """The fewest answers from `state` to help."""
+    reached, count = {state}, 0
+    while not any(is_help(script, one) for one in reached):
+        reached |= {way.to for one in reached for way in graph.get(one, [])}
+        count += 1
+    return count

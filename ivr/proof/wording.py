@@ -1,0 +1,166 @@
+"""What callers hear: prompts that exist, speak the right keys, know their variables, are short."""
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+import words
+from ivr.proof.states import abilities
+from ivr.script import EVERYWHERE, Ask, Can, Do, End, Menu, Node, Place, Record, Script, Wait
+from ivr.twiml import ANSWER_S, BREATH_S, DIGITS_S, HOLD_S, offered_languages
+from models import Outcome
+
+LONGEST_MENU_S = 20
+# One value for each variable, to speak a prompt with; the longest that is usual.
+EXAMPLES: Mapping[str, Any] = {
+    "counted": 5,
+    "date": "2026-12-27",
+    "digits": 11,
+    "due": "2026-12-27",
+    "minutes": 12,
+    "number": "123456784",
+    "place": 12,
+    "state": "open",
+    "ticket": "123456784",
+}
+FROM_THE_QUEUE = frozenset({"place", "minutes"})
+FROM_THE_ENGINE = frozenset({"counted", "digits"})
+
+
+def _prompts(node: Node) -> tuple[str, ...]:
+    return (*node.prompts, node.wrong) if isinstance(node, Ask) else node.prompts
+
+
+def word_faults(script: Script) -> Iterator[str]:
+    """Every prompt exists in each language, with the same variables."""
+    for place, node in script.places():
+        for prompt in _prompts(node):
+            missing = [lang for lang in words.LANGUAGES if not words.has(lang, prompt)]
+            yield from (f"{place}: {prompt} is not said in {lang}" for lang in missing)
+            if not missing:
+                asked = {frozenset(words.variables(lang, prompt)) for lang in words.LANGUAGES}
+                if len(asked) > 1:
+                    yield f"{place}: {prompt} takes other variables in another language"
+
+
+def deed_faults(script: Script) -> Iterator[str]:
+    """Every outcome of a deed has a way, and every way an outcome."""
+    for place, node in script.places():
+        if isinstance(node, Do):
+            wanted = {*node.deed.outcomes, "unavailable"}
+            for outcome in sorted(wanted ^ {*node.ways}):
+                fault = "leads nowhere" if outcome in wanted else "never happens"
+                yield f"{place}: the outcome {outcome} {fault}"
+
+
+def end_faults(script: Script) -> Iterator[str]:
+    """Every end has a ticket outcome, and a script has an end and help."""
+    for place, node in script.places():
+        if isinstance(node, End | Record):
+            outcome = node.outcome if isinstance(node, End) else node.earns
+            if outcome not in set(Outcome):
+                yield f"{place} ends a call without a ticket outcome"
+
+
+def _flags(can: frozenset[Can]) -> dict[str, str]:
+    return {ability.value: "yes" if ability in can else "no" for ability in Can}
+
+
+@cache
+def _text(language: str, prompt: str, can: frozenset[Can]) -> str:
+    return words.say(language, prompt, **{**EXAMPLES, **_flags(can)})
+
+
+def key_faults(script: Script) -> Iterator[str]:
+    """The keys that a node speaks are the keys it accepts, in each language, for each caller."""
+    for place, node in script.places():
+        for language in words.LANGUAGES:
+            for can in abilities():
+                text = " ".join(_text(language, prompt, can) for prompt in node.prompts)
+                spoken = [k for k in words.spoken_keys(language, text) if k not in EVERYWHERE]
+                accepted = _accepted(node, can)
+                if sorted(spoken) != accepted:
+                    said, taken = " ".join(spoken) or "none", " ".join(accepted) or "none"
+                    yield f"{place} speaks the keys {said} in {language}, but accepts {taken}"
+
+
+def _accepted(node: Node, can: frozenset[Can]) -> list[str]:
+    if not isinstance(node, Menu | Wait):
+        return []
+    return sorted(key for key in node.press if node.only_if.get(key) in {None, *can})
+
+
+def length_faults(script: Script) -> Iterator[str]:
+    """No menu is longer than a caller listens."""
+    for place, node in script.places():
+        if isinstance(node, Menu):
+            for language in words.LANGUAGES:
+                length = menu_seconds(node, language)
+                if length > LONGEST_MENU_S:
+                    yield f"{place} takes {length:.0f} s in {language}, over {LONGEST_MENU_S} s"
+
+
+def menu_seconds(node: Menu, language: str) -> float:
+    """How long the menu takes; the keys that work everywhere are told once and not counted."""
+    counted = [prompt for prompt in node.prompts if prompt not in node.closing.split()]
+    return _speech_seconds(counted, language) + _offer_seconds(node, language)
+
+
+def _speech_seconds(prompts: list[str] | tuple[str, ...], language: str) -> float:
+    everything = frozenset(Can)
+    return sum(words.seconds(_text(language, prompt, everything)) for prompt in prompts)
+
+
+def _offer_seconds(node: Node, language: str) -> float:
+    if not (isinstance(node, Menu) and node.languages):
+        return 0
+    offers = offered_languages(language)
+    texts = [words.say(other, "language-offer", key=int(key)) for key, other in offers]
+    return sum(words.seconds(text) for text in texts)
+
+
+def unsaid(script: Script) -> Iterator[str]:
+    """Every variable of a prompt is known on every way that leads to it."""
+    known = _known(script)
+    for place, node in script.places():
+        given = known.get(place, frozenset()) | FROM_THE_ENGINE | {can.value for can in Can}
+        if isinstance(node, Wait):
+            given |= FROM_THE_QUEUE
+        for prompt in _prompts(node):
+            if missing := words.variables("pl", prompt) - given:
+                yield f"{place}: {prompt} needs {', '.join(sorted(missing))}, not known there"
+
+
+def _known(script: Script) -> dict[Place, frozenset[str]]:
+    """What was typed or found, on every way, before each place: a fixed point."""
+    known = {script.entry: frozenset[str](), script.main: frozenset[str]()}
+    known[script.consultant] = frozenset()
+    ahead = list(known)
+    while ahead:
+        place = ahead.pop()
+        for target, gives in _gifts(script, place):
+            before = known.get(target)
+            after = known[place] | gives if before is None else before & (known[place] | gives)
+            if after != before:
+                known[target] = after
+                ahead.append(target)
+    return known
+
+
+def _gifts(script: Script, place: Place) -> Iterator[tuple[Place, frozenset[str]]]:
+    node = script.node(place)
+    if isinstance(node, Do):
+        for outcome, way in node.ways.items():
+            target = way if isinstance(way, str) else way.node
+            yield script.resolve(target, place.flow), node.deed.outcomes.get(outcome, frozenset())
+        return
+    for target in node.targets():
+        typed = isinstance(node, Ask) and not node.secret and target == node.then
+        gives = frozenset({node.into}) if isinstance(node, Ask) and typed else frozenset[str]()
+        yield script.resolve(target, place.flow), gives
+
+
+def document_seconds(node: Node, language: str) -> float:
+    pause = {Menu: ANSWER_S, Ask: DIGITS_S, Wait: HOLD_S}.get(type(node), BREATH_S)
+    listening = node.longest_s if isinstance(node, Record) else pause
+    return _speech_seconds(node.prompts, language) + _offer_seconds(node, language) + listening
