@@ -66,7 +66,9 @@ def check_password(session: Session, login: str, password: str) -> Agent | None:
     An unknown login costs the same argon2 work as a known one, so that the time of the answer does
     not tell which logins exist. A hash made with older parameters is replaced.
     """
-    agent = session.scalar(select(Agent).where(Agent.login == login.strip().casefold()))
+    login = login.strip().casefold()
+    known = select(Agent).where(Agent.login == login)
+    agent = session.scalar(known) if LOGIN.fullmatch(login) else None
     if not _matches(agent.password if agent else _nobodys_hash(), password) or agent is None:
         return None
     if _hasher.check_needs_rehash(agent.password):

@@ -13,7 +13,8 @@ def add_note(
     session: Session, ticket: Ticket, author_id: int | None, text: str, now: datetime
 ) -> TicketNote:
     """Write `text` on the ticket, signed and dated. The caller of this has checked its length."""
-    kept = pesel.masked(text.replace("\r\n", "\n").strip())
+    plain = text.replace("\r\n", "\n").replace("\0", "").strip()
+    kept = pesel.masked(plain)
     note = TicketNote(ticket_id=ticket.id, at=now, author_id=author_id, text=kept, change={})
     session.add(note)
     session.flush()

@@ -43,6 +43,7 @@ class Wanted:
     kind: Kind | None = None
     language: str | None = None
     day: date | None = None
+    call_sid: str | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,9 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         Ticket.language: wanted.language,
     }
     conditions = [column == value for column, value in same.items() if value is not None]
+    if wanted.call_sid is not None:
+        of_sid = select(Call.id).where(Call.sid == wanted.call_sid)
+        conditions.append(Ticket.call_id == of_sid.scalar_subquery())
     if wanted.day:
         starts, ends = hours_of(wanted.day)
         conditions += [Ticket.opened_at >= starts, Ticket.opened_at < ends]
@@ -125,10 +129,6 @@ def ticket_by_number(session: Session, number: str) -> Ticket | None:
     return session.scalar(select(Ticket).where(Ticket.number == digits))
 
 
-def ticket_by_call_sid(session: Session, sid: str) -> Ticket | None:
-    return session.scalar(select(Ticket).join(Call).where(Call.sid == sid))
-
-
 def latest_of_caller(session: Session, caller: str) -> Ticket | None:
     """The last ticket of a caller: its number stands for the caller wherever an address is seen."""
     found = find_tickets(session, Wanted(caller=caller), size=1).items
@@ -143,22 +143,32 @@ def caller_written(text: str) -> str | None:
     word = text.strip().casefold()
     if word in WORDS:
         return WORDS[word]
-    caller = parse_caller(text) if word else UNUSABLE
+    caller = parse_caller(text) if word and text.isprintable() else UNUSABLE
     return None if caller == UNUSABLE else caller
 
 
-def find_calls(session: Session, after: Place | None = None, size: int = PAGE) -> Page[Call]:
-    """The newest calls first; `after` is the `next` of the page before."""
+def find_calls(
+    session: Session,
+    after: Place | None = None,
+    size: int = PAGE,
+    *,
+    sid: str | None = None,
+    turns: bool = False,
+) -> Page[Call]:
+    """The newest calls first, or that with this `sid`; `after` is the `next` of the page before.
+
+    With `turns` they come along, in one more question for the whole page.
+    """
     query = select(Call).order_by(Call.started_at.desc(), Call.id.desc()).limit(size + 1)
+    if turns:
+        query = query.options(selectinload(Call.turns))
+    if sid is not None:
+        query = query.where(Call.sid == sid)
     if after:
         query = query.where(tuple_(Call.started_at, Call.id) < (after.at, after.id))
     rows = session.scalars(query).all()
     last = rows[size - 1] if len(rows) > size else None
     return Page(rows[:size], Place(last.started_at, last.id) if last else None)
-
-
-def call_by_sid(session: Session, sid: str) -> Call | None:
-    return session.scalar(select(Call).where(Call.sid == sid))
 
 
 def tickets_of(session: Session, calls: Sequence[Call]) -> dict[int, Ticket]:

@@ -1,8 +1,8 @@
 """The phone script as a tree that anybody can read: what is said, each key, and where it leads."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
@@ -14,11 +14,23 @@ from callcenter.console import labels
 from callcenter.console.access import chosen_language
 from callcenter.console.people import pages_for
 from ivr.flows import SCRIPT
-from ivr.script import Again, Ask, Do, Flow, Lead, Menu, Node, Record, Say, Target, Transfer, Wait
+from ivr.proof.wording import EXAMPLES
+from ivr.script import (
+    Again,
+    Ask,
+    Can,
+    Do,
+    Flow,
+    Lead,
+    Menu,
+    Node,
+    Record,
+    Say,
+    Target,
+    Transfer,
+    Wait,
+)
 from models import Role
-
-# What the sentences are filled with here; in a call they come from its ticket.
-EXAMPLES: dict[str, Any] = {}
 
 pages = pages_for(Role.AGENT, "flows")
 
@@ -56,23 +68,35 @@ def index() -> ResponseReturnValue:
 
 
 def tree(flow: Flow, language: str) -> Stop:
-    """The nodes of `flow` from its entry; each stands once, where it is reached first."""
-    return _stop(flow, flow.entry, language, {flow.entry})
+    """The nodes of `flow` from its entry; each stands once, under the nearest that leads to it."""
+    return _stop(flow, flow.entry, language, _nearest(flow))
 
 
-def _stop(flow: Flow, name: str, language: str, shown: set[str]) -> Stop:
+def _nearest(flow: Flow) -> dict[str, str]:
+    """For each node but the entry, the node under which it stands."""
+    above, ahead = {flow.entry: ""}, deque([flow.entry])
+    while ahead:
+        name = ahead.popleft()
+        for _key, _label, target in _ways(flow.nodes[name]):
+            if target in flow.nodes and target not in above:
+                above[target] = name
+                ahead.append(target)
+    return above
+
+
+def _stop(flow: Flow, name: str, language: str, above: dict[str, str]) -> Stop:
     node = flow.nodes[name]
     stop = Stop(
         place=f"{flow.name}.{name}",
         name=name,
-        sentences=[_sentence(language, prompt) for prompt in node.prompts],
+        sentences=[text for prompt in node.prompts if (text := _sentence(language, prompt))],
         topic=node.topic,
         outcome=getattr(node, "outcome", None),
     )
     for key, label, target in _ways(node):
-        fresh = target in flow.nodes and target not in shown
-        shown.add(target)
-        then = _stop(flow, target, language, shown) if fresh else None
+        fresh = above.get(target) == name
+        above = {**above, target: ""} if fresh else above
+        then = _stop(flow, target, language, above) if fresh else None
         stop.ways.append(Way(key, label, _link(flow, target), _title(flow, target), then))
     return stop
 
@@ -83,6 +107,11 @@ def _ways(node: Node) -> Iterator[tuple[str | None, str, Target]]:
         case Menu():
             for key, target in (*node.press.items(), *node.hidden.items()):
                 yield key, _condition(node, key), target
+            if node.languages:
+                yield "8", _("English, or Polish again"), node.languages
+                yield "7", _("Ukrainian, or Polish again"), node.languages
+            if node.again:
+                yield None, _("an unusable answer"), node.again
             yield None, _("three unusable answers in a row"), node.otherwise
         case Ask():
             typed = ngettext("%(num)d digit typed", "%(num)d digits typed", node.digits)
@@ -132,6 +161,6 @@ def _title(flow: Flow, target: Target) -> str:
 def _sentence(language: str, prompt: str) -> str:
     """The words with examples filled in; the prompt's name where an example is missing."""
     try:
-        return words.say(language, prompt, **EXAMPLES)
+        return words.say(language, prompt, **{**EXAMPLES, **{can.value: True for can in Can}})
     except words.WordsError:
         return f"({prompt})"

@@ -55,8 +55,8 @@ def _choices(words: Mapping[Any, Any]) -> list[tuple[str, Any]]:
 
 
 class NarrowForm(Form):  # type: ignore[misc]
-    """What a list is narrowed to, as it stands in the address. `caller` is the number of a ticket:
-    the list shows the tickets of whoever made that call."""
+    """What a list is narrowed to, as it stands in the address. A caller stands there as the
+    number of one of that caller's tickets."""
 
     status = SelectField(_l("Status"), choices=_choices(labels.STATUSES), default="")
     topic = SelectField(_l("Topic"), choices=_choices(labels.TOPICS), default="")

@@ -72,7 +72,7 @@ def caller(text: str) -> str:
     except phonenumbers.NumberParseException:
         return text
     form = phonenumbers.PhoneNumberFormat.INTERNATIONAL
-    return phonenumbers.format_number(parsed, form)
+    return phonenumbers.format_number(parsed, form).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def number(digits: str) -> str:

@@ -41,7 +41,7 @@ def index() -> ResponseReturnValue:
 
 def _caller(session: Session) -> str | None:
     """The caller whose tickets are asked for: the address names one of the tickets instead."""
-    number = request.args.get("caller")
+    number = request.args.get("caller_of")
     if not number:
         return None
     ticket = search.ticket_by_number(session, number)
@@ -50,7 +50,9 @@ def _caller(session: Session) -> str | None:
 
 def _list(form: FindForm, page: Page[Ticket], narrow: NarrowForm, stranger: str = "") -> str:
     errors = narrow.errors | form.errors
-    here = narrow.address() | ({"caller": given} if (given := request.args.get("caller")) else {})
+    here = narrow.address() | (
+        {"caller_of": given} if (given := request.args.get("caller_of")) else {}
+    )
     return render_template(
         "console/tickets.html",
         form=form,
@@ -84,7 +86,7 @@ def find() -> ResponseReturnValue:
 def _to_list(form: FindForm, of_caller: Ticket | None = None) -> ResponseReturnValue:
     filters: dict[str, Any] = {**form.address()}
     if of_caller:
-        filters["caller"] = of_caller.number
+        filters["caller_of"] = of_caller.number
     return redirect(url_for(".index", **filters), 303)
 
 

@@ -1,12 +1,19 @@
 """A call as people read it: what the line said, what the caller did, and how long each took."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 
 import words
+from callcenter.callers import can_be_called, can_receive_sms
+from ivr.engine import Result
+from ivr.script import Can
 from models import Call, Turn
+
+KEYS = re.compile("[0-9*#•]+")
 
 
 @dataclass(frozen=True)
@@ -26,8 +33,6 @@ class Answered:
     at: datetime
     input: str
     result: str
-    step: int
-    tries: int
     pause: timedelta
 
 
@@ -42,27 +47,30 @@ def transcript(call: Call) -> list[Line]:
 def _lines(call: Call) -> Iterator[Line]:
     before = call.started_at
     if call.opening:
-        yield _said(call.started_at, call.opening)
-    for turn in call.turns:
-        yield Answered(turn.at, turn.input, turn.result, turn.step, turn.tries, turn.at - before)
+        yield _said(call, call.started_at, call.opening)
+    for turn, after in zip_longest(call.turns, call.turns[1:]):
+        if turn.result != Result.LEFT_QUEUE:
+            yield Answered(turn.at, _keys(turn), turn.result, turn.at - before)
         before = turn.at
-        if turn.spoken:
-            yield _said(turn.at, _document(turn))
+        # Words chosen in the waiting loop are spoken once the carrier's queue lets the caller go.
+        if turn.spoken and not (after and after.result == Result.LEFT_QUEUE):
+            yield _said(call, turn.at, vars(turn))
 
 
-def _document(turn: Turn) -> Mapping[str, Any]:
-    return {
-        "language": turn.language,
-        "spoken": turn.spoken,
-        "says": turn.says,
-        "leads_to": turn.leads_to,
-    }
+def _keys(turn: Turn) -> str:
+    """What was pressed; what a queue or a recording reported is told by the result alone."""
+    return turn.input if KEYS.fullmatch(turn.input) else ""
 
 
-def _said(at: datetime, document: Mapping[str, Any]) -> Said:
-    language, says = document["language"], document["says"]
-    sentences = [_sentence(language, prompt, says) for prompt in document["spoken"]]
-    return Said(at, language, sentences, document["leads_to"])
+def _said(call: Call, at: datetime, document: Mapping[str, Any]) -> Said:
+    says = _able(call) | document["says"]
+    spoken = [_sentence(document["language"], prompt, says) for prompt in document["spoken"]]
+    return Said(at, document["language"], [text for text in spoken if text], document["leads_to"])
+
+
+def _able(call: Call) -> dict[str, Any]:
+    """What the caller's number allowed: some sentences depend on it."""
+    return {Can.SMS: can_receive_sms(call.caller), Can.CALLBACK: can_be_called(call.caller)}
 
 
 def _sentence(language: str, prompt: str, says: Mapping[str, Any]) -> str:

@@ -1,0 +1,157 @@
+"""What programs may ask and what they are answered, field by field: the one source of the JSON
+interface and of its description. The fields are the contract of docs/api.md."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from callcenter.search import PAGE, Place, Wanted
+from models import Call, CallStatus, Kind, Outcome, Status, Ticket, Topic, Turn
+
+LARGEST_PAGE = 200
+
+Moment = Annotated[datetime, AfterValidator(lambda at: at.astimezone(UTC))]
+Language = Literal["pl", "en", "uk"]
+Number = Annotated[str, Field(pattern=r"^[0-9]{9}$", examples=["482915306"])]
+Sid = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,64}$")]
+
+
+def _is_place(text: str) -> str:
+    Place.read(text)
+    return text
+
+
+class Asked(BaseModel):
+    """A question. A field that is not known is an error, not a filter that is left out."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PageAsked(Asked):
+    after: Annotated[str, AfterValidator(_is_place)] | None = Field(
+        None, description="Where the page before ended: part of its `next`."
+    )
+    limit: int = Field(PAGE, ge=1, le=LARGEST_PAGE, description="Rows a page.")
+
+    @property
+    def place(self) -> Place | None:
+        return Place.read(self.after) if self.after else None
+
+
+class TicketsAsked(PageAsked):
+    call_sid: Sid | None = Field(None, description="The ticket of this call.")
+    caller_of: Number | None = Field(
+        None, description="Tickets of whoever made the call of this ticket (a number of one)."
+    )
+    status: Status | None = None
+    topic: Topic | None = None
+    kind: Kind | None = None
+    language: Language | None = None
+    day: date | None = Field(None, description="The day of opening, in Warsaw.")
+
+    def wanted(self, caller: str | None) -> Wanted:
+        return Wanted(
+            caller, self.status, self.topic, self.kind, self.language, self.day, self.call_sid
+        )
+
+
+class CallerAsked(Asked):
+    caller: str = Field(
+        min_length=1,
+        max_length=255,
+        description="A number (Polish, or with +), a `sip:` or `client:` address, or `withheld`.",
+        examples=["501 234 567"],
+    )
+
+
+class CallsAsked(PageAsked):
+    sid: Sid | None = Field(None, description="This call alone.")
+
+
+class TicketAnswer(BaseModel):
+    number: Number
+    kind: Kind
+    topic: Topic | None = Field(description="Null when the caller never chose.")
+    status: Status
+    outcome: Outcome | None = Field(description="Null while the call lasts.")
+    resolved_during_call: bool
+    language: Language
+    caller: str = Field(
+        max_length=255, description="E.164, `sip:…`, `client:…`, `withheld` or `unusable`."
+    )
+    call_sid: str
+    opened_at: Moment
+    resolved_at: Moment | None
+    due_at: Moment | None
+    related_to: Number | None = Field(description="The number of the ticket this one is about.")
+
+    @classmethod
+    def of(cls, ticket: Ticket) -> "TicketAnswer":
+        return cls.model_validate(
+            {name: getattr(ticket, name, None) for name in cls.model_fields}
+            | {
+                "call_sid": ticket.call.sid,
+                "related_to": ticket.related_to.number if ticket.related_to else None,
+            }
+        )
+
+
+class TicketsAnswer(BaseModel):
+    items: Sequence[TicketAnswer]
+    next: str | None = Field(description="The address of the next page.")
+
+
+class TurnAnswer(BaseModel):
+    step: int
+    at: Moment
+    node: str = Field(description="Where the caller stood: flow/node.")
+    input: str = Field(description="What came in; secrets as •••, nothing for silence.")
+    result: str
+
+    @classmethod
+    def of(cls, turn: Turn) -> "TurnAnswer":
+        return cls.model_validate({name: getattr(turn, name) for name in cls.model_fields})
+
+
+class CallAnswer(BaseModel):
+    sid: str
+    caller: str = Field(max_length=255)
+    language: Language
+    status: CallStatus
+    started_at: Moment
+    ended_at: Moment | None
+    duration_s: int | None
+    ticket: Number | None
+    turns: Sequence[TurnAnswer]
+
+    @classmethod
+    def of(cls, call: Call, ticket: Ticket | None) -> "CallAnswer":
+        return cls.model_validate(
+            {name: getattr(call, name, None) for name in cls.model_fields}
+            | {
+                "ticket": ticket.number if ticket else None,
+                "turns": [TurnAnswer.of(turn) for turn in call.turns],
+            }
+        )
+
+
+class CallsAnswer(BaseModel):
+    items: Sequence[CallAnswer]
+    next: str | None = Field(description="The address of the next page.")
+
+
+class Fault(BaseModel):
+    field: str
+    message: str
+
+
+class Problem(BaseModel):
+    """RFC 9457. `errors` names each field that is wrong."""
+
+    type: str = "about:blank"
+    title: str
+    status: int
+    detail: str
+    errors: Sequence[Fault] = ()

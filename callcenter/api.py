@@ -1,0 +1,224 @@
+"""The JSON interface: tickets and calls for other programs, with a bearer token.
+
+An operation here is a function from a question to an answer (callcenter/answers.py); what stands
+around it (token, role, question, transaction, JSON) is the same for all. Faults are problem
+documents (RFC 9457).
+"""
+
+import json
+from collections.abc import Callable
+from functools import cache
+from http import HTTPStatus
+from typing import Any
+
+from flask import Blueprint, Flask, Response, request, url_for
+from pydantic import BaseModel, ValidationError
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import (
+    Forbidden,
+    HTTPException,
+    MethodNotAllowed,
+    NotFound,
+    ServiceUnavailable,
+    Unauthorized,
+    UnprocessableEntity,
+)
+
+from callcenter import agents, openapi, search
+from callcenter.answers import (
+    CallAnswer,
+    CallerAsked,
+    CallsAnswer,
+    CallsAsked,
+    Fault,
+    Problem,
+    TicketAnswer,
+    TicketsAnswer,
+    TicketsAsked,
+)
+from callcenter.openapi import Operation
+from callcenter.search import Page, Place, Wanted
+from models import Role, Ticket
+from models.session import transaction
+
+ROOT = "/api/v1"
+RANKS = {Role.AGENT: 1, Role.SUPERVISOR: 2}
+OPERATIONS: list[Operation] = []
+
+pages = Blueprint("api", __name__, url_prefix=ROOT)
+
+
+class WrongFields(UnprocessableEntity):
+    """A question with fields that cannot be accepted, each named."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__("; ".join(f"{fault.field}: {fault.message}" for fault in faults))
+        self.faults = faults
+
+
+def register(app: Flask, settings: object) -> None:
+    """Add the JSON interface to `app`; its addresses that are nowhere answer with problems too."""
+    app.register_blueprint(pages)
+
+    def nowhere() -> Response | None:
+        fault = request.routing_exception
+        lost = isinstance(fault, HTTPException) and request.path.startswith(f"{ROOT}/")
+        return _problem(fault) if lost and isinstance(fault, HTTPException) else None
+
+    app.before_request(nowhere)
+
+
+def _operation(
+    method: str,
+    path: str,
+    *,
+    asks: type[BaseModel] | None = None,
+    answers: type[BaseModel],
+    least: Role = Role.AGENT,
+    status: int = 200,
+) -> Callable[[Callable[..., BaseModel]], Callable[..., BaseModel]]:
+    """Serve the function at `path` to tokens with at least the role `least`, and describe it."""
+
+    def add(function: Callable[..., BaseModel]) -> Callable[..., BaseModel]:
+        operation = Operation(method, path, function, asks, answers, least, status)
+
+        def view(**named: str) -> Response:
+            return _perform(operation, named)
+
+        pages.add_url_rule(path, function.__name__, view, methods=[method])
+        OPERATIONS.append(operation)
+        return function
+
+    return add
+
+
+def _perform(operation: Operation, named: dict[str, str]) -> Response:
+    with transaction() as session:
+        _allow(session, operation.least)
+        if operation.asks:
+            answer = operation.function(session, _question(operation.asks), **named)
+        else:
+            answer = operation.function(session, **named)
+    return Response(answer.model_dump_json(), operation.status, content_type="application/json")
+
+
+def _allow(session: Session, least: Role) -> None:
+    given = request.authorization
+    bearer = given.token if given and given.type == "bearer" else None
+    token = agents.token_role(session, bearer) if bearer else None
+    if token is None:
+        raise Unauthorized("Send a known token: Authorization: Bearer …")
+    if RANKS[token.role] < RANKS[least]:
+        raise Forbidden(f"This needs the role {least}.")
+
+
+def _question(asks: type[BaseModel]) -> BaseModel:
+    asked: Any = (
+        request.args.to_dict() if request.method == "GET" else request.get_json(silent=True)
+    )
+    try:
+        return asks.model_validate(asked)
+    except ValidationError as fault:
+        raise WrongFields(
+            *(
+                Fault(field=".".join(map(str, each["loc"])) or "body", message=each["msg"])
+                for each in fault.errors()
+            )
+        ) from fault
+
+
+@_operation("GET", "/tickets", asks=TicketsAsked, answers=TicketsAnswer)
+def list_tickets(session: Session, asked: TicketsAsked) -> TicketsAnswer:
+    """Tickets, the newest first."""
+    caller = None
+    if asked.caller_of:
+        ticket = search.ticket_by_number(session, asked.caller_of)
+        if ticket is None:
+            raise WrongFields(Fault(field="caller_of", message="There is no such ticket"))
+        caller = ticket.caller
+    page = search.find_tickets(session, asked.wanted(caller), asked.place, asked.limit)
+    kept = asked.model_dump(mode="json", exclude_defaults=True, exclude={"after"})
+    return _tickets(page, kept)
+
+
+def _tickets(page: Page[Ticket], kept: dict[str, Any]) -> TicketsAnswer:
+    items = [TicketAnswer.of(ticket) for ticket in page.items]
+    return TicketsAnswer(items=items, next=_next("api.list_tickets", page.next, kept))
+
+
+def _next(endpoint: str, place: Place | None, kept: dict[str, Any]) -> str | None:
+    return url_for(endpoint, **kept, after=str(place)) if place else None
+
+
+@_operation("POST", "/tickets/find", asks=CallerAsked, answers=TicketsAnswer)
+def find_tickets_of_caller(session: Session, asked: CallerAsked) -> TicketsAnswer:
+    """Tickets of a caller. Posted, because a caller's number may not stand in an address."""
+    caller = search.caller_written(asked.caller)
+    if caller is None:
+        raise WrongFields(Fault(field="caller", message="This is no telephone number or address"))
+    page = search.find_tickets(session, Wanted(caller=caller))
+    return _tickets(page, {"caller_of": page.items[0].number} if page.items else {})
+
+
+@_operation("GET", "/tickets/<number>", answers=TicketAnswer)
+def get_ticket(session: Session, number: str) -> TicketAnswer:
+    """One ticket, by its number."""
+    ticket = search.ticket_by_number(session, number)
+    if ticket is None:
+        raise NotFound("There is no ticket with this number.")
+    return TicketAnswer.of(ticket)
+
+
+@_operation("GET", "/calls", asks=CallsAsked, answers=CallsAnswer)
+def list_calls(session: Session, asked: CallsAsked) -> CallsAnswer:
+    """Calls with their turns, the newest first."""
+    page = search.find_calls(session, asked.place, asked.limit, sid=asked.sid, turns=True)
+    tickets = search.tickets_of(session, page.items)
+    kept = asked.model_dump(mode="json", exclude_defaults=True, exclude={"after"})
+    return CallsAnswer(
+        items=[CallAnswer.of(call, tickets.get(call.id)) for call in page.items],
+        next=_next("api.list_calls", page.next, kept),
+    )
+
+
+@pages.get("/openapi.json")
+def description() -> Response:
+    """This interface, described; anybody may read it."""
+    return Response(_description(), content_type="application/json")
+
+
+@cache
+def _description() -> str:
+    return json.dumps(openapi.describe(OPERATIONS, ROOT))
+
+
+@pages.errorhandler(HTTPException)
+def _problem(fault: HTTPException) -> Response:
+    status = fault.code or 500
+    problem = Problem(
+        title=HTTPStatus(status).phrase,
+        status=status,
+        detail=fault.description or "",
+        errors=fault.faults if isinstance(fault, WrongFields) else (),
+    )
+    answer = Response(problem.model_dump_json(), status, content_type="application/problem+json")
+    if isinstance(fault, MethodNotAllowed):
+        answer.headers["Allow"] = ", ".join(fault.valid_methods or ())
+    if status == HTTPStatus.UNAUTHORIZED:
+        answer.headers["WWW-Authenticate"] = 'Bearer realm="centrala"'
+    return answer
+
+
+@pages.errorhandler(OperationalError)
+@pages.errorhandler(InterfaceError)
+@pages.errorhandler(PoolTimeout)
+def _without_database(_fault: Exception) -> Response:
+    return _problem(ServiceUnavailable("The database does not answer."))
+
+
+@pages.after_request
+def _private(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
