@@ -14,7 +14,7 @@ from callcenter.deeds import Case
 from ivr import engine, twiml
 from ivr.engine import Move, Position, Received, Result
 from ivr.flows import SCRIPT
-from ivr.script import Can, Do, Place, Transfer, Wait
+from ivr.script import EVERYWHERE, Ask, Can, Do, Place, Transfer, Wait
 from ivr.twiml import Line, Speech
 from models import Call, Left, Turn
 
@@ -147,7 +147,7 @@ def _logged(at: Position, came: Received, move: Move, call: Call, now: datetime)
         step=at.step,
         at=now,
         node=str(at.place),
-        input=engine.BULLETS if move.secret else _shown(came),
+        input=_shown(at, came),
         result=move.result,
         leads_to=str(move.place),
         language=move.language,
@@ -160,8 +160,11 @@ def _logged(at: Position, came: Received, move: Move, call: Call, now: datetime)
     )
 
 
-def _shown(came: Received) -> str:
-    return came.digits or came.queue_result or ""
+def _shown(at: Position, came: Received) -> str:
+    """What came in, for the log. A mistyped secret is nearly one: its digits are not shown either."""
+    node = SCRIPT.node(at.place)
+    is_secret = isinstance(node, Ask) and node.secret and came.digits not in ("", *EVERYWHERE)
+    return engine.BULLETS if is_secret else came.digits or came.queue_result or ""
 
 
 def _after_leaving(at: Position, left: Turn, now: datetime) -> Turn:

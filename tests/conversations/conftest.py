@@ -1,82 +1,87 @@
-"""A line with callers: telephones that talk to the whole application, and the desk's view of it."""
+"""Callers on the line, a consultant who takes a call, and the ledger that every test must balance."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import pytest
+import time_machine
 from flask import Flask
-from sqlalchemy import Engine, select
-from sqlalchemy.orm import Session, joinedload
 
-from app import create_app
+import words
+from carrier.call import Callback, Direction
+from carrier.clocks import VirtualClock
+from carrier.line import Jump
 from carrier.network import Network
 from carrier.telephone import Telephone
-from carrier.transport import into_wsgi
 from config import Settings
-from models import Call, Ticket, Turn
-from models.session import transaction
+from tests.conversations.callers import Caller
+from tests.conversations.ledger import balance
+
+TAKE_NEXT = "<Response><Dial><Queue>consultants</Queue></Dial></Response>"
+
+
+@pytest.fixture(params=words.LANGUAGES)
+def language(request: pytest.FixtureRequest) -> str:
+    """Each of the languages that the line speaks."""
+    return str(request.param)
 
 
 @pytest.fixture
-def line(database: Engine, voice_only: Settings) -> Flask:
-    """The line alone, as a process with SERVE=voice answers it."""
-    return create_app(voice_only)
-
-
-@pytest.fixture
-def network(line: Flask, settings: Settings) -> Network:
-    return Network(
-        into_wsgi(line),
-        account_sid=settings.twilio_account_sid,
-        auth_token=settings.twilio_auth_token,
-        number=settings.twilio_number,
-        server=settings.public_url,
-    )
-
-
-@pytest.fixture
-def olena(network: Network) -> Telephone:
+def olena(network: Network) -> Caller:
     """Calls from a mobile telephone."""
-    return network.telephone("+48501234567")
+    return Caller.of(network, "+48501234567")
 
 
 @pytest.fixture
-def jan(network: Network) -> Telephone:
+def jan(network: Network) -> Caller:
     """Calls from a landline, which receives no SMS."""
-    return network.telephone("+48221234567")
+    return Caller.of(network, "+48221234567")
 
 
 @pytest.fixture
-def somebody(network: Network) -> Telephone:
+def somebody(network: Network) -> Caller:
     """Withholds the number."""
-    return network.telephone("anonymous")
-
-
-@contextmanager
-def reading() -> Iterator[Session]:
-    with transaction() as session:
-        yield session
+    return Caller.of(network, "anonymous")
 
 
 @pytest.fixture
-def ticket_of() -> Callable[[Telephone], Ticket]:
-    """The one ticket of the telephone's last call, as it is now."""
-
-    def find(phone: Telephone) -> Ticket:
-        with reading() as session:
-            wanted = select(Ticket).join(Call).where(Call.sid == phone.sid)
-            return session.scalars(wanted.options(joinedload(Ticket.related_to))).one()
-
-    return find
+def ania(network: Network) -> Telephone:
+    """A consultant, whose telephone answers at once."""
+    telephone = network.telephone("+48223070001")
+    telephone.answering = "at once"
+    return telephone
 
 
 @pytest.fixture
-def turns_of() -> Callable[[Telephone], list[Turn]]:
-    """The turns of the telephone's last call, by their steps."""
+def takes_a_call(network: Network) -> Callable[[Telephone], None]:
+    """A consultant takes whoever has waited longest; it is the carrier that joins the two."""
 
-    def find(phone: Telephone) -> list[Turn]:
-        with reading() as session:
-            wanted = select(Turn).join(Call).where(Call.sid == phone.sid).order_by(Turn.step)
-            return list(session.scalars(wanted))
+    def take(consultant: Telephone) -> None:
+        ours = network.main.phone_number
+        leg = network.new_leg(ours, consultant.number, Direction.OUTBOUND_API, Callback())
+        network.call_out(leg, Jump("", twiml=TAKE_NEXT))
 
-    return find
+    return take
+
+
+@pytest.fixture
+def clock(line: Flask, network: Network) -> Iterator[Callable[[datetime], object]]:
+    """Sets the time of the line and of the network, which from then on pass together."""
+    with time_machine.travel(datetime.now(UTC), tick=True) as traveller:
+        network.clock = VirtualClock(traveller.shift)
+        yield traveller.move_to
+
+
+@pytest.fixture
+def out_of_balance() -> list[str]:
+    """A test whose requests get lost or forged writes here why its ledger cannot balance."""
+    return []
+
+
+@pytest.fixture(autouse=True)
+def ledger(
+    line: Flask, settings: Settings, network: Network, out_of_balance: list[str]
+) -> Iterator[None]:
+    """After each conversation the rows say what the telephones lived through."""
+    yield
+    assert out_of_balance or balance(network) == []
