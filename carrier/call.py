@@ -83,6 +83,18 @@ class Callback:
     events: frozenset[str] = frozenset({"completed"})
 
 
+class Pace(StrEnum):
+    """How fast the line speaks to a human: slowly where a browser's voice reads along."""
+
+    NORMAL = "normal"
+    SLOW = "slow"
+    NONE = "none"
+
+    @property
+    def letters_a_second(self) -> float:
+        return 12.0 if self is Pace.SLOW else 15.0
+
+
 # Events -------------------------------------------------------------------------------------
 
 
@@ -154,7 +166,7 @@ class Call:
     rings_for: float = 60.0
     recording_sound: Callable[[float], bytes] | None = None
     reaction: Callable[["Call", Wait], Event | Interruption | None] | None = None
-    hurried: bool = False
+    pace: Pace = Pace.NORMAL
     waiting: Wait | None = None
     seconds: float = 0.0
     sequence: int = 0
@@ -182,6 +194,11 @@ class Call:
         if self.answered_at is None or self.ended_at is None:
             return 0
         return round((self.ended_at - self.answered_at).total_seconds())
+
+    @property
+    def hurried(self) -> bool:
+        """Speech takes no time."""
+        return self.pace is Pace.NONE
 
     def is_doing(self, *what: Doing) -> bool:
         return self.waiting is not None and self.waiting.doing in what

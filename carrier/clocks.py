@@ -66,7 +66,9 @@ class Runnable(Protocol):
 
     waiting: Wait | None
     seconds: float
-    hurried: bool
+
+    @property
+    def hurried(self) -> bool: ...
 
     def reacts(self, wait: Wait) -> Event | Interruption | None:
         """What the human does at once, without being asked twice."""

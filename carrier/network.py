@@ -7,7 +7,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final
 
-from carrier.call import Call, Callback, Direction, HungUp, Status, new_sid
+from carrier.call import Call, Callback, Direction, HungUp, Pace, Status, new_sid
 from carrier.clocks import Clock, Event, VirtualClock
 from carrier.conferencing import Conference
 from carrier.dialling import ring
@@ -108,11 +108,11 @@ class Network:
 
         return self.telephones.setdefault(number, Telephone(self, number))
 
-    def call_in(self, from_: str, to: str | None = None, *, hurried: bool = False) -> Call:
+    def call_in(self, from_: str, to: str | None = None, pace: Pace = Pace.NORMAL) -> Call:
         """Somebody dials one of the account's numbers. Raises KeyError for another number."""
         number = self.numbers[to or self.main.phone_number]
         call = self._new_call(from_, number.phone_number, Direction.INBOUND)
-        call.hurried = hurried
+        call.pace = pace
         call.fallback_url = number.voice_fallback_url
         call.fallback_method = number.voice_fallback_method
         call.callback = Callback(number.status_callback, number.status_callback_method)
@@ -264,7 +264,9 @@ class Network:
         for call in list(self.calls.values()):
             if call.human == message.to:
                 now = self.clock.now()
-                call.note("sms", now, to=message.to, body=message.body, by=message.from_)
+                call.note(
+                    "sms", now, sid=message.sid, to=message.to, body=message.body, by=message.from_
+                )
 
     def tell(self, call: Call, event: Event | HungUp) -> None:
         """The human at the end of a leg does something."""

@@ -10,8 +10,9 @@ from urllib.parse import urlsplit
 
 from flask import Blueprint, jsonify, request
 
-from carrier.call import Call, Declined, Entry, HungUp, Key, PickedUp, Said, Spoke, Status
+from carrier.call import Call, Declined, Entry, HungUp, Key, Pace, PickedUp, Said, Spoke, Status
 from carrier.clocks import Doing, Event
+from carrier.network import Message
 from carrier.rest.desk import is_number, network
 from carrier.sound import length
 
@@ -49,8 +50,8 @@ def _only_from_here() -> None:
 
 @phones.post("")
 def dial() -> tuple[Shape, int]:
-    """Lift, and dial: ``from`` (a number or "anonymous"), ``to`` (one of the account's), ``fast``
-    (speech takes no time)."""
+    """Lift, and dial: ``from`` (a number or "anonymous"), ``to`` (one of the account's), ``pace``
+    of the speech ("normal", "slow", or "none": it takes no time)."""
     body = _body()
     from_ = str(body.get("from") or WITHHELD)
     if not _can_call(from_):
@@ -58,7 +59,10 @@ def dial() -> tuple[Shape, int]:
     to = body.get("to")
     if to is not None and to not in network().numbers:
         raise Refused(404, f"nobody answers at {to}")
-    call = network().call_in(from_, to, hurried=bool(body.get("fast")))
+    pace = body.get("pace", "normal")
+    if pace not in list(Pace):
+        raise Refused(422, f"pace is one of {', '.join(Pace)}")
+    call = network().call_in(from_, to, pace=Pace(pace))
     return {"id": call.sid, "sid": call.sid}, 201
 
 
@@ -79,17 +83,18 @@ def list_phones() -> Shape:
     return {"phones": [_state(call) for call in up if number in (None, call.human)]}
 
 
-@phones.get("/sms")
-def list_texts() -> Shape:
-    """The SMS that a number has received, the newest first."""
-    number = request.args.get("number")
-    texts = [text for text in reversed(network().messages) if text.to == number]
-    return {
-        "sms": [
-            {"to": text.to, "by": text.from_, "body": text.body, "at": text.created_at.isoformat()}
-            for text in texts
-        ]
-    }
+@phones.post("/mine")
+def show_mine() -> Shape:
+    """What a telephone that is not in a call looks for: legs that ring at its ``number``, SMS."""
+    number = str(_body().get("number", ""))
+    up = [call for call in list(network().calls.values()) if call.is_up and call.human == number]
+    texts = [text for text in network().messages if text.to == number]
+    return {"phones": [_state(call) for call in up], "sms": [_text(text) for text in texts]}
+
+
+def _text(text: Message) -> Shape:
+    at = text.created_at.isoformat()
+    return {"sid": text.sid, "to": text.to, "by": text.from_, "body": text.body, "at": at}
 
 
 @phones.get("/<sid>")

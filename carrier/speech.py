@@ -8,7 +8,6 @@ from carrier.line import HTTP_FAILURE, Line, Played
 from carrier.sound import length
 from carrier.webhooks import Kind, request
 
-LETTERS_A_SECOND: Final = 15.0
 SOUND_SECONDS: Final = 3.0
 ENDLESS_LOOPS: Final = 1000
 
@@ -40,7 +39,7 @@ def _begin(line: Line, element: Element) -> float:
 
 def say(line: Line, text: str, language: str, voice: str) -> float:
     """Speak a text; gives the seconds that a good speaker needs for it."""
-    seconds = round(max(len(text) / LETTERS_A_SECOND, 0.5), 2)
+    seconds = round(max(len(text) / line.call.pace.letters_a_second, 0.5), 2)
     line.note("speech", language=language, voice=voice, text=text, seconds=seconds)
     return seconds
 

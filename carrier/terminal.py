@@ -49,7 +49,9 @@ class _Telephone:
 
     def calls(self, from_: str) -> int:
         answer = requests.post(
-            f"{self.base}/phones", json={"from": from_, "fast": not self.typed}, timeout=20
+            f"{self.base}/phones",
+            json={"from": from_, "pace": "normal" if self.typed else "none"},
+            timeout=20,
         )
         if answer.status_code != 201:
             self.out(str(answer.json().get("error", answer.text)))

@@ -60,7 +60,7 @@ def _post(base: str, path: str, **body: object) -> requests.Response:
 
 
 def test_a_call_by_hand(base: str, house: House) -> None:
-    sid = _post(base, "", **{"from": "+48501234567", "fast": True}).json()["id"]
+    sid = _post(base, "", **{"from": "+48501234567", "pace": "none"}).json()["id"]
     assert _await(base, sid, "speech")["text"].startswith("Aby nagrać")
     _await(base, sid, "gather")
     assert _post(base, f"/{sid}/keys", digits="1").status_code == 200
@@ -84,7 +84,7 @@ def test_speech_takes_its_time_and_a_key_interrupts_it(base: str) -> None:
 
 
 def test_a_microphones_file_is_kept(base: str, house: House) -> None:
-    sid = _post(base, "", **{"from": "+48501234567", "fast": True}).json()["id"]
+    sid = _post(base, "", **{"from": "+48501234567", "pace": "none"}).json()["id"]
     _await(base, sid, "gather")
     _post(base, f"/{sid}/keys", digits="1")
     _await(base, sid, "recording")
@@ -106,7 +106,7 @@ def test_a_telephone_rings_and_is_answered(base: str, house: House) -> None:
     leg = network.new_leg("+48222222222", "+48501234567", to, Callback())
     network.call_out(leg, Jump("", twiml="<Response><Say>You asked for us.</Say></Response>"))
     _await(base, leg.sid, "ringing")
-    found = requests.get(f"{base}/phones?number=%2B48501234567", timeout=5).json()["phones"]
+    found = _post(base, "/mine", number="+48501234567").json()["phones"]
     assert [phone["id"] for phone in found] == [leg.sid]
     assert _post(base, f"/{leg.sid}/answer").status_code == 200
     assert _await(base, leg.sid, "speech")["text"] == "You asked for us."
