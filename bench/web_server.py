@@ -1,0 +1,222 @@
+"""Which web server answers callers best? Ours, on our own main menu, against a bare view.
+
+    .venv/bin/python -m bench.web_server [--seconds 8] [--rounds 2] [--callers 64]
+
+Callers sign as the carrier does: each rings, asks twenty times to hear the main menu again, rings
+anew. Every step is verified, written to a real PostgreSQL (synchronous commit) and answered with
+TwiML. The yardstick, in the same run, is a Flask view that returns a constant.
+"""
+
+import argparse
+import asyncio
+import base64
+import hashlib
+import hmac
+import os
+import re
+import secrets
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode
+
+from flask import Flask
+
+import migrations
+from home import Home
+
+ROOT = Path(__file__).parent.parent
+BIN = Path(sys.executable).parent
+TOKEN = "7" * 32
+STEPS = 20
+GUNICORN = ["gunicorn", "--worker-class=gthread", "--workers=2", "--threads=4", "--log-level=error"]
+GRANIAN = [
+    *("granian", "--interface=wsgi", "--http=1", "--no-ws", "--workers=2", "--blocking-threads=4"),
+    *("--log-level=error", "--factory"),
+]
+
+
+def constant() -> Flask:
+    """The yardstick: what Flask costs when it does nothing."""
+    app = Flask("constant")
+    app.add_url_rule(
+        "/voice/incoming",
+        "constant",
+        lambda: '<Response><a action="/voice/incoming"/></Response>',
+        methods=["POST"],
+    )
+    return app
+
+
+def servers(port: int) -> Mapping[str, list[str]]:
+    there = f"127.0.0.1:{port}"
+    granian = [*GRANIAN, "--host=127.0.0.1", f"--port={port}"]
+    return {
+        "yardstick: constant on gunicorn": [
+            *GUNICORN,
+            f"--bind={there}",
+            "bench.web_server:constant()",
+        ],
+        "constant on granian": [*granian, "bench.web_server:constant"],
+        "line on gunicorn": [*GUNICORN, f"--bind={there}", "app:from_environment()"],
+        "line on granian": [*granian, "app:from_environment"],
+    }
+
+
+@dataclass
+class Tally:
+    """What the callers of one run saw."""
+
+    seconds: float = 0
+    times: list[float] = field(default_factory=list)
+    faults: int = 0
+
+    @property
+    def rate(self) -> float:
+        return len(self.times) / self.seconds
+
+    def percentile(self, share: float) -> float:
+        """Milliseconds within which that share of the requests was answered."""
+        return sorted(self.times)[int(share * (len(self.times) - 1))] * 1000
+
+
+class Caller:
+    """One kept connection that makes call after call."""
+
+    def __init__(self, port: int, tally: Tally, until: float) -> None:
+        self.port, self.tally, self.until = port, tally, until
+        self.public = f"http://127.0.0.1:{port}"
+
+    async def calls(self) -> None:
+        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
+        while time.perf_counter() < self.until:
+            await self.call()
+        self.writer.close()
+
+    async def call(self) -> None:
+        form = {
+            "CallSid": f"CA{secrets.token_hex(16)}",
+            "From": "+48501234567",
+            "To": "+48223070000",
+        }
+        target: str | None = "/voice/incoming"
+        for step in range(STEPS + 1):
+            if target is None or time.perf_counter() > self.until:
+                return
+            extra = {"Digits": "9"} if step else {"CallStatus": "ringing"}
+            target = await self.ask(target, {**form, **extra})
+
+    async def ask(self, target: str, form: Mapping[str, str]) -> str | None:
+        """Send one signed request; where its answer wants the next one."""
+        message = self.signed(target, form)
+        began = time.perf_counter()
+        self.writer.write(message)
+        head = await self.reader.readuntil(b"\r\n\r\n")
+        length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+        body = await self.reader.readexactly(int(length[1]) if length else 0)
+        self.tally.times.append(time.perf_counter() - began)
+        action = re.search(r'action="([^"]+)"', body.decode())
+        if b" 200 " not in head[:20] or not action:
+            self.tally.faults += 1
+            return None
+        return action[1].replace("&amp;", "&").removeprefix(self.public)
+
+    def signed(self, target: str, form: Mapping[str, str]) -> bytes:
+        said = self.public + target + "".join(f"{name}{form[name]}" for name in sorted(form))
+        signature = base64.b64encode(hmac.digest(TOKEN.encode(), said.encode(), hashlib.sha1))
+        body = urlencode(form).encode()
+        head = (
+            f"POST {target} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n"
+            f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"
+            f"X-Twilio-Signature: {signature.decode()}\r\n\r\n"
+        )
+        return head.encode() + body
+
+
+async def load(port: int, callers: int, seconds: float) -> Tally:
+    tally = Tally()
+    began = time.perf_counter()
+    crowd = (Caller(port, tally, began + seconds).calls() for _ in range(callers))
+    await asyncio.gather(*crowd)
+    tally.seconds = time.perf_counter() - began
+    return tally
+
+
+@contextmanager
+def serving(command: list[str], port: int, environ: Mapping[str, str]) -> Iterator[None]:
+    line = [str(BIN / command[0]), *command[1:]]
+    process = subprocess.Popen(line, env=environ, cwd=ROOT, start_new_session=True)
+    try:
+        while process.poll() is None:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.1)
+        time.sleep(3)
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(20)
+
+
+def measure(
+    port: int, environ: Mapping[str, str], given: argparse.Namespace
+) -> dict[str, list[Tally]]:
+    """Every server in turn, round after round, so that a slow moment hits all alike."""
+    tallies: dict[str, list[Tally]] = {name: [] for name in servers(port)}
+    for _ in range(given.rounds):
+        for name, command in servers(port).items():
+            with serving(command, port, environ):
+                asyncio.run(load(port, given.callers, 1))
+                tallies[name].append(asyncio.run(load(port, given.callers, given.seconds)))
+    return tallies
+
+
+def report(tallies: Mapping[str, list[Tally]]) -> None:
+    yardstick = statistics.mean(tally.rate for tally in next(iter(tallies.values())))
+    print(f"{'server':34}{'requests/s':>11}{'ratio':>7}{'p50 ms':>8}{'p99 ms':>8}{'faults':>8}")
+    for name, runs in tallies.items():
+        rate = statistics.mean(run.rate for run in runs)
+        middle = statistics.mean(run.percentile(0.5) for run in runs)
+        slow = max(run.percentile(0.99) for run in runs)
+        faults = sum(run.faults for run in runs)
+        print(f"{name:34}{rate:11.0f}{rate / yardstick:7.2f}{middle:8.1f}{slow:8.1f}{faults:8}")
+    on = {name: statistics.mean(run.rate for run in runs) for name, runs in tallies.items()}
+    print(f"line, granian / gunicorn: {on['line on granian'] / on['line on gunicorn']:.2f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=8)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--callers", type=int, default=64)
+    given = parser.parse_args()
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with tempfile.TemporaryDirectory(prefix="centrala-bench-") as folder:
+        home = Home(Path(folder) / "home")
+        environ = {
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(ROOT),
+            "CENTRALA_DEMO": "1",
+            "CENTRALA_HOME": str(home.path),
+            "TWILIO_AUTH_TOKEN": TOKEN,
+            "PUBLIC_URL": f"http://127.0.0.1:{port}",
+            "SERVE": "voice",
+        }
+        with home.servers():
+            migrations.upgrade(home.database_url)
+            report(measure(port, environ, given))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,238 @@
+"""The laws of the house: who may know whom, what the history builds, what is written down."""
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import click
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
+from sqlalchemy.pool import NullPool
+
+import migrations
+from cli import COMMANDS, centrala
+from config import Settings, SettingsError
+from home import Home
+from ivr.flows import SCRIPT
+
+ROOT = Path(__file__).parent.parent
+APART = {".venv", "build", "dist", "tests", "bench", "var"}
+FILES = sorted(
+    path
+    for path in ROOT.rglob("*.py")
+    if not APART.intersection(path.relative_to(ROOT).parts) and "versions" not in path.parts
+)
+NAMES = {path: ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in FILES}
+OURS = {name.split(".")[0] for name in NAMES.values()}
+
+# Who may know whom. A longer name has its own rule.
+MAY_KNOW = {
+    "words": set(),
+    "models": set(),
+    "logs": set(),
+    "operation": set(),
+    "embedded": set(),
+    "carrier": set(),
+    "home": {"embedded"},
+    "config": {"home"},
+    "migrations": {"models"},
+    "migrations.__main__": {"migrations", "home"},
+    "callcenter": {"words", "models"},
+    "callcenter.console": {"ivr", "callcenter", "words", "models"},
+    "callcenter.api": {"ivr", "callcenter", "words", "models"},
+    "ivr": {"callcenter", "words", "models"},
+    "webhooks": {"ivr", "callcenter", "words", "models", "config"},
+    "app": OURS - {"cli", "commands", "carrier", "app"},
+    "commands": OURS - {"cli"},
+    "cli": {"commands", "config", "home"},
+}
+EDGES = ("app", "webhooks", "callcenter.console", "callcenter.api", "commands", "cli")
+WEB = (*EDGES, "operation", "logs", "carrier")
+PURE = ("ivr.engine", "ivr.script", "ivr.proof")
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Every module that the file imports, wherever in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def is_in(module: str, *packages: str) -> bool:
+    return any(module == package or module.startswith(f"{package}.") for package in packages)
+
+
+def importers_of(*packages: str) -> set[str]:
+    return {NAMES[path] for path in FILES for name in imports(path) if is_in(name, *packages)}
+
+
+def outside(found: set[str], *allowed: str) -> set[str]:
+    return {name for name in found if not is_in(name.removesuffix(".__init__"), *allowed)}
+
+
+def rule_of(module: str) -> str:
+    return max((rule for rule in MAY_KNOW if is_in(module, rule)), key=len)
+
+
+def test_every_file_has_its_rule() -> None:
+    assert {name.split(".")[0] for name in NAMES.values()} == {
+        name.split(".")[0] for name in MAY_KNOW
+    }
+
+
+@pytest.mark.parametrize("path", FILES, ids=NAMES.values())
+def test_it_knows_only_those_that_it_may(path: Path) -> None:
+    rule = rule_of(NAMES[path])
+    known = {name for name in imports(path) if name.split(".")[0] in OURS}
+    strangers = {name for name in known if not is_in(name, rule, *MAY_KNOW[rule])}
+    assert not strangers, f"{NAMES[path]} may not import {strangers}"
+
+
+def test_the_desk_does_not_know_its_pages() -> None:
+    known = importers_of("callcenter.console", "callcenter.api")
+    assert not outside(known, "callcenter.console", "callcenter.api", "app")
+
+
+def test_flask_stays_at_the_edges() -> None:
+    assert not outside(importers_of("flask", "werkzeug"), *WEB)
+
+
+def test_the_vendors_words_stop_at_two_files() -> None:
+    assert importers_of("twilio.twiml") == {"ivr.twiml"}
+    assert importers_of("twilio.rest") == {"callcenter.telephony"}
+
+
+def test_the_script_and_its_engine_are_pure() -> None:
+    impure = ("sqlalchemy", "psycopg", "flask", "twilio", "time", "datetime", "models.session")
+    assert not {name for name in importers_of(*impure) if is_in(name, *PURE)}
+
+
+def test_only_edges_open_transactions() -> None:
+    assert not outside(importers_of("models.session.transaction"), *EDGES, "callcenter.jobs")
+
+
+def test_nobody_inside_commits() -> None:
+    committing = {NAMES[path] for path in FILES if re.search(r"\.commit\(\)", path.read_text())}
+    assert not outside(committing, "carrier")
+
+
+def test_only_the_edge_reads_the_environment() -> None:
+    reading = {
+        NAMES[path] for path in FILES if re.search(r"\bos\.(environ|getenv)", path.read_text())
+    }
+    allowed = ("app", "commands", "embedded", "operation", "migrations.env", "carrier.__main__")
+    assert not outside(reading, *allowed)
+    settled = {NAMES[path] for path in FILES if "Settings.read(" in path.read_text()}
+    assert not outside(settled, "app", "commands", "config")
+
+
+def test_no_file_is_a_drawer_for_everything() -> None:
+    drawers = {
+        "utils.py",
+        "util.py",
+        "helpers.py",
+        "helper.py",
+        "common.py",
+        "misc.py",
+        "manager.py",
+    }
+    assert not [path for path in FILES if path.name in drawers]
+    assert not [NAMES[path] for path in FILES if len(path.read_text().splitlines()) > 400]
+
+
+def test_every_module_says_why_it_exists() -> None:
+    silent = [
+        NAMES[path]
+        for path in FILES
+        if path.read_text().strip() and not ast.get_docstring(ast.parse(path.read_text()))
+    ]
+    assert not silent
+
+
+def test_the_history_has_one_head_and_builds_the_models(server_home: Home, worker_id: str) -> None:
+    name = f"history_{worker_id}"
+    engine = create_engine(
+        server_home.database_url, isolation_level="AUTOCOMMIT", poolclass=NullPool
+    )
+    with engine.connect() as connection:
+        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}"'))
+        connection.execute(text(f'CREATE DATABASE "{name}"'))
+    config = migrations.config(server_home.database_url.replace("/centrala?", f"/{name}?"))
+    assert len(ScriptDirectory.from_config(config).get_heads()) == 1
+    command.upgrade(config, "head")
+    command.upgrade(config, "head")
+    command.check(config)
+    command.downgrade(config, "base")
+
+
+class Asked(dict[str, str]):
+    """An empty environment that remembers what it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+
+    def get(self, key: str, default: str | None = None) -> str | None:  # type: ignore[override]
+        self.names.add(key)
+        return super().get(key, default)
+
+
+def documentation() -> str:
+    return "\n".join(path.read_text() for path in (ROOT / "docs").rglob("*.md"))
+
+
+def test_every_variable_is_documented() -> None:
+    asked = Asked()
+    with pytest.raises(SettingsError):
+        Settings.read(asked)
+    operations = (ROOT / "docs" / "operations.md").read_text()
+    assert [name for name in sorted(asked.names) if f"`{name}`" not in operations] == []
+
+
+def commands(group: click.Group, before: str = "centrala") -> Iterator[str]:
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        found = group.get_command(context, name)
+        if isinstance(found, click.Group):
+            yield from commands(found, f"{before} {name}")
+        else:
+            yield f"{before} {name}"
+
+
+def test_every_command_is_documented() -> None:
+    operations = (ROOT / "docs" / "operations.md").read_text()
+    assert [name for name in commands(centrala) if f"`{name}" not in operations] == []
+    assert COMMANDS
+
+
+def test_every_make_target_is_documented() -> None:
+    targets = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert targets
+    written = documentation()
+    assert [name for name in targets[1].split() if f"`make {name}`" not in written] == []
+
+
+def test_every_flow_is_documented() -> None:
+    written = documentation()
+    assert [name for name in SCRIPT.flows if f"`{name}`" not in written] == []
+
+
+def test_everything_imported_is_declared() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    names = {_canonical(re.split(r"[\[<>=]", name)[0]) for name in declared}
+    given_by = packages_distributions()
+    imported = {name.split(".")[0] for path in FILES for name in imports(path)}
+    foreign = imported - OURS - sys.stdlib_module_names - {"_typeshed"}
+    assert {name for name in foreign if not names & set(map(_canonical, given_by[name]))} == set()
+
+
+def _canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
