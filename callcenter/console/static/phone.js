@@ -16,7 +16,7 @@
   const telephone = document.getElementById("telephone");
   const words = telephone.dataset;
   const part = (id) => document.getElementById(id);
-  const call = { sid: null, since: 0, state: "idle", pollsLeft: 0, asks: null };
+  const call = { sid: null, since: 0, state: "idle", pollsLeft: 0, turned: true };
   let answeredAt = null;
   let sound = null;
   let polling = null;
@@ -64,6 +64,7 @@
     part("timer").textContent = "0:00";
     call.sid = null;
     call.since = 0;
+    call.turned = true;
     answeredAt = null;
     caption("", "");
     enter(state);
@@ -143,7 +144,6 @@
     const heard = await ask(`${words.calls}/${call.sid}?since=${call.since}`);
     call.since = heard.next;
     heard.events.forEach(happens);
-    call.asks = heard.asks;
     telephone.dataset.asks = heard.asks || "";
     if (answeredAt !== null || heard.status === "in-progress") {
       answeredAt = Date.now() - heard.seconds * 1000;
@@ -158,7 +158,7 @@
     speech: (event) => says(event),
     play: (event) => { caption("", words.music, event.seconds); note(words.music); },
     beep: () => { note(words.tone); tone([1000], 0.4); },
-    key: (event) => mine(`${words.pressed} ${event.digit}`, true),
+    key: (event) => { call.turned = true; mine(`${words.pressed} ${event.digit}`, true); },
     gather: () => { part("typed").textContent = ""; },
     recording: () => { part("typed").textContent = ""; },
     recorded: (event) => note(words.recorded.replace("{seconds}", Math.round(event.seconds))),
@@ -207,6 +207,8 @@
     part("status").textContent = message || texts[state];
     part("lift").hidden = !["idle", "over", "ringing"].includes(state);
     part("down").hidden = !["dialling", "up", "ringing"].includes(state);
+    part("lift-name").textContent = state === "ringing" ? words.answer : words.dial;
+    part("down-name").textContent = state === "ringing" ? words.decline : words.hangUp;
     part("speak").hidden = true;
     if (state === "over" || state === "idle") {
       hush();
@@ -215,15 +217,28 @@
     }
   }
 
-  function caption(language, text, seconds = 0) {
-    part("tag").textContent = language;
-    part("tag").lang = "";
+  // The caption holds all that was said since the last key; what is said now stands out.
+  function caption(language, text, seconds = 0, joins = false) {
     const said = part("said");
-    said.textContent = text;
-    said.lang = language;
-    said.scrollTop = 0;
-    said.classList.toggle("long", text.length > LONG_CAPTION);
-    said.classList.toggle("quiet-now", !language);
+    if (!joins) said.replaceChildren();
+    for (const line of said.children) line.className = "past";
+    const line = document.createElement("p");
+    line.textContent = text;
+    line.lang = language;
+    line.className = language ? "now" : "past";
+    said.append(line);
+    said.classList.toggle("long", said.textContent.length > LONG_CAPTION);
+    said.scrollTop = line.offsetTop;
+    part("tag").textContent = language ? languageName(language) : "";
+    run(seconds);
+  }
+
+  function languageName(language) {
+    const code = language.slice(0, 2);
+    return new Intl.DisplayNames([document.documentElement.lang], { type: "language" }).of(code);
+  }
+
+  function run(seconds) {
     const bar = part("progress");
     bar.style.animation = "none";
     if (seconds > 0) {
@@ -233,7 +248,8 @@
   }
 
   function says(event) {
-    caption(event.language, event.text, event.seconds);
+    caption(event.language, event.text, event.seconds, !call.turned);
+    call.turned = false;
     const line = entry("");
     const tag = document.createElement("span");
     tag.className = "tag";
