@@ -249,6 +249,7 @@
 
   function says(event) {
     caption(event.language, event.text, event.seconds, !call.turned);
+    if (call.turned) part("typed").textContent = "";
     call.turned = false;
     const line = entry("");
     const tag = document.createElement("span");
