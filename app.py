@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 import logs
 import operation
-from callcenter import outbox, recordings, vault
+from callcenter import board, outbox, recordings, vault
 from config import Settings
 from models import session
 
@@ -30,6 +30,7 @@ def bind(settings: Settings) -> Engine:
     outbox.bind(settings.redis_url)
     vault.bind(settings.data_key)
     recordings.bind(settings.home)
+    board.bind(settings.home)
     return session.bind(settings.database_url)
 
 

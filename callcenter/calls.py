@@ -63,11 +63,13 @@ def answered(session: Session, call: Call, opening: dict[str, Any]) -> None:
     session.flush()
 
 
-def language_of(session: Session, caller: str) -> str | None:
-    """The language this number used last; None when it never called, or is not told."""
+def language_of(session: Session, caller: str, before: Call | None = None) -> str | None:
+    """The language this number used last (`before` that call); None when there is none."""
     if not can_be_called(caller) and ":" not in caller:
         return None
     last = select(Call.language).where(Call.caller == caller).order_by(Call.started_at.desc())
+    if before:
+        last = last.where(Call.id < before.id)
     return session.scalar(last.limit(1))
 
 

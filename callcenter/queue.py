@@ -5,12 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from callcenter.callers import can_be_called
-from callcenter.deeds import Case, Done, deed
-from models import Call, Callback, Left, Ticket, Waiting
+from models import Call, Left, Ticket, Waiting
 
 LOOK_BACK = timedelta(minutes=30)
 
@@ -80,13 +77,3 @@ def _usual_minutes(session: Session, queue: str, now: datetime) -> int | None:
         )
     )
     return None if seconds is None else max(1, math.ceil(float(seconds) / 60))
-
-
-@deed(kept="", unavailable="")
-def ask_for_callback(session: Session, case: Case) -> Done:
-    """Deed: keep the caller's place and have them called back, once however often asked."""
-    if not can_be_called(case.ticket.caller):
-        return Done("unavailable")
-    wish = {"ticket_id": case.ticket.id, "number": case.ticket.caller, "asked_at": case.now}
-    session.execute(insert(Callback).values(wish).on_conflict_do_nothing())
-    return Done("kept")

@@ -1,8 +1,9 @@
 """Tickets: opened with the call, judged from its turns, kept open when somebody must still act."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
@@ -12,7 +13,7 @@ from callcenter import messages, recordings, vault
 from callcenter.deadlines import answer_due, complaint_due, spoken_day
 from callcenter.deeds import Case, Done, deed
 from callcenter.ticket_numbers import new_number
-from models import Call, Kind, Outcome, Status, Ticket, Topic, Turn
+from models import Call, Callback, Kind, Outcome, Status, Ticket, Topic, Turn
 
 _KIND_OF = {
     Topic.LOGIN_LOCKED: Kind.SERVICE_REQUEST,
@@ -67,14 +68,17 @@ class Verdict:
     left_at: str | None
 
 
-def judge(turns: Sequence[Turn], message_left: bool) -> Verdict:
+def judge(opening: Mapping[str, Any], turns: Sequence[Turn], message_left: bool) -> Verdict:
     """The verdict on turns in the order of their steps: a pure function, so late turns count too.
 
     An earned outcome is lost by moving on; what leaves the ticket open is never lost.
     """
-    topic, kind, earned, open_wish = None, None, None, message_left
+    topic = Topic(opening["topic"]) if opening.get("topic") else None
+    earned = Outcome(opening["credit"]) if opening.get("credit") else None
+    kind, open_wish = None, message_left
     for turn in turns:
-        topic = Topic(turn.topic) if turn.topic else topic
+        if turn.topic:
+            topic, kind = Topic(turn.topic), None
         kind = Kind(turn.kind) if turn.kind else kind
         open_wish = open_wish or turn.credit == Outcome.LEFT_OPEN
         if turn.credit:
@@ -84,7 +88,8 @@ def judge(turns: Sequence[Turn], message_left: bool) -> Verdict:
     outcome = Outcome.LEFT_OPEN if open_wish else earned or Outcome.ABANDONED
     if kind is None or outcome is not Outcome.LEFT_OPEN:
         kind = _KIND_OF[topic] if topic else Kind.UNKNOWN
-    return Verdict(topic, kind, outcome, turns[-1].leads_to if turns else None)
+    left_at = turns[-1].leads_to if turns else opening.get("leads_to")
+    return Verdict(topic, kind, outcome, left_at)
 
 
 def settle(session: Session, call: Call) -> None:
@@ -95,7 +100,7 @@ def settle(session: Session, call: Call) -> None:
         call.language = ticket.language = turns[-1].language
     if ticket.in_hands_since:
         return
-    verdict = judge(turns, recordings.left_by(session, call))
+    verdict = judge(call.opening, turns, recordings.left_by(session, call))
     ticket.topic, ticket.kind = verdict.topic, verdict.kind
     if call.status.is_final:
         _end(session, ticket, call, verdict)
@@ -108,12 +113,19 @@ def _end(session: Session, ticket: Ticket, call: Call, verdict: Verdict) -> None
     ended_at = call.ended_at or call.started_at
     ticket.outcome, ticket.left_at = verdict.outcome, verdict.left_at
     ticket.status = _STATUS_OF.get(verdict.outcome, Status.CLOSED)
+    if verdict.outcome is Outcome.INFORMED_OF_OUTAGE and _call_is_due(session, ticket):
+        ticket.status = Status.OPEN
     ticket.resolved_during_call = verdict.outcome is Outcome.RESOLVED_BY_LINE
     ticket.resolved_at = ended_at if ticket.status is Status.RESOLVED else None
     ticket.answered_at = None if ticket.status is Status.OPEN else ended_at
     ticket.due_at = answer_due(ticket.opened_at) if ticket.status is Status.OPEN else None
-    if ticket.status is Status.OPEN:
+    if verdict.outcome is Outcome.LEFT_OPEN:
         messages.write(session, ticket, messages.TICKET_NUMBER, ended_at)
+
+
+def _call_is_due(session: Session, ticket: Ticket) -> bool:
+    due = select(Callback.id).where(Callback.ticket_id == ticket.id, Callback.done_at.is_(None))
+    return session.scalar(due) is not None
 
 
 def _spoken_of(session: Session, turns: Sequence[Turn]) -> int | None:

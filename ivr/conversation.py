@@ -1,22 +1,22 @@
 """Drives one request of a call: the engine says what follows, the desk does it and logs it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-import words
-from callcenter import calls, queue, tickets
-from callcenter.callers import can_be_called, can_receive_sms
+from callcenter import calls, queue, switchboard, tickets
+from callcenter.board import Notice, board
+from callcenter.callers import can_be_called
 from callcenter.deeds import Case
-from ivr import engine, twiml
+from ivr import engine, speech, twiml
 from ivr.engine import Move, Position, Received, Result
 from ivr.flows import SCRIPT
 from ivr.script import EVERYWHERE, Ask, Can, Do, Place, Transfer, Wait
 from ivr.twiml import Line, Speech
-from models import Call, Left, Turn
+from models import Call, Left, Outcome, Scope, Turn
 
 _LEFT = {
     Result.BRIDGED: Left.BRIDGED,
@@ -42,22 +42,46 @@ def begin(session: Session, line: Line, ring: Ring) -> str:
     if call.status.is_final:
         return twiml.hang_up()
     if not call.opening:
-        calls.answered(session, call, _opening(call))
-    at = Position(call.opening["language"], SCRIPT.entry, since=_since(call))
-    return _document(line, at, call.opening["spoken"], call.opening["says"], ring.caller)
+        _open(session, call, ring)
+    opening = call.opening
+    at = Position(opening["language"], _place(opening["leads_to"]), since=_since(call))
+    return _document(session, line, at, opening["spoken"], opening["says"], ring)
 
 
-def _opening(call: Call) -> dict[str, Any]:
+def _open(session: Session, call: Call, ring: Ring) -> None:
+    known = calls.language_of(session, ring.caller, before=call)
+    opening = first_words(call.language, board().on_now(ring.now), known is not None)
+    calls.answered(session, call, opening)
+    switchboard.heard_by(session, speech.announced(opening["spoken"]), call, ring.now)
+    if opening["topic"]:
+        tickets.settle(session, call)
+
+
+def first_words(language: str, on: Sequence[Notice], language_known: bool) -> dict[str, Any]:
+    """How a call begins: with the main menu, or with why there is none."""
+    line_is_out = speech.is_out(on, Scope.SWITCHBOARD) == "yes"
+    place = SCRIPT.outage if line_is_out else SCRIPT.entry
+    node = SCRIPT.node(place)
+    spoken = speech.prompts(node, on)
+    if line_is_out and not language_known:
+        spoken = speech.in_every_language(spoken)
     return {
-        "leads_to": str(SCRIPT.entry),
-        "language": call.language,
-        "spoken": list(SCRIPT.node(SCRIPT.entry).prompts),
+        "leads_to": str(place),
+        "language": language,
+        "spoken": spoken,
         "says": {},
+        "topic": node.topic,
+        "credit": Outcome.INFORMED_OF_OUTAGE if line_is_out else None,
     }
 
 
 def _since(call: Call) -> int:
     return int(call.started_at.timestamp())
+
+
+def _place(written: str) -> Place:
+    flow, _, node = written.partition("/")
+    return Place(flow, node)
 
 
 def proceed(session: Session, line: Line, ring: Ring, at: Position, came: Received) -> str:
@@ -68,12 +92,12 @@ def proceed(session: Session, line: Line, ring: Ring, at: Position, came: Receiv
     call = calls.open_call(session, ring.sid, ring.caller, ring.now)
     turn = calls.turn_at(session, call, at.step)
     if turn is None:
-        turn = _take(session, call, at, came, ring.now)
+        turn = _take(session, call, at, came, ring)
     if turn is None:
-        return _go_on_waiting(session, line, call, at, came, ring.now)
+        return _go_on_waiting(session, line, call, at, came, ring)
     if call.status.is_final or turn.result == Result.HUNG_UP:
         return twiml.hang_up()
-    return _reply(line, ring, at, turn)
+    return _reply(session, line, ring, at, turn)
 
 
 def start_over(session: Session, line: Line, ring: Ring, language: str) -> str:
@@ -83,31 +107,31 @@ def start_over(session: Session, line: Line, ring: Ring, language: str) -> str:
         return twiml.hang_up()
     step = calls.last_step(session, call) + 1
     lost = Position(language, SCRIPT.main, step, since=_since(call))
-    turn = _logged(lost, Received(), Move(Result.LOST, SCRIPT.main, language), call, ring.now)
-    calls.record_turn(session, call, turn)
-    return _reply(line, ring, lost, turn)
-
-
-def _take(session: Session, call: Call, at: Position, came: Received, now: datetime) -> Turn | None:
-    """The caller's turn at this step, logged; None when the caller only goes on waiting."""
-    if came.queue_result == "leave" and (left := calls.turn_at(session, call, at.step + 1)):
-        turn = _after_leaving(at, left, now)
-    else:
-        can, moment = _abilities(call.caller), int(now.timestamp())
-        move = engine.answer(SCRIPT, at, came, can, moment)
-        if isinstance(SCRIPT.node(at.place), Wait) and move.place == at.place:
-            return None
-        move = _do_deeds(session, call, at, move, now)
-        turn = _logged(at, came, _with_words(session, call, at, move), call, now)
+    move = Move(Result.LOST, SCRIPT.main, language)
+    turn = _logged(lost, Received(), move, _prompts(move, ring), ring)
     turn.call_id = call.id
     calls.record_turn(session, call, turn)
-    _queue_up(session, call, at, turn, now)
+    return _reply(session, line, ring, lost, turn)
+
+
+def _take(session: Session, call: Call, at: Position, came: Received, ring: Ring) -> Turn | None:
+    """The caller's turn at this step, logged; None when the caller only goes on waiting."""
+    if came.queue_result == "leave" and (left := calls.turn_at(session, call, at.step + 1)):
+        turn = _after_leaving(at, left, ring.now)
+    else:
+        moment = int(ring.now.timestamp())
+        move = engine.answer(SCRIPT, at, came, speech.abilities(ring.caller), moment)
+        if isinstance(SCRIPT.node(at.place), Wait) and move.place == at.place:
+            return None
+        move = _do_deeds(session, call, at, move, ring.now)
+        spoken = _prompts(move, ring)
+        move = _with_words(session, call, at, move, spoken, ring)
+        turn = _logged(at, came, move, spoken, ring)
+    turn.call_id = call.id
+    calls.record_turn(session, call, turn)
+    switchboard.heard_by(session, speech.announced(turn.spoken), call, ring.now)
+    _queue_up(session, call, at, turn, ring.now)
     return turn
-
-
-def _abilities(caller: str) -> frozenset[Can]:
-    able = {Can.SMS: can_receive_sms(caller), Can.CALLBACK: can_be_called(caller)}
-    return frozenset(can for can, yes in able.items() if yes)
 
 
 def _do_deeds(session: Session, call: Call, at: Position, move: Move, now: datetime) -> Move:
@@ -116,43 +140,40 @@ def _do_deeds(session: Session, call: Call, at: Position, move: Move, now: datet
     if move.secret:
         tickets.keep_pesel(ticket, move.secret)
     while isinstance(node := SCRIPT.node(move.place), Do):
-        if move.topic:
-            ticket.topic = move.topic
         said = calls.said(session, call, at.step) | dict(move.says)
         deed = node.deed(session, Case(call, ticket, said, now))
         move = engine.done(SCRIPT, at, move, deed, int(now.timestamp()))
     return move
 
 
-def _with_words(session: Session, call: Call, at: Position, move: Move) -> Move:
+def _prompts(move: Move, ring: Ring) -> list[str]:
+    on = board().on_now(ring.now)
+    return [*move.spoken, *speech.prompts(SCRIPT.node(move.place), on)]
+
+
+def _with_words(
+    session: Session, call: Call, at: Position, move: Move, spoken: list[str], ring: Ring
+) -> Move:
     """`move` with all variables that its words take, so that they can be said again."""
-    needed = _variables(move.language, _prompts(move)) - set(move.says) - set(Can)
+    needed = speech.variables(move.language, spoken) - set(move.says) - set(Can)
     if not needed:
         return move
-    said = calls.said(session, call, at.step)
+    service_out = speech.is_out(board().on_now(ring.now), Scope.SERVICE)
+    said = {**calls.said(session, call, at.step), "service_out": service_out}
     return replace(move, says={**{name: said[name] for name in needed}, **move.says})
 
 
-def _prompts(move: Move) -> tuple[str, ...]:
-    return move.spoken + SCRIPT.node(move.place).prompts
-
-
-def _variables(language: str, prompts: tuple[str, ...]) -> set[str]:
-    return {name for prompt in prompts for name in words.variables(language, prompt)}
-
-
-def _logged(at: Position, came: Received, move: Move, call: Call, now: datetime) -> Turn:
+def _logged(at: Position, came: Received, move: Move, spoken: list[str], ring: Ring) -> Turn:
     return Turn(
-        call_id=call.id,
         step=at.step,
-        at=now,
+        at=ring.now,
         node=str(at.place),
         input=_shown(at, came),
         result=move.result,
         leads_to=str(move.place),
         language=move.language,
         tries=move.tries,
-        spoken=list(_prompts(move)),
+        spoken=spoken,
         says=dict(move.says),
         topic=move.topic,
         kind=move.kind,
@@ -161,7 +182,7 @@ def _logged(at: Position, came: Received, move: Move, call: Call, now: datetime)
 
 
 def _shown(at: Position, came: Received) -> str:
-    """What came in, for the log. A mistyped secret is nearly one: its digits are not shown either."""
+    """What came in, for the log. A mistyped secret is nearly one: its digits are not shown."""
     node = SCRIPT.node(at.place)
     is_secret = isinstance(node, Ask) and node.secret and came.digits not in ("", *EVERYWHERE)
     return engine.BULLETS if is_secret else came.digits or came.queue_result or ""
@@ -185,7 +206,7 @@ def _after_leaving(at: Position, left: Turn, now: datetime) -> Turn:
 
 def _queue_up(session: Session, call: Call, at: Position, turn: Turn, now: datetime) -> None:
     """Keep the rows of who waits in step with where the caller stands."""
-    before, after = SCRIPT.node(at.place), SCRIPT.node(_place(turn))
+    before, after = SCRIPT.node(at.place), SCRIPT.node(_place(turn.leads_to))
     if isinstance(before, Transfer | Wait):
         queue.leave(session, call, _how_left(turn), now)
     if isinstance(after, Transfer):
@@ -193,48 +214,52 @@ def _queue_up(session: Session, call: Call, at: Position, turn: Turn, now: datet
 
 
 def _how_left(turn: Turn) -> Left:
-    if turn.credit == "left_open":
-        return _LEFT.get(Result(turn.result), Left.CALLBACK)
-    return _LEFT.get(Result(turn.result), Left.MESSAGE)
-
-
-def _place(turn: Turn) -> Place:
-    flow, _, node = turn.leads_to.partition("/")
-    return Place(flow, node)
+    chosen = Left.CALLBACK if turn.credit == Outcome.LEFT_OPEN else Left.MESSAGE
+    return _LEFT.get(Result(turn.result), chosen)
 
 
 def _go_on_waiting(
-    session: Session, line: Line, call: Call, at: Position, came: Received, now: datetime
+    session: Session, line: Line, call: Call, at: Position, came: Received, ring: Ring
 ) -> str:
-    """The waiting loop's next round: the place now, and what may be pressed."""
-    standing = queue.standing(session, call, now)
+    """The waiting loop's next round: what is out and not yet told, the place, what to press."""
+    standing = queue.standing(session, call, ring.now)
     if call.status.is_final or standing is None:
         return twiml.leave()
-    says = {
+    on = board().on_now(ring.now)
+    heard = switchboard.already_heard(session, call) if on else set()
+    news = [notice for notice in on if notice.uid not in heard]
+    switchboard.heard_by(session, [notice.uid for notice in news], call, ring.now)
+    says: dict[str, Any] = {
         "place": standing.place,
         "minutes": "unknown" if standing.minutes is None else standing.minutes,
     }
-    wrong = came.digits and came.digits not in "0*"
-    notice = ["notice-wrong-key"] if wrong else []
-    prompts = notice + list(SCRIPT.node(at.place).prompts)
-    return _document(line, at, prompts, says, call.caller)
+    if can_be_called(ring.caller) and speech.is_out(on, Scope.SWITCHBOARD) == "yes":
+        says["callback"] = "outage"
+    notice = ["notice-wrong-key"] if came.digits.strip("0*") else []
+    spoken = notice + speech.prompts(SCRIPT.node(at.place), news)
+    return _document(session, line, at, spoken, says, ring)
 
 
-def _reply(line: Line, ring: Ring, at: Position, turn: Turn) -> str:
+def _reply(session: Session, line: Line, ring: Ring, at: Position, turn: Turn) -> str:
     if isinstance(SCRIPT.node(at.place), Wait):
         return twiml.leave()
     there = Position(
-        turn.language, _place(turn), engine.next_step(SCRIPT, at), turn.tries, at.since
+        turn.language, _place(turn.leads_to), engine.next_step(SCRIPT, at), turn.tries, at.since
     )
-    return _document(line, there, turn.spoken, turn.says, ring.caller)
+    return _document(session, line, there, turn.spoken, turn.says, ring)
 
 
 def _document(
-    line: Line, at: Position, prompts: list[str], says: Mapping[str, Any], caller: str
+    session: Session,
+    line: Line,
+    at: Position,
+    spoken: list[str],
+    says: Mapping[str, Any],
+    ring: Ring,
 ) -> str:
-    able = _abilities(caller)
-    flags = {can.value: "yes" if can in able else "no" for can in Can}
-    return twiml.document(SCRIPT, line, at, Speech(tuple(prompts), flags | dict(says)))
+    notices = switchboard.notices(session, speech.announced(spoken))
+    said = Speech(tuple(spoken), {**speech.flags(ring.caller), **says}, notices)
+    return twiml.document(SCRIPT, line, at, said)
 
 
 def in_trouble(line: Line, at: Position) -> str:

@@ -139,6 +139,8 @@ def done(script: Script, at: Position, move: Move, deed: Done, now: int = 0) -> 
 
 def _everywhere(script: Script, at: Position, came: Received, node: Node) -> Move | None:
     """The keys that work everywhere, when one comes alone."""
+    if isinstance(node, Menu) and node.bulletin and came.digits != "*":
+        return None
     if came.digits == "9":
         return _to(Result.MAIN_MENU, script.main, at, _recorded(node, came))
     if isinstance(node, Wait):
@@ -186,6 +188,8 @@ def _menu(script: Script, at: Position, came: Received, can: frozenset[Can], nod
         return Move(Result.LANGUAGE, place, _other_language(at.language, key))
     if target := _pressed(node, key, can):
         return _to(Result.PRESSED, script.resolve(target, at.place.flow), at)
+    if node.silence and not key:
+        return _to(Result.SILENCE, script.resolve(node.silence, at.place.flow), at)
     return _no_answer(script, at, key)
 
 

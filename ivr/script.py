@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import KW_ONLY, dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
 
 from callcenter.deeds import Deed
 from models import Kind, Outcome, Topic
@@ -17,6 +16,8 @@ from words.facts import FACTS
 
 Target = str
 EVERYWHERE = frozenset({"0", "9", "*"})
+# Stands among the prompts of a node where the announcements that are on now are spoken.
+ANNOUNCEMENTS = "announcements"
 
 
 class Can(StrEnum):
@@ -63,6 +64,7 @@ class Menu(Node):
     asks once more (the node itself by default). `hidden` keys are accepted and not spoken;
     `only_if` names keys that are offered only to callers whose number allows it. With `languages`,
     8 and 7 change the language and lead to that node, which is offered before the `closing` words.
+    A `bulletin` has none of the keys that work everywhere but *, and `silence` leads on at once.
     """
 
     _: KW_ONLY
@@ -73,6 +75,8 @@ class Menu(Node):
     only_if: Mapping[str, Can] = field(default_factory=dict)
     languages: Target | None = None
     closing: str = ""
+    bulletin: bool = False
+    silence: Target | None = None
 
     @cached_property
     def prompts(self) -> tuple[str, ...]:
@@ -82,7 +86,7 @@ class Menu(Node):
         yield from self.press.values()
         yield from self.hidden.values()
         yield self.otherwise
-        yield from (target for target in (self.again, self.languages) if target)
+        yield from (target for target in (self.again, self.languages, self.silence) if target)
 
 
 @dataclass(frozen=True)
@@ -269,12 +273,24 @@ def _check_all_are_reached(flow: Flow) -> None:
 
 
 class Script:
-    """All flows of the line. Calls start at `entry`, 9 leads to `main`, 0 to `consultant`."""
+    """All flows of the line.
 
-    def __init__(self, *flows: Flow, entry: Place, main: Place, consultant: Place) -> None:
+    Calls start at `entry`, or at `outage` while the line is out; 9 leads to `main`, 0 to
+    `consultant`.
+    """
+
+    def __init__(
+        self,
+        *flows: Flow,
+        entry: Place,
+        main: Place,
+        consultant: Place,
+        outage: Place | None = None,
+    ) -> None:
         self.flows = {flow.name: flow for flow in flows}
         self.entry, self.main, self.consultant = entry, main, consultant
-        for place in (entry, main, consultant):
+        self.outage = outage or entry
+        for place in (entry, main, consultant, self.outage):
             if not self.has(place):
                 raise ScriptError(f"there is no {place}")
         for flow in flows:
@@ -290,7 +306,7 @@ class Script:
                     raise ScriptError(f"{flow.name}/{target} has the name of a flow")
 
     def _check_flows_are_entered(self) -> None:
-        entered = {place.flow for place in (self.entry, self.main, self.consultant)}
+        entered = {p.flow for p in (self.entry, self.main, self.consultant, self.outage)}
         for flow in self.flows.values():
             entered |= {target for node in flow.nodes.values() for target in node.targets()}
         if lost := [name for name in self.flows if name not in entered]:
@@ -312,8 +328,3 @@ class Script:
         for flow in self.flows.values():
             for name, node in flow.nodes.items():
                 yield Place(flow.name, name), node
-
-
-def conditions(node: Node) -> Mapping[str, Any]:
-    """The keys of `node` that depend on the caller's number, each with what it takes."""
-    return getattr(node, "only_if", {})

@@ -5,13 +5,14 @@ through. Source: https://www.twilio.com/docs/voice/twiml
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 import words
-from ivr.engine import LANGUAGE_KEYS, Position
+from callcenter.board import Notice
+from ivr.engine import FIRST_LANGUAGE, LANGUAGE_KEYS, Position
 from ivr.script import (
     Ask,
     End,
@@ -30,6 +31,7 @@ BREATH_S = 1
 HOLD_S = 15
 RECORDING_SILENCE_S = 8
 EVERY_KEY = "0123456789*#"
+ANNOUNCEMENT = "announcement:"
 SPEECH_LANGUAGE = {"pl": "pl-PL", "en": "en-GB", "uk": "uk-UA"}
 
 
@@ -43,10 +45,15 @@ class Line:
 
 @dataclass(frozen=True)
 class Speech:
-    """What a document says: names of prompts in order, and the variables that fill them."""
+    """What a document says: names of prompts in order, and the variables that fill them.
+
+    A prompt may bear a language of its own ("uk:outage-channels"); "announcement:UID" is one of
+    the `notices`, by their uid.
+    """
 
     prompts: tuple[str, ...]
     variables: Mapping[str, Any]
+    notices: Mapping[str, Notice] = field(default_factory=dict)
 
 
 def document(script: Script, line: Line, at: Position, speech: Speech) -> str:
@@ -89,7 +96,31 @@ def _speak(
     prompts: Iterable[str],
 ) -> None:
     for prompt in prompts:
-        _say(verb, line, language, words.say(language, prompt, **speech.variables))
+        spoken_in, name = split(prompt, language)
+        if name.startswith(ANNOUNCEMENT):
+            _announce(verb, line, spoken_in, speech.notices.get(name.removeprefix(ANNOUNCEMENT)))
+        elif text := words.say(spoken_in, name, **speech.variables):
+            _say(verb, line, spoken_in, text)
+
+
+def split(prompt: str, language: str) -> tuple[str, str]:
+    """The language a prompt is spoken in (`language` unless it bears its own), and its name."""
+    own, mark, name = prompt.partition(":")
+    return (own, name) if mark and own in words.LANGUAGES else (language, prompt)
+
+
+def _announce(
+    verb: Gather | VoiceResponse, line: Line, language: str, notice: Notice | None
+) -> None:
+    """The announcement's own recording, else its words; Polish where a language has neither."""
+    if notice is None:
+        return
+    if sound := notice.sounds.get(language):
+        verb.play(f"{line.prefix}/sounds/{sound}.wav")
+    elif text := notice.text.get(language):
+        _say(verb, line, language, text)
+    else:
+        _say(verb, line, FIRST_LANGUAGE, notice.text[FIRST_LANGUAGE])
 
 
 def _say(verb: Gather | VoiceResponse, line: Line, language: str, text: str) -> None:

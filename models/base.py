@@ -25,11 +25,14 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar = {dict[str, Any]: JSONB, list[str]: JSONB}
 
 
-def words(enum: type[StrEnum]) -> Enum:
-    """A column type for `enum`: its values as text, held to them by a named check constraint."""
+def words(enum: type[StrEnum], name: str | None = None) -> Enum:
+    """A column type for `enum`: its values as text, held to them by a named check constraint.
+
+    Where two columns of a table are of one enum, each gives its constraint a `name`.
+    """
     return Enum(
         enum,
-        name=enum.__name__.lower(),
+        name=name or enum.__name__.lower(),
         native_enum=False,
         create_constraint=True,
         length=40,

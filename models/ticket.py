@@ -115,15 +115,28 @@ class TicketNote(Base):
 
 
 class Callback(Base):
-    """Somebody asked to be called back. One a ticket; who calls is decided by the desk."""
+    """Somebody asked to be called back: by a consultant, or when an announcement is over.
+
+    One a ticket, and one a number and announcement. `call_sid` is the last attempt's; `attempts`
+    counts calls that were placed, `trying_since` is set before one is placed.
+    """
 
     __tablename__ = "callbacks"
+    __table_args__ = (UniqueConstraint("announcement_id", "number"),)
 
     id: Mapped[Key]
     ticket_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("tickets.id"), unique=True)
     number: Mapped[str] = mapped_column(String(20))
+    language: Mapped[str] = mapped_column(String(2), server_default="pl")
+    announcement_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("announcements.id"))
     asked_at: Mapped[Moment]
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    trying_since: Mapped[Moment | None]
+    call_sid: Mapped[str | None] = mapped_column(String(64), index=True)
     done_at: Mapped[Moment | None]
+    outcome: Mapped[str | None] = mapped_column(String(20))
+
+    ticket: Mapped[Ticket] = relationship()
 
 
 class TextMessage(Base):

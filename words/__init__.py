@@ -9,11 +9,13 @@ from functools import cache
 
 from words.facts import FACTS
 from words.language import Language, Value, WordsError
+from words.spans import Span, when
 from words.spoken import seconds, spoken_keys
 
 __all__ = [
     "FACTS",
     "LANGUAGES",
+    "Span",
     "Value",
     "WordsError",
     "has",
@@ -22,6 +24,7 @@ __all__ = [
     "seconds",
     "spoken_keys",
     "variables",
+    "when",
 ]
 
 LANGUAGES = ("pl", "en", "uk")

@@ -7,6 +7,7 @@ from ivr.flows.existing import existing
 from ivr.flows.kept import kept
 from ivr.flows.login import login
 from ivr.flows.main import main
+from ivr.flows.outage import outage
 from ivr.flows.report import report
 from ivr.script import Place, Script
 
@@ -19,7 +20,9 @@ SCRIPT = Script(
     about,
     consultant,
     kept,
+    outage,
     entry=Place("main", "welcome"),
     main=Place("main", "menu"),
     consultant=Place("consultant", "connecting"),
+    outage=Place("outage", "message"),
 )

@@ -12,12 +12,18 @@ account = Flow(
         otherwise="consultant",
     ),
     email_basic=Lead(
-        "account-email-basic", then="consultant", topic=Topic.EMAIL_CHANGE_BASIC_FORGOTTEN
+        "account-service-out account-email-basic",
+        then="consultant",
+        topic=Topic.EMAIL_CHANGE_BASIC_FORGOTTEN,
     ),
     email_both=Lead(
-        "account-email-both", then="consultant", topic=Topic.EMAIL_CHANGE_BOTH_FORGOTTEN
+        "account-service-out account-email-both",
+        then="consultant",
+        topic=Topic.EMAIL_CHANGE_BOTH_FORGOTTEN,
     ),
-    pesel_exists=Lead("account-pesel-exists", then="pesel", topic=Topic.PESEL_EXISTS),
+    pesel_exists=Lead(
+        "account-service-out account-pesel-exists", then="pesel", topic=Topic.PESEL_EXISTS
+    ),
     pesel=Ask(
         "account-pesel",
         digits=11,

@@ -1,6 +1,6 @@
 """To a consultant: the queue, what may be pressed while waiting, and what follows if none comes."""
 
-from callcenter import queue
+from callcenter import callbacks
 from ivr.script import Can, Do, End, Flow, Lead, Record, Say, Transfer, Wait
 from models import Outcome
 
@@ -14,13 +14,13 @@ consultant = Flow(
         failed="nobody",
     ),
     waiting=Wait(
-        "consultant-place consultant-waiting",
+        "announcements consultant-place consultant-waiting",
         press={"1": "call_back", "2": "message"},
         only_if={"1": Can.CALLBACK},
         overdue="nobody",
         longest_s=300,
     ),
-    call_back=Do(queue.ask_for_callback, kept="call_back_kept", unavailable="message"),
+    call_back=Do(callbacks.ask_for_callback, kept="call_back_kept", unavailable="message"),
     call_back_kept=Lead("consultant-callback-kept", then="kept", earns=Outcome.LEFT_OPEN),
     message=Say("recording-notice consultant-message", then="tone"),
     tone=Record(then="kept", otherwise="connecting"),

@@ -7,7 +7,7 @@ CHOICES = {"1": "login", "2": "account", "3": "report", "4": "existing", "5": "a
 main = Flow(
     "main",
     welcome=Menu(
-        "main-greeting main-menu",
+        "main-greeting announcements main-menu",
         closing="everywhere-keys",
         press=CHOICES,
         again="menu",
@@ -15,7 +15,7 @@ main = Flow(
         otherwise="consultant",
     ),
     switched=Menu(
-        "main-menu",
+        "announcements main-menu",
         closing="everywhere-keys",
         press=CHOICES,
         again="menu",

@@ -6,7 +6,20 @@ from typing import Any
 
 import words
 from ivr.proof.states import abilities
-from ivr.script import EVERYWHERE, Ask, Can, Do, End, Menu, Node, Place, Record, Script, Wait
+from ivr.script import (
+    ANNOUNCEMENTS,
+    EVERYWHERE,
+    Ask,
+    Can,
+    Do,
+    End,
+    Menu,
+    Node,
+    Place,
+    Record,
+    Script,
+    Wait,
+)
 from ivr.twiml import ANSWER_S, BREATH_S, DIGITS_S, HOLD_S, offered_languages
 from models import Outcome
 
@@ -20,15 +33,17 @@ EXAMPLES: Mapping[str, Any] = {
     "minutes": 12,
     "number": "123456784",
     "place": 12,
+    "service_out": "yes",
     "state": "open",
     "ticket": "123456784",
 }
 FROM_THE_QUEUE = frozenset({"place", "minutes"})
-FROM_THE_ENGINE = frozenset({"counted", "digits"})
+FROM_THE_ENGINE = frozenset({"counted", "digits", "service_out"})
 
 
 def _prompts(node: Node) -> tuple[str, ...]:
-    return (*node.prompts, node.wrong) if isinstance(node, Ask) else node.prompts
+    spoken = tuple(prompt for prompt in node.prompts if prompt != ANNOUNCEMENTS)
+    return (*spoken, node.wrong) if isinstance(node, Ask) else spoken
 
 
 def word_faults(script: Script) -> Iterator[str]:
@@ -76,7 +91,7 @@ def key_faults(script: Script) -> Iterator[str]:
     for place, node in script.places():
         for language in words.LANGUAGES:
             for can in abilities():
-                text = " ".join(_text(language, prompt, can) for prompt in node.prompts)
+                text = " ".join(_text(language, prompt, can) for prompt in _prompts(node))
                 spoken = [k for k in words.spoken_keys(language, text) if k not in EVERYWHERE]
                 accepted = _accepted(node, can)
                 if sorted(spoken) != accepted:
@@ -102,7 +117,7 @@ def length_faults(script: Script) -> Iterator[str]:
 
 def menu_seconds(node: Menu, language: str) -> float:
     """How long the menu takes; the keys that work everywhere are told once and not counted."""
-    counted = [prompt for prompt in node.prompts if prompt not in node.closing.split()]
+    counted = [prompt for prompt in _prompts(node) if prompt not in node.closing.split()]
     return _speech_seconds(counted, language) + _offer_seconds(node, language)
 
 
@@ -134,7 +149,7 @@ def unsaid(script: Script) -> Iterator[str]:
 def _known(script: Script) -> dict[Place, frozenset[str]]:
     """What was typed or found, on every way, before each place: a fixed point."""
     known = {script.entry: frozenset[str](), script.main: frozenset[str]()}
-    known[script.consultant] = frozenset()
+    known |= {script.consultant: frozenset(), script.outage: frozenset()}
     ahead = list(known)
     while ahead:
         place = ahead.pop()
@@ -163,4 +178,4 @@ def _gifts(script: Script, place: Place) -> Iterator[tuple[Place, frozenset[str]
 def document_seconds(node: Node, language: str) -> float:
     pause = {Menu: ANSWER_S, Ask: DIGITS_S, Wait: HOLD_S}.get(type(node), BREATH_S)
     listening = node.longest_s if isinstance(node, Record) else pause
-    return _speech_seconds(node.prompts, language) + _offer_seconds(node, language) + listening
+    return _speech_seconds(_prompts(node), language) + _offer_seconds(node, language) + listening

@@ -14,6 +14,7 @@ consultant-place =
 consultant-waiting =
     { $callback ->
         [yes] To keep your place and be called back, press 1.
+        [outage] To be called when the outage is over, press 1.
        *[no] { "" }
     }
     To leave a message, press 2.

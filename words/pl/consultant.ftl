@@ -15,6 +15,7 @@ consultant-place =
 consultant-waiting =
     { $callback ->
         [yes] Aby zachować miejsce i czekać na nasz telefon, naciśnij 1.
+        [outage] Aby dostać telefon po awarii, naciśnij 1.
        *[no] { "" }
     }
     Aby zostawić wiadomość, naciśnij 2.

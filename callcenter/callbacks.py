@@ -1,0 +1,50 @@
+"""Who wants to be called back, by a consultant or when an outage is over."""
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from callcenter.board import board
+from callcenter.callers import can_be_called
+from callcenter.deeds import Case, Done, deed
+from models import Announcement, Callback, Scope
+
+
+@deed(kept="", unavailable="")
+def ask_for_callback(session: Session, case: Case) -> Done:
+    """Deed: keep the caller's place and have them called back, once however often asked.
+
+    While the line itself is out, nobody can: then it is a call for when the outage is over.
+    """
+    if not can_be_called(case.ticket.caller):
+        return Done("unavailable")
+    _note(session, case, _outage_on(session, case))
+    return Done("kept")
+
+
+@deed(kept="", over="", unavailable="")
+def ask_for_call_after_outage(session: Session, case: Case) -> Done:
+    """Deed: have the caller called when the outage is over; one request a number and outage."""
+    if not can_be_called(case.ticket.caller):
+        return Done("unavailable")
+    outage_id = _outage_on(session, case)
+    _note(session, case, outage_id)
+    return Done("kept" if outage_id else "over")
+
+
+def _outage_on(session: Session, case: Case) -> int | None:
+    """The announcement that says that the line is out now; None when none does."""
+    out = [one.uid for one in board().on_now(case.now) if one.scope is Scope.SWITCHBOARD]
+    return session.scalar(select(Announcement.id).where(Announcement.uid.in_(out[:1])))
+
+
+def _note(session: Session, case: Case, announcement_id: int | None) -> None:
+    wish = {
+        "ticket_id": case.ticket.id,
+        "number": case.ticket.caller,
+        "language": case.call.language,
+        "announcement_id": announcement_id,
+        "asked_at": case.now,
+        "attempts": 0,
+    }
+    session.execute(insert(Callback).values(wish).on_conflict_do_nothing())

@@ -1,0 +1,28 @@
+"""The line itself is out: the message, what works meanwhile, a call when it is over. No menu."""
+
+from callcenter import callbacks
+from ivr.script import Can, Do, End, Flow, Lead, Menu
+from models import Outcome, Topic
+
+outage = Flow(
+    "outage",
+    message=Menu(
+        "announcements outage-channels outage-callback",
+        press={"1": "call_me"},
+        only_if={"1": Can.CALLBACK},
+        otherwise="bye",
+        silence="bye",
+        languages="message",
+        bulletin=True,
+        topic=Topic.OUTAGE,
+    ),
+    call_me=Do(
+        callbacks.ask_for_call_after_outage,
+        kept="call_kept",
+        over="call_kept",
+        unavailable="call_not_kept",
+    ),
+    call_kept=Lead("outage-callback-kept", then="bye"),
+    call_not_kept=Lead("outage-callback-not-kept", then="bye"),
+    bye=End("goodbye", outcome=Outcome.INFORMED_OF_OUTAGE),
+)

@@ -1,0 +1,64 @@
+"""What a document says: the prompts of its place, with the announcements that are on among them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import words
+from callcenter.board import Notice
+from callcenter.callers import can_be_called, can_receive_sms
+from ivr.script import ANNOUNCEMENTS, Can, Node
+from ivr.twiml import ANNOUNCEMENT, split
+from models import Scope
+
+
+def prompts(node: Node, on: Iterable[Notice]) -> list[str]:
+    """The prompts of `node`, in order, with `on` spoken where its announcements stand."""
+    told = [f"{ANNOUNCEMENT}{notice.uid}" for notice in on]
+    spoken: list[str] = []
+    for prompt in node.prompts:
+        spoken += told if prompt == ANNOUNCEMENTS else [prompt]
+    return spoken
+
+
+def in_every_language(spoken: Sequence[str]) -> list[str]:
+    """The same prompts for a caller whose language is not known: one language after the other."""
+    return [f"{language}:{prompt}" for language in words.LANGUAGES for prompt in spoken]
+
+
+def announced(spoken: Iterable[str]) -> list[str]:
+    """The uids of the announcements among the prompts, each once."""
+    names = (split(prompt, "")[1] for prompt in spoken)
+    uids = (name.removeprefix(ANNOUNCEMENT) for name in names if name.startswith(ANNOUNCEMENT))
+    return list(dict.fromkeys(uids))
+
+
+def variables(language: str, spoken: Iterable[str]) -> set[str]:
+    """The variables that the prompts take."""
+    parts = (split(prompt, language) for prompt in spoken)
+    return {
+        variable
+        for spoken_in, name in parts
+        if not name.startswith(ANNOUNCEMENT)
+        for variable in words.variables(spoken_in, name)
+    }
+
+
+def is_out(on: Iterable[Notice], scope: Scope) -> str:
+    """Whether an announcement of `scope` is on, as words take it: yes or no."""
+    return _yes(any(notice.scope is scope for notice in on))
+
+
+def abilities(caller: str) -> frozenset[Can]:
+    """What the caller's number allows."""
+    able = {Can.SMS: can_receive_sms(caller), Can.CALLBACK: can_be_called(caller)}
+    return frozenset(can for can, yes in able.items() if yes)
+
+
+def flags(caller: str) -> Mapping[str, Any]:
+    """The same as variables of the words."""
+    able = abilities(caller)
+    return {can.value: _yes(can in able) for can in Can}
+
+
+def _yes(truth: bool) -> str:
+    return "yes" if truth else "no"

@@ -1,0 +1,86 @@
+"""What callers are told when something is out: announcements, their windows, who heard them."""
+
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from models.base import Base, Key, Moment, words
+
+
+class Scope(StrEnum):
+    """What is out: the line itself, or the service that runs the accounts (e-Klient)."""
+
+    SWITCHBOARD = "switchboard"
+    SERVICE = "service"
+
+
+class Template(StrEnum):
+    OUTAGE = "outage"
+    MAINTENANCE = "maintenance"
+
+
+class Way(StrEnum):
+    """By which way an announcement was switched."""
+
+    CONSOLE = "console"
+    TELEPHONE = "telephone"
+    COMMAND = "command"
+    API = "api"
+    WINDOW = "window"
+
+
+class Announcement(Base):
+    """One announcement. `uid` names it everywhere, also where no database can be asked.
+
+    `text` has the words of each language, `sounds` the content hash of a recording of them. Both
+    stay as they are once made: another wording is another announcement, so that what a caller
+    heard can always be told.
+    """
+
+    __tablename__ = "announcements"
+
+    id: Mapped[Key]
+    uid: Mapped[str] = mapped_column(String(32), unique=True)
+    scope: Mapped[Scope] = mapped_column(words(Scope))
+    template: Mapped[Template | None] = mapped_column(words(Template))
+    text: Mapped[dict[str, str]] = mapped_column(JSONB)
+    sounds: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
+    made_at: Mapped[Moment]
+    made_by_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("agents.id"))
+    made_how: Mapped[Way] = mapped_column(words(Way, "made_how"))
+    ended_at: Mapped[Moment | None]
+    ended_by_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("agents.id"))
+    ended_how: Mapped[Way | None] = mapped_column(words(Way, "ended_how"))
+    called_back_at: Mapped[Moment | None]
+
+    windows: Mapped[list["Window"]] = relationship(
+        order_by="Window.starts_at", back_populates="announcement", lazy="selectin"
+    )
+
+
+class Window(Base):
+    """From when to when an announcement is on; `ends_at` null: the end is not known."""
+
+    __tablename__ = "windows"
+    __table_args__ = (Index(None, "announcement_id"),)
+
+    id: Mapped[Key]
+    announcement_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("announcements.id"))
+    starts_at: Mapped[Moment]
+    ends_at: Mapped[Moment | None]
+
+    announcement: Mapped[Announcement] = relationship(back_populates="windows")
+
+
+class Hearing(Base):
+    """A call in which an announcement was played."""
+
+    __tablename__ = "hearings"
+    __table_args__ = (UniqueConstraint("announcement_id", "call_id"),)
+
+    id: Mapped[Key]
+    announcement_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("announcements.id"))
+    call_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("calls.id"), index=True)
+    at: Mapped[Moment]
