@@ -264,7 +264,7 @@
 
   function entry(kind) {
     part("log-empty").hidden = true;
-    const line = document.createElement("li");
+    const line = document.createElement("div");
     line.className = kind;
     const log = part("log");
     log.append(line);
