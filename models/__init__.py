@@ -1,6 +1,6 @@
 """The tables, a file a noun."""
 
-from models.agent import Agent, ApiToken, Role
+from models.agent import Agent, ApiToken, PinAttempt, Role
 from models.announcement import Announcement, Hearing, Scope, Template, Way, Window
 from models.base import Base
 from models.call import Call, CallStatus, Recording, Turn
@@ -31,6 +31,7 @@ __all__ = [
     "Left",
     "Outcome",
     "Recording",
+    "PinAttempt",
     "Role",
     "Scope",
     "Status",

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,7 +15,7 @@ class Role(StrEnum):
 
 
 class Agent(Base):
-    """A consultant or a supervisor. `password` is an argon2 hash."""
+    """A consultant or a supervisor. `password` and `pin` (of the telephone) are argon2 hashes."""
 
     __tablename__ = "agents"
 
@@ -24,9 +24,21 @@ class Agent(Base):
     name: Mapped[str] = mapped_column(String(120))
     role: Mapped[Role] = mapped_column(words(Role))
     password: Mapped[str] = mapped_column(String(200))
+    pin: Mapped[str | None] = mapped_column(String(200))
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[Moment]
     session_salt: Mapped[str] = mapped_column(String(32))
+
+
+class PinAttempt(Base):
+    """A wrong PIN typed on the telephone, by caller: what limits guessing."""
+
+    __tablename__ = "pin_attempts"
+    __table_args__ = (Index(None, "at"),)
+
+    id: Mapped[Key]
+    caller: Mapped[str] = mapped_column(String(255))
+    at: Mapped[Moment]
 
 
 class ApiToken(Base):

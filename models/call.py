@@ -38,10 +38,11 @@ FINAL = frozenset(
 
 
 class Call(Base):
-    """One inbound call, by the carrier's CallSid. `caller` is E.164, sip:/client:, or a word.
+    """One call, by the carrier's CallSid: inbound, or ours to somebody who asked for it. `caller` is E.164, sip:/client:, or a word.
 
     `opening` is the first document, as a turn would keep it: leads_to, language, spoken, says.
-    It is empty when the call became known by something else than its first webhook.
+    It is empty when the call became known by something else than its first webhook. A call with
+    a `callback_id` is an outgoing one: it has no ticket of its own but that of its call-back.
     """
 
     __tablename__ = "calls"
@@ -61,6 +62,9 @@ class Call(Base):
     ended_at: Mapped[Moment | None]
     duration_s: Mapped[int | None]
     opening: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    callback_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("callbacks.id", use_alter=True), index=True
+    )
 
     turns: Mapped[list["Turn"]] = relationship(order_by="Turn.step", back_populates="call")
 

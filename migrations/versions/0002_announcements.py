@@ -1,4 +1,4 @@
-"""Announcements, who heard them, and calls when an outage is over.
+"""Announcements, who heard them, calls when an outage is over, and PINs for the telephone.
 
 Revision: 0002, after 0001
 """
@@ -14,6 +14,14 @@ depends_on = None
 
 
 def upgrade() -> None:
+    op.create_table(
+        "pin_attempts",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("caller", sa.String(length=255), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pin_attempts")),
+    )
+    op.create_index(op.f("ix_pin_attempts_at"), "pin_attempts", ["at"], unique=False)
     op.create_table(
         "announcements",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -118,6 +126,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_windows_announcement_id"), "windows", ["announcement_id"], unique=False
     )
+    op.add_column("agents", sa.Column("pin", sa.String(length=200), nullable=True))
     op.add_column(
         "callbacks", sa.Column("language", sa.String(length=2), server_default="pl", nullable=False)
     )
@@ -139,9 +148,17 @@ def upgrade() -> None:
         ["announcement_id"],
         ["id"],
     )
+    op.add_column("calls", sa.Column("callback_id", sa.BigInteger(), nullable=True))
+    op.create_index(op.f("ix_calls_callback_id"), "calls", ["callback_id"], unique=False)
+    op.create_foreign_key(
+        op.f("fk_calls_callback_id"), "calls", "callbacks", ["callback_id"], ["id"], use_alter=True
+    )
 
 
 def downgrade() -> None:
+    op.drop_constraint(op.f("fk_calls_callback_id"), "calls", type_="foreignkey")
+    op.drop_index(op.f("ix_calls_callback_id"), table_name="calls")
+    op.drop_column("calls", "callback_id")
     op.drop_constraint(op.f("fk_callbacks_announcement_id"), "callbacks", type_="foreignkey")
     op.drop_constraint(op.f("uq_callbacks_announcement_id_number"), "callbacks", type_="unique")
     op.drop_index(op.f("ix_callbacks_call_sid"), table_name="callbacks")
@@ -151,8 +168,11 @@ def downgrade() -> None:
     op.drop_column("callbacks", "attempts")
     op.drop_column("callbacks", "announcement_id")
     op.drop_column("callbacks", "language")
+    op.drop_column("agents", "pin")
     op.drop_index(op.f("ix_windows_announcement_id"), table_name="windows")
     op.drop_table("windows")
     op.drop_index(op.f("ix_hearings_call_id"), table_name="hearings")
     op.drop_table("hearings")
     op.drop_table("announcements")
+    op.drop_index(op.f("ix_pin_attempts_at"), table_name="pin_attempts")
+    op.drop_table("pin_attempts")
