@@ -4,12 +4,16 @@ Source: Twilio's voice/twiml/gather.
 """
 
 from dataclasses import dataclass
+from typing import Final
 
 from carrier.call import Key, Said
 from carrier.clocks import Doing, Event
 from carrier.grammar import Element
 from carrier.line import Jump, Line, Played
 from carrier.speech import play
+
+# A Gather that waits no longer is speech that keys may interrupt, not a question.
+BREATH_SECONDS: Final = 1
 
 
 @dataclass(frozen=True)

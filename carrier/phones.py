@@ -12,6 +12,7 @@ from flask import Blueprint, jsonify, request
 
 from carrier.call import Call, Declined, Entry, HungUp, Key, Pace, PickedUp, Said, Spoke, Status
 from carrier.clocks import Doing, Event
+from carrier.gathering import BREATH_SECONDS
 from carrier.network import Message
 from carrier.rest.desk import is_number, network
 from carrier.sound import length
@@ -125,10 +126,18 @@ def _state(call: Call) -> Shape:
         "status": call.status.value,
         "is_up": call.is_up,
         "doing": doing.value if doing else None,
-        "asks": _ASKS.get(doing) if doing else None,
+        "asks": _asks(call),
         "speaking": _speaking(call),
         "seconds": _seconds(call),
     }
+
+
+def _asks(call: Call) -> str | None:
+    """What the line waits for: "keys" or "voice". A pause for breath asks for nothing."""
+    wait = call.waiting
+    if wait is None or (wait.seconds is not None and wait.seconds <= BREATH_SECONDS):
+        return None
+    return _ASKS.get(wait.doing)
 
 
 def _seconds(call: Call) -> float:

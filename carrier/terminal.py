@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import requests
 
+from carrier.gathering import BREATH_SECONDS
+
 POLL_SECONDS: Final = 0.1
 MESSAGE_SECONDS: Final = 4
 PATIENCE_SECONDS: Final = 90.0
@@ -46,6 +48,7 @@ class _Telephone:
     sid: str = ""
     lines: "queue.SimpleQueue[str | None]" = field(default_factory=queue.SimpleQueue)
     is_recording: bool = False
+    is_queueing: bool = False
 
     def calls(self, from_: str) -> int:
         answer = requests.post(
@@ -107,7 +110,9 @@ class _Telephone:
         if event["kind"] == "recording":
             self._does("speak", seconds=MESSAGE_SECONDS)
             self._does("keys", digits="#")
-        elif event["kind"] == "gather":
+        elif event["kind"] == "queue":
+            self.is_queueing = True
+        elif event["kind"] == "gather" and (self.is_queueing or event["timeout"] > BREATH_SECONDS):
             self._presses_next()
 
     def _presses_next(self) -> None:
@@ -119,6 +124,7 @@ class _Telephone:
         if key == SILENCE:
             self.out("> (silence)")
         else:
+            self.is_queueing = False
             self._does("keys", digits=key)
 
     def _presses_typed(self) -> None:

@@ -174,15 +174,13 @@ def _conference(sid: str) -> Conference:
 
 def _attributes() -> dict[str, str]:
     names = {
-        "Label": "participantLabel",
         "Muted": "muted",
         "StartConferenceOnEnter": "startConferenceOnEnter",
         "EndConferenceOnExit": "endConferenceOnExit",
     }
     form = request.form
-    return {to: form[from_].lower() for from_, to in names.items() if from_ in form} | (
-        {"participantLabel": form["Label"]} if "Label" in form else {}
-    )
+    found = {to: form[from_].lower() for from_, to in names.items() if from_ in form}
+    return {**found, **({"participantLabel": form["Label"]} if "Label" in form else {})}
 
 
 def _join(line: Line, noun: Element) -> Played[None]:

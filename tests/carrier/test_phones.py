@@ -150,6 +150,19 @@ def test_the_terminal_hangs_up_when_its_keys_are_used_up(base: str, house: House
     assert "(hangs up)" in lines
 
 
+def test_the_terminal_hears_guidance_to_its_end(base: str, house: House) -> None:
+    house.plays(
+        "/voice/guided",
+        '<Gather timeout="1" action="/voice/never"><Say>Guidance.</Say></Gather>'
+        "<Redirect>/voice/incoming</Redirect>",
+    )
+    house.network.main.voice_url = house.network.main.voice_url.replace("incoming", "guided")
+    lines: list[str] = []
+    terminal.place_call(base, "+48501234567", ["1"], lines.append)
+    assert lines.index("[en-US] Guidance.") < lines.index("> 1")
+    assert "[pl-PL] Dziękujemy." in lines
+
+
 def test_the_terminal_reads_keys_by_hand(base: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("q\n"))
     lines: list[str] = []
