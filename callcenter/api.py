@@ -64,8 +64,9 @@ def register(app: Flask, settings: object) -> None:
 
     def nowhere() -> Response | None:
         fault = request.routing_exception
-        lost = isinstance(fault, HTTPException) and request.path.startswith(f"{ROOT}/")
-        return _problem(fault) if lost and isinstance(fault, HTTPException) else None
+        if isinstance(fault, HTTPException) and request.path.startswith(f"{ROOT}/"):
+            return _problem(fault)
+        return None
 
     app.before_request(nowhere)
 
@@ -96,7 +97,7 @@ def _operation(
 
 def _perform(operation: Operation, named: dict[str, str]) -> Response:
     with transaction() as session:
-        _allow(session, operation.least)
+        allow(session, _bearer(), operation.least)
         if operation.asks:
             answer = operation.function(session, _question(operation.asks), **named)
         else:
@@ -104,10 +105,14 @@ def _perform(operation: Operation, named: dict[str, str]) -> Response:
     return Response(answer.model_dump_json(), operation.status, content_type="application/json")
 
 
-def _allow(session: Session, least: Role) -> None:
+def _bearer() -> str:
     given = request.authorization
-    bearer = given.token if given and given.type == "bearer" else None
-    token = agents.token_role(session, bearer) if bearer else None
+    return given.token or "" if given and given.type == "bearer" else ""
+
+
+def allow(session: Session, bearer: str, least: Role) -> None:
+    """Raises Unauthorized for an unknown token, Forbidden for one with too little right."""
+    token = agents.token_role(session, bearer)
     if token is None:
         raise Unauthorized("Send a known token: Authorization: Bearer …")
     if RANKS[token.role] < RANKS[least]:

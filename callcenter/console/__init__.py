@@ -38,13 +38,13 @@ def register(app: Flask, settings: Given) -> None:
     """
     app.config.update(_config(settings))
     people.login_manager.init_app(app)
-    access.attempts.init_app(app)
     Babel(app, locale_selector=access.chosen_language, default_translation_directories=shown.WORDS)
     _guard_forms(app)
     shown.teach(app, demo=settings.demo)
     faults.show_nowhere(app)
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)
+    access.limit_attempts(app, settings.redis_url)
 
 
 def _config(settings: Given) -> Mapping[str, Any]:
@@ -60,7 +60,6 @@ def _config(settings: Given) -> Mapping[str, Any]:
         "WTF_CSRF_CHECK_DEFAULT": False,
         # A note that took an hour to write must still be saved: the token lives as the session.
         "WTF_CSRF_TIME_LIMIT": None,
-        "RATELIMIT_STORAGE_URI": settings.redis_url.replace("unix://", "redis+unix://", 1),
     }
 
 

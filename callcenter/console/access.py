@@ -6,7 +6,7 @@ Failed sign-ins are counted for each login and address, in Redis, or in this pro
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from flask import Response, redirect, render_template, request, session, url_for
+from flask import Flask, Response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_limiter import Limiter
@@ -18,34 +18,13 @@ from callcenter.console.forms import LookForm, SignInForm
 from callcenter.console.people import SignedIn, pages_for
 from models.session import transaction
 
-PUBLIC = frozenset({"access.sign_in", "access.look", "access.static"})
+PUBLIC = frozenset({"access.sign_in", "access.sign_out", "access.look", "access.static"})
 A_YEAR_S = 365 * 24 * 3600
 
-attempts = Limiter(
-    key_func=get_remote_address,
-    in_memory_fallback_enabled=True,
-    storage_options={"socket_connect_timeout": 1, "socket_timeout": 1},
-)
 pages = pages_for(None, "access")
 
 
-def _login_and_address() -> str:
-    login = request.form.get("login", "").strip().casefold()
-    return sha256(f"{login} {get_remote_address()}".encode()).hexdigest()
-
-
-def _failed(response: Response) -> bool:
-    return response.status_code == 422
-
-
 @pages.route("/", methods=["GET", "POST"])
-@attempts.limit(
-    "5 per minute; 30 per hour",
-    key_func=_login_and_address,
-    methods=["POST"],
-    deduct_when=_failed,
-)
-@attempts.limit("100 per hour", methods=["POST"], deduct_when=_failed)
 def sign_in() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(url_for("desk.overview"))
@@ -64,6 +43,31 @@ def _who(form: SignInForm) -> SignedIn | None:
     if agent is None:
         form.password.errors = [_("The login or the password is wrong.")]
     return SignedIn.of(agent) if agent else None
+
+
+def limit_attempts(app: Flask, redis_url: str) -> None:
+    """Count failed sign-ins: for a login from an address, and for an address."""
+    limiter = Limiter(
+        get_remote_address,
+        app=app,
+        storage_uri=redis_url.replace("unix://", "redis+unix://", 1),
+        storage_options={"socket_connect_timeout": 1, "socket_timeout": 1},
+        in_memory_fallback_enabled=True,
+    )
+    one, all_ = "5 per minute; 30 per hour", "100 per hour"
+    counted = limiter.limit(all_, methods=["POST"], deduct_when=_failed)(sign_in)
+    app.view_functions["access.sign_in"] = limiter.limit(
+        one, key_func=_login_and_address, methods=["POST"], deduct_when=_failed
+    )(counted)
+
+
+def _login_and_address() -> str:
+    login = request.form.get("login", "").strip().casefold()
+    return sha256(f"{login} {get_remote_address()}".encode()).hexdigest()
+
+
+def _failed(response: Response) -> bool:
+    return response.status_code == 422
 
 
 @pages.post("/sign-out")

@@ -21,12 +21,19 @@ def show_on(pages: Blueprint) -> None:
 
 
 def show_nowhere(app: Flask) -> None:
-    """Show addresses that are nowhere as a page, except to telephones and programs."""
-    app.register_error_handler(NotFound, _nowhere)
+    """Show addresses that are nowhere as a page, except to telephones and programs.
 
+    Done before a request is dispatched: a handler of the whole application for 404 would go before
+    what other blueprints say of their own faults.
+    """
 
-def _nowhere(error: HTTPException) -> ResponseReturnValue:
-    return error if request.path.startswith(NOT_OURS) else _refused(error)
+    def nowhere() -> ResponseReturnValue | None:
+        fault = request.routing_exception
+        if isinstance(fault, NotFound) and not request.path.startswith(NOT_OURS):
+            return _refused(fault)
+        return None
+
+    app.before_request(nowhere)
 
 
 def _refused(error: HTTPException) -> ResponseReturnValue:

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
@@ -16,6 +17,7 @@ from callcenter.console.people import pages_for
 from ivr.flows import SCRIPT
 from ivr.proof.wording import EXAMPLES
 from ivr.script import (
+    ANNOUNCEMENTS,
     Again,
     Ask,
     Can,
@@ -158,8 +160,10 @@ def _title(flow: Flow, target: Target) -> str:
     return target if target in flow.nodes else str(labels.FLOWS.get(target, target))
 
 
-def _sentence(language: str, prompt: str) -> str:
+def _sentence(language: str, prompt: str) -> Any:
     """The words with examples filled in; the prompt's name where an example is missing."""
+    if prompt == ANNOUNCEMENTS:
+        return _("(the announcements that are on)")
     try:
         return words.say(language, prompt, **{**EXAMPLES, **{can.value: True for can in Can}})
     except words.WordsError:

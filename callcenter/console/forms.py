@@ -10,6 +10,7 @@ from wtforms import (
     Form,
     HiddenField,
     PasswordField,
+    SelectChoice,
     SelectField,
     StringField,
     TextAreaField,
@@ -50,8 +51,9 @@ class NoteForm(FlaskForm):  # type: ignore[misc]
     )
 
 
-def _choices(words: Mapping[Any, Any]) -> list[tuple[str, Any]]:
-    return [("", _l("any")), *((str(value), label) for value, label in words.items())]
+def _choices(words: Mapping[Any, Any]) -> list[SelectChoice]:
+    named = [SelectChoice(str(value), label) for value, label in words.items()]
+    return [SelectChoice("", _l("any")), *named]
 
 
 class NarrowForm(Form):  # type: ignore[misc]

@@ -102,6 +102,7 @@ FLOWS: Words = {
     "about": _l("About the help desk"),
     "consultant": _l("To a consultant"),
     "kept": _l("The ticket stays open"),
+    "outage": _l("The line is out"),
 }
 CONDITIONS: Words = {
     Can.SMS: _l("only where an SMS can be sent"),

@@ -1,0 +1,97 @@
+"""Browsers at the desk: one without JavaScript for most tests, Chromium for what people see."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from threading import Thread
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from playwright.sync_api import Browser, sync_playwright
+from sqlalchemy import Engine
+from werkzeug.serving import make_server
+from werkzeug.test import TestResponse
+
+from app import create_app
+from config import Settings
+from models.session import transaction
+from tests.conftest import PUBLIC_URL
+from tests.console import scenes
+
+CHROMIUM = "/usr/bin/chromium"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A browser at the desk: it sends forms as a page of ours would."""
+
+    client: FlaskClient
+
+    def get(self, path: str) -> TestResponse:
+        return self.client.get(path, base_url=PUBLIC_URL)
+
+    def post(self, path: str, fields: dict[str, str], page: str = "/tickets") -> TestResponse:
+        token = re.search(r'name="csrf_token" value="([^"]+)"', self.get(page).text)
+        assert token
+        return self.post_bare(path, {**fields, "csrf_token": token[1]})
+
+    def post_bare(self, path: str, fields: dict[str, str]) -> TestResponse:
+        headers = {"Referer": f"{PUBLIC_URL}/"}
+        return self.client.post(path, data=fields, base_url=PUBLIC_URL, headers=headers)
+
+    def signs_in(self, login: str, password: str = scenes.PASSWORD, to: str = "/") -> TestResponse:
+        return self.post(to, {"login": login, "password": password}, page="/")
+
+
+@pytest.fixture
+def door(client: FlaskClient) -> Desk:
+    """A browser where nobody has signed in; Ania and Marek can."""
+    with transaction() as session:
+        scenes.ania(session)
+        scenes.marek(session)
+    return Desk(client)
+
+
+@pytest.fixture
+def desk(door: Desk) -> Desk:
+    """The browser of Ania, who has signed in."""
+    assert door.signs_in("ania").status_code == 303
+    return door
+
+
+@pytest.fixture
+def serve(database: Engine, settings: Settings) -> Iterator[Callable[..., Flask]]:
+    """Makes the whole application with some settings changed."""
+    made: list[Flask] = []
+
+    def make(**changed: object) -> Flask:
+        made.append(create_app(replace(settings, **changed)))  # type: ignore[arg-type]
+        return made[-1]
+
+    yield make
+    for app in made:
+        app.extensions["database"].dispose()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def address(serve: Callable[..., Flask]) -> Iterator[str]:
+    """Where the whole application answers to a real browser."""
+    app = serve(public_url="http://localhost")
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()

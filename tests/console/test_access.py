@@ -1,0 +1,128 @@
+"""The door of the desk: who comes in, who does not, and what is asked of every page."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from sqlalchemy import update
+
+from callcenter.console import BLUEPRINTS, access
+from models import Agent
+from models.session import transaction
+from tests.console import scenes
+from tests.console.conftest import Desk
+
+
+def test_every_page_asks_who_is_there(app: Flask, door: Desk) -> None:
+    ours = {pages.name for pages in BLUEPRINTS}
+    asked = set()
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint.split(".")[0] not in ours or rule.endpoint in access.PUBLIC:
+            continue
+        path = rule.rule.replace("<number>", "482915306")
+        shows = "GET" in (rule.methods or ())
+        answer = door.get(path) if shows else door.post(path, {}, page="/")
+        asked.add(rule.endpoint)
+        assert answer.status_code == 302, path
+        assert answer.location.startswith("/?next="), path
+    assert {"desk.overview", "tickets.show", "tickets.add_note", "calls.index"} <= asked
+
+
+def test_ania_signs_in_and_out(door: Desk) -> None:
+    answer = door.signs_in("ania")
+    assert (answer.status_code, answer.location) == (303, "/desk")
+    assert "Ania Nowak" in door.get("/desk").text
+    assert door.get("/").location == "/desk"
+    assert door.post("/sign-out", {}).location == "/"
+    assert door.get("/desk").status_code == 302
+
+
+@pytest.mark.parametrize("login", ["ania", "nobody", "ania\0"])
+def test_a_wrong_password_tells_nothing_about_the_login(door: Desk, login: str) -> None:
+    answer = door.signs_in(login, "wrong password")
+    assert answer.status_code == 422
+    assert answer.text.count("Login lub hasło jest nieprawidłowe.") == 2
+    assert 'href="#password"' in answer.text
+
+
+def test_guessing_is_stopped_and_signing_in_is_not(door: Desk) -> None:
+    for _guess in range(5):
+        assert door.signs_in("ania", "guess guess").status_code == 422
+    assert door.signs_in("ania").status_code == 429
+    assert "Zbyt wiele" in door.signs_in("ania").text
+    assert door.signs_in("marek").status_code == 303
+
+
+def test_guessing_is_stopped_without_redis(serve: Callable[..., Flask]) -> None:
+    door = Desk(serve(redis_url="redis://127.0.0.1:1/0").test_client())
+    with transaction() as session:
+        scenes.ania(session)
+    for _guess in range(5):
+        assert door.signs_in("ania", "guess guess").status_code == 422
+    assert door.signs_in("ania").status_code == 429
+
+
+def test_a_form_of_another_site_is_refused(desk: Desk) -> None:
+    answer = desk.post_bare("/sign-out", {})
+    assert answer.status_code == 400
+    assert "formularz" in answer.text
+    assert desk.get("/desk").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("wanted", "landed"),
+    [
+        ("/tickets?status=open", "/tickets?status=open"),
+        ("https://elsewhere.example.org/", "/desk"),
+        ("//elsewhere.example.org/", "/desk"),
+        ("/\\elsewhere.example.org", "/desk"),
+        ("javascript:alert(1)", "/desk"),
+    ],
+)
+def test_sign_in_leads_to_our_own_pages_alone(door: Desk, wanted: str, landed: str) -> None:
+    answer = door.post(f"/?next={wanted}", {"login": "ania", "password": scenes.PASSWORD}, "/")
+    assert answer.location == landed
+
+
+@pytest.mark.parametrize("change", [{"session_salt": "new"}, {"active": False}])
+def test_a_change_of_the_person_ends_sessions(desk: Desk, change: dict[str, object]) -> None:
+    with transaction() as session:
+        session.execute(update(Agent).values(change))
+    assert desk.get("/desk").status_code == 302
+
+
+def test_the_session_cookie_is_for_this_site_alone(door: Desk) -> None:
+    cookie = door.get("/").headers["Set-Cookie"]
+    assert "Secure" in cookie
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_polish_first_english_by_switch(desk: Desk) -> None:
+    assert "<h1>Pulpit</h1>" in desk.get("/desk").text
+    answer = desk.post("/look", {"language": "en", "back": "/desk"})
+    assert (answer.status_code, answer.location) == (303, "/desk")
+    page = desk.get("/desk").text
+    assert "<h1>Desk</h1>" in page
+    assert '<html lang="en"' in page
+
+
+def test_dark_by_switch(door: Desk) -> None:
+    assert 'data-theme="auto"' in door.get("/").text
+    assert door.post("/look", {"theme": "dark", "back": "//x.example.org"}, "/").location == "/"
+    assert 'data-theme="dark"' in door.get("/").text
+
+
+def test_no_page_runs_foreign_code_or_is_kept(desk: Desk) -> None:
+    for path in ("/desk", "/tickets", "/calls", "/flows", "/tickets/000000000"):
+        answer = desk.get(path)
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'self'")
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert "<script" not in answer.text
+        assert "style=" not in answer.text
+
+
+def test_the_demo_says_so_on_every_page(desk: Desk, serve: Callable[..., Flask]) -> None:
+    for path in ("/desk", "/tickets", "/calls", "/flows", "/nowhere"):
+        assert "Wersja pokazowa" in desk.get(path).text
+    assert "Wersja pokazowa" not in Desk(serve(demo=False).test_client()).get("/").text

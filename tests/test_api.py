@@ -1,0 +1,257 @@
+"""The JSON interface, asked as another program asks it, and held against its own description."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+from openapi_spec_validator import validate
+from sqlalchemy import Engine
+from werkzeug.exceptions import Forbidden
+from werkzeug.test import TestResponse
+
+from callcenter import agents, api
+from callcenter.ticket_numbers import new_number
+from models import Kind, Role, Status, Ticket, Topic
+from models.session import transaction
+from tests.console import scenes
+
+Ask = Callable[..., TestResponse]
+
+
+@pytest.fixture
+def ask(client: FlaskClient) -> Ask:
+    """Asks with a token of an agent, and checks each answer against the description."""
+    with transaction() as session:
+        token = agents.create_token(session, "tests", Role.AGENT)
+    described = description(client)
+
+    def asked(path: str, method: str = "GET", **more: Any) -> TestResponse:
+        more.setdefault("headers", {"Authorization": f"Bearer {token}"})
+        answer = client.open(path, method=method, **more)
+        check(described, path, method, answer)
+        return answer
+
+    return asked
+
+
+def description(client: FlaskClient) -> dict[str, Any]:
+    described = client.get("/api/v1/openapi.json").json
+    assert isinstance(described, dict)
+    return described
+
+
+def check(described: dict[str, Any], path: str, method: str, answer: TestResponse) -> None:
+    path = path.split("?")[0]
+    templates = described["paths"]
+    if path not in templates:
+        path = "/api/v1/tickets/{number}" if path.startswith("/api/v1/tickets/") else path
+    if method.lower() not in templates.get(path, {}):
+        return
+    allowed = templates[path][method.lower()]["responses"]
+    assert str(answer.status_code) in allowed
+    content = allowed[str(answer.status_code)]["content"]
+    schema = {**content[answer.mimetype]["schema"], "components": described["components"]}
+    Draft202012Validator(schema).validate(answer.json)
+
+
+@pytest.fixture
+def jans() -> Ticket:
+    """Jan's ticket of Monday, about the ticket of a call of Olena's."""
+    with transaction() as session:
+        other = scenes.ticket(
+            session, scenes.call(session, scenes.OLENA, language="uk"), new_number()
+        )
+        made = scenes.call(session, at=scenes.MONDAY + timedelta(hours=1))
+        scenes.turn(session, made, 1, "main/welcome", "4", "existing/number")
+        scenes.turn(session, made, 2, "account/pesel", "•••", "consultant/connecting")
+        ticket = scenes.ticket(
+            session, made, new_number(), Status.OPEN, Topic.EXISTING_TICKET, Kind.COMPLAINT
+        )
+        ticket.related_to = other
+    return ticket
+
+
+def test_the_description_is_sound(client: FlaskClient) -> None:
+    described = description(client)
+    validate(described)
+    assert described["openapi"].startswith("3.1")
+
+
+def test_a_ticket_has_exactly_the_fields_of_the_contract(ask: Ask, jans: Ticket) -> None:
+    assert jans.related_to
+    assert ask(f"/api/v1/tickets/{jans.number}").json == {
+        "number": jans.number,
+        "kind": "complaint",
+        "topic": "existing_ticket",
+        "status": "open",
+        "outcome": "left_open",
+        "resolved_during_call": False,
+        "language": "pl",
+        "caller": "+48501234567",
+        "call_sid": jans.call.sid,
+        "opened_at": "2026-11-23T09:15:00Z",
+        "resolved_at": None,
+        "due_at": "2026-12-07T09:15:00Z",
+        "related_to": jans.related_to.number,
+    }
+
+
+def test_a_call_has_exactly_the_fields_of_the_contract(ask: Ask, jans: Ticket) -> None:
+    answer = ask(f"/api/v1/calls?sid={jans.call.sid}").json
+    assert answer == {
+        "items": [
+            {
+                "sid": jans.call.sid,
+                "caller": "+48501234567",
+                "language": "pl",
+                "status": "completed",
+                "started_at": "2026-11-23T09:15:00Z",
+                "ended_at": "2026-11-23T09:16:30Z",
+                "duration_s": 90,
+                "ticket": jans.number,
+                "turns": [
+                    {
+                        "step": 1,
+                        "at": "2026-11-23T09:15:09Z",
+                        "node": "main/welcome",
+                        "input": "4",
+                        "result": "pressed",
+                    },
+                    {
+                        "step": 2,
+                        "at": "2026-11-23T09:15:18Z",
+                        "node": "account/pesel",
+                        "input": "•••",
+                        "result": "pressed",
+                    },
+                ],
+            }
+        ],
+        "next": None,
+    }
+
+
+def numbers(answer: TestResponse) -> list[str]:
+    assert answer.json
+    return [str(item["number"]) for item in answer.json["items"]]
+
+
+def test_tickets_are_found_by_call_and_by_each_filter(ask: Ask, jans: Ticket) -> None:
+    found = (
+        f"call_sid={jans.call.sid}",
+        f"caller_of={jans.number}",
+        "status=open",
+        "topic=existing_ticket",
+        "kind=complaint",
+        "language=pl",
+        f"language=pl&day=2026-11-23&status=open&call_sid={jans.call.sid}",
+    )
+    for query in found:
+        assert numbers(ask(f"/api/v1/tickets?{query}")) == [jans.number], query
+    assert numbers(ask("/api/v1/tickets?day=2026-11-22")) == []
+    assert numbers(ask("/api/v1/tickets?call_sid=CA0")) == []
+    assert len(numbers(ask("/api/v1/tickets"))) == 2
+
+
+@pytest.mark.parametrize("path", ["/api/v1/tickets", "/api/v1/calls"])
+def test_next_leads_through_all(ask: Ask, jans: Ticket, path: str) -> None:
+    def pages() -> Iterator[dict[str, Any]]:
+        onward: str | None = f"{path}?limit=1"
+        while onward:
+            answer = ask(onward).json
+            assert answer
+            yield from answer["items"]
+            onward = answer["next"]
+
+    assert len([json.dumps(item) for item in pages()]) == 2
+
+
+def test_a_caller_is_posted(ask: Ask, jans: Ticket) -> None:
+    answer = ask("/api/v1/tickets/find", "POST", json={"caller": "501 234 567"})
+    assert numbers(answer) == [jans.number]
+    assert numbers(ask("/api/v1/tickets/find", "POST", json={"caller": "601 000 000"})) == []
+
+
+@pytest.mark.parametrize(
+    "header", [None, "", "Bearer", "Bearer ctr_guess", "Basic YTpi", "bearer \0"]
+)
+def test_no_token_no_answer(client: FlaskClient, jans: Ticket, header: str | None) -> None:
+    headers = {} if header is None else {"Authorization": header}
+    for path in ("/api/v1/tickets", f"/api/v1/tickets/{jans.number}", "/api/v1/calls"):
+        answer = client.get(path, headers=headers)
+        assert answer.status_code == 401
+        assert answer.mimetype == "application/problem+json"
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+def test_every_operation_asks_for_a_token(client: FlaskClient) -> None:
+    for operation in api.OPERATIONS:
+        path = api.ROOT + operation.path.replace("<number>", "482915306")
+        assert client.open(path, method=operation.method).status_code == 401, path
+
+
+def test_too_little_right_is_told(database: Engine) -> None:
+    with transaction() as session:
+        agent = agents.create_token(session, "reader", Role.AGENT)
+        supervisor = agents.create_token(session, "writer", Role.SUPERVISOR)
+        api.allow(session, supervisor, Role.SUPERVISOR)
+        with pytest.raises(Forbidden):
+            api.allow(session, agent, Role.SUPERVISOR)
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/api/v1/tickets?status=burning", "status"),
+        ("/api/v1/tickets?day=yesterday", "day"),
+        ("/api/v1/tickets?after=1", "after"),
+        ("/api/v1/tickets?limit=0", "limit"),
+        ("/api/v1/tickets?limit=1000", "limit"),
+        ("/api/v1/tickets?caller=%2B48501234567", "caller"),
+        ("/api/v1/tickets?caller_of=123456789", "caller_of"),
+        ("/api/v1/tickets?call_sid=%00", "call_sid"),
+        ("/api/v1/calls?sid=" + "C" * 65, "sid"),
+    ],
+)
+def test_a_wrong_field_is_named(ask: Ask, path: str, field: str) -> None:
+    answer = ask(path)
+    assert answer.status_code == 422
+    assert answer.json
+    assert [each["field"] for each in answer.json["errors"]] == [field]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"json": {"caller": "Jan"}}, "caller"),
+        ({"json": {}}, "caller"),
+        ({"json": []}, "body"),
+        ({"data": "not json"}, "body"),
+    ],
+)
+def test_a_wrong_body_is_named(ask: Ask, body: dict[str, Any], field: str) -> None:
+    answer = ask("/api/v1/tickets/find", "POST", **body)
+    assert answer.status_code == 422
+    assert answer.json
+    assert [each["field"] for each in answer.json["errors"]] == [field]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/api/v1/tickets/000000000", 404),
+        ("GET", "/api/v1/tickets/x%00", 404),
+        ("GET", "/api/v1/nothing", 404),
+        ("DELETE", "/api/v1/tickets", 405),
+    ],
+)
+def test_faults_are_problems(ask: Ask, method: str, path: str, status: int) -> None:
+    answer = ask(path, method)
+    assert answer.status_code == status
+    assert answer.mimetype == "application/problem+json"
+    assert answer.json
+    assert answer.json["status"] == status
