@@ -38,7 +38,9 @@ FINAL = frozenset(
 
 
 class Call(Base):
-    """One call, by the carrier's CallSid: inbound, or ours to somebody who asked for it. `caller` is E.164, sip:/client:, or a word.
+    """One call, by the carrier's CallSid: inbound, or ours to somebody who asked for it.
+
+    `caller` is E.164, sip:/client:, or a word.
 
     `opening` is the first document, as a turn would keep it: leads_to, language, spoken, says.
     It is empty when the call became known by something else than its first webhook. A call with

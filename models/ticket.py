@@ -24,7 +24,7 @@ class Kind(StrEnum):
 
 class Topic(StrEnum):
     LOGIN_LOCKED = "login_locked"
-    BASIC_PASSWORD_FORGOTTEN = "basic_password_forgotten"
+    BASIC_PASSWORD_FORGOTTEN = "basic_password_forgotten"  # noqa: S105
     BOTH_PASSWORDS_FORGOTTEN = "both_passwords_forgotten"
     EMAIL_CHANGE_BASIC_FORGOTTEN = "email_change_basic_forgotten"
     EMAIL_CHANGE_BOTH_FORGOTTEN = "email_change_both_forgotten"
