@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 import logs
 import operation
-from callcenter import board, outbox, recordings, vault
+from callcenter import board, outbox, publishing, recordings, vault
 from config import Settings
 from models import session
 
@@ -52,7 +52,9 @@ def bind_telephony(settings: Settings) -> None:
 def from_environment() -> Flask:
     """What a web server asks for: the application of this process's environment."""
     logs.to_stderr()
-    return create_app(Settings.read(os.environ))
+    app = create_app(Settings.read(os.environ))
+    publishing.keep_board_fresh()
+    return app
 
 
 def _add_line(app: Flask, settings: Settings) -> None:
@@ -66,3 +68,7 @@ def _add_console(app: Flask, settings: Settings) -> None:
 
     console.register(app, settings)
     api.register(app, settings)
+    if settings.demo:
+        from callcenter.console import phone
+
+        app.register_blueprint(phone.create(settings))

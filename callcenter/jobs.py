@@ -1,29 +1,24 @@
 """What workers do: shallow functions that take ids, each done once however often it is run."""
 
 import logging
-import threading
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import event, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from callcenter import messages, outbox, recordings, switchboard
-from callcenter.board import board
+from callcenter import errands, outbox
 from callcenter.outbox import Task
 from models import Job
 from models.session import transaction
 
 log = logging.getLogger(__name__)
 
-REFRESH_S = 1
 LONGEST_PAUSE = timedelta(minutes=15)
 
 TASKS: dict[Task, Callable[[Session, int], None]] = {
-    Task.SEND_TEXT: messages.deliver,
-    Task.FETCH_RECORDING: recordings.fetch,
+    Task.SEND_TEXT: errands.send_text,
+    Task.FETCH_RECORDING: errands.fetch_recording,
 }
 
 
@@ -47,42 +42,6 @@ def _do(session: Session, job: Job, now: datetime) -> None:
         log.exception("job %s (%s) is put off to %s", job.id, job.function, job.due_at)
     else:
         job.done_at, job.fault = now, None
-
-
-def refresh_board() -> None:
-    """Let every process of this home, and every call, know what is out by the rows now."""
-    shared = board()
-    with shared.writing(), transaction() as session:
-        switchboard.refresh(session, shared, datetime.now(UTC))
-
-
-@event.listens_for(Session, "after_commit")
-def _switched(session: Session) -> None:
-    if session.info.pop(switchboard.CHANGED, False):
-        refresh_board()
-
-
-@event.listens_for(Session, "after_rollback")
-def _not_switched(session: Session) -> None:
-    session.info.pop(switchboard.CHANGED, None)
-
-
-def keep_board_fresh() -> None:
-    """Refresh the board every second, in the background, as long as this process lives."""
-    threading.Thread(target=_refresh_each_second, name="board", daemon=True).start()
-
-
-def _refresh_each_second() -> None:
-    known = True
-    while True:
-        time.sleep(REFRESH_S)
-        try:
-            refresh_board()
-            known = True
-        except (SQLAlchemyError, OSError) as fault:
-            if known:
-                log.warning("the board keeps its last state: %s", type(fault).__name__)
-            known = False
 
 
 def sweep() -> int:

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from callcenter import telephony, vault
+from callcenter import vault
 from callcenter.outbox import Task, enqueue
 from models import Call, Recording
 from words.facts import FACTS
@@ -58,19 +58,8 @@ def left_by(session: Session, call: Call) -> bool:
     return session.scalar(something.limit(1)) is not None
 
 
-def fetch(session: Session, recording_id: int) -> None:
-    """Job: fetch the sound from the carrier by its sid, and keep it encrypted."""
-    recording = session.get_one(Recording, recording_id)
-    if recording.file:
-        return
-    sound = telephony.fetch_recording(recording.sid)
-    if sound is None:
-        recording.status = "absent"
-        return
-    recording.file = _keep(recording.sid, sound)
-
-
-def _keep(sid: str, sound: bytes) -> str:
+def keep(sid: str, sound: bytes) -> str:
+    """Keep the sound encrypted in the home; the name of its file."""
     folder = _folders[0]
     folder.mkdir(parents=True, exist_ok=True)
     name = f"{sid}.wav.sealed"

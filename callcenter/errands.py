@@ -1,0 +1,47 @@
+"""Jobs that speak to the carrier. Only workers import this: no web process loads its client."""
+
+import logging
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+import words
+from callcenter import recordings, telephony
+from callcenter.deadlines import answer_due, spoken_day
+from models import Recording, TextMessage, Ticket
+
+log = logging.getLogger(__name__)
+
+
+def send_text(session: Session, text_id: int) -> None:
+    """Job: hand the SMS to the carrier. A refusal is written down and is not tried again."""
+    unsent = select(TextMessage).where(TextMessage.id == text_id, TextMessage.sid.is_(None))
+    text = session.scalars(unsent.with_for_update()).one_or_none()
+    if text is None or text.refused:
+        return
+    ticket = session.get_one(Ticket, text.ticket_id)
+    try:
+        text.sid = telephony.send_text(text.number, _body(text, ticket))
+        text.sent_at = datetime.now(UTC)
+    except telephony.RefusedError as refusal:
+        text.refused = str(refusal)[:200]
+        log.warning("SMS %s was refused: %s", text.id, refusal)
+
+
+def _body(text: TextMessage, ticket: Ticket) -> str:
+    message = f"sms-{text.purpose}"
+    due = spoken_day(ticket.due_at or answer_due(ticket.opened_at))
+    return words.say(text.language, message, number=ticket.number, due=due)
+
+
+def fetch_recording(session: Session, recording_id: int) -> None:
+    """Job: fetch the sound from the carrier by its sid, and keep it encrypted."""
+    recording = session.get_one(Recording, recording_id)
+    if recording.file:
+        return
+    sound = telephony.fetch_recording(recording.sid)
+    if sound is None:
+        recording.status = "absent"
+        return
+    recording.file = recordings.keep(recording.sid, sound)
