@@ -71,21 +71,22 @@ class Verdict:
 def judge(opening: Mapping[str, Any], turns: Sequence[Turn], message_left: bool) -> Verdict:
     """The verdict on turns in the order of their steps: a pure function, so late turns count too.
 
-    An earned outcome is lost by moving on; what leaves the ticket open is never lost.
+    An earned outcome is lost by moving on; what leaves the ticket open is never lost, and a kind
+    that a step settled holds until another topic is entered, or for good once it left a message.
     """
     topic = Topic(opening["topic"]) if opening.get("topic") else None
     earned = Outcome(opening["credit"]) if opening.get("credit") else None
-    kind, open_wish = None, message_left
+    kind, open_wish = None, False
     for turn in turns:
         if turn.topic:
-            topic, kind = Topic(turn.topic), None
+            topic, kind = Topic(turn.topic), kind if open_wish else None
         kind = Kind(turn.kind) if turn.kind else kind
         open_wish = open_wish or turn.credit == Outcome.LEFT_OPEN
         if turn.credit:
             earned = Outcome(turn.credit)
         elif turn.leads_to != turn.node:
             earned = None
-    outcome = Outcome.LEFT_OPEN if open_wish else earned or Outcome.ABANDONED
+    outcome = Outcome.LEFT_OPEN if open_wish or message_left else earned or Outcome.ABANDONED
     if kind is None or outcome is not Outcome.LEFT_OPEN:
         kind = _KIND_OF[topic] if topic else Kind.UNKNOWN
     left_at = turns[-1].leads_to if turns else opening.get("leads_to")

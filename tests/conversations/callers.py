@@ -1,4 +1,4 @@
-"""Callers of the line: telephones that know their language, and can look at what became of a call."""
+"""Callers of the line: telephones that know their language and can look what became of a call."""
 
 from dataclasses import dataclass
 

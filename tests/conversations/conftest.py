@@ -1,4 +1,4 @@
-"""Callers on the line, a consultant who takes a call, and the ledger that every test must balance."""
+"""Callers on the line, a consultant who takes a call, the ledger that every test must balance."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
