@@ -37,12 +37,18 @@ def join(session: Session, call: Call, step: int, queue: str, now: datetime) -> 
     )
 
 
-def leave(session: Session, call: Call, how: Left, now: datetime) -> None:
-    """Take the call out of the queue; the first reason given stays."""
+def leave(
+    session: Session, call: Call, how: Left, now: datetime, waited_s: int | None = None
+) -> None:
+    """Take the call out of the queue; the first reason given stays.
+
+    `waited_s` is how long it waited where that ended before `now`.
+    """
+    left_at = now if waited_s is None else Waiting.since + timedelta(seconds=waited_s)
     session.execute(
         update(Waiting)
         .where(Waiting.call_id == call.id, Waiting.left_at.is_(None))
-        .values(left_at=now, how=how)
+        .values(left_at=left_at, how=how)
     )
 
 

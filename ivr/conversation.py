@@ -130,7 +130,9 @@ def _take(session: Session, call: Call, at: Position, came: Received, ring: Ring
     turn.call_id = call.id
     calls.record_turn(session, call, turn)
     switchboard.heard_by(session, speech.announced(turn.spoken), call, ring.now)
-    _queue_up(session, call, at, turn, ring.now)
+    # A bridged call is told of when the two part: the talk is no waiting.
+    waited_s = came.queued_s if turn.result == Result.BRIDGED else None
+    _queue_up(session, call, at, turn, ring.now, waited_s)
     return turn
 
 
@@ -204,12 +206,19 @@ def _after_leaving(at: Position, left: Turn, now: datetime) -> Turn:
     )
 
 
-def _queue_up(session: Session, call: Call, at: Position, turn: Turn, now: datetime) -> None:
+def _queue_up(
+    session: Session,
+    call: Call,
+    at: Position,
+    turn: Turn,
+    now: datetime,
+    waited_s: int | None = None,
+) -> None:
     """Keep the rows of who waits in step with where the caller stands."""
     before, after = SCRIPT.node(at.place), SCRIPT.node(_place(turn.leads_to))
     if isinstance(before, Transfer | Wait):
-        queue.leave(session, call, _how_left(turn), now)
-    if isinstance(after, Transfer):
+        queue.leave(session, call, _how_left(turn), now, waited_s)
+    if isinstance(after, Transfer) and turn.result != Result.HUNG_UP:
         queue.join(session, call, turn.step + 1, after.queue, now)
 
 

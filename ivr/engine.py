@@ -272,7 +272,7 @@ def _wait(script: Script, at: Position, came: Received, can: frozenset[Can], nod
     """A move to the waiting place itself is no turn: the caller goes on waiting."""
     if target := _pressed(node, came.digits, can):
         return _to(Result.PRESSED, script.resolve(target, at.place.flow), at)
-    if came.queued_s >= node.longest_s and not came.digits:
+    if came.queued_s >= node.longest_s:
         return _to(Result.OVERDUE, script.resolve(node.overdue, at.place.flow), at)
     return _to(Result.REPEAT, at.place, at)
 
