@@ -1,11 +1,15 @@
 """The Polish personal number: recognised in what is typed, never kept in clear."""
 
 import re
+from collections.abc import Iterator
 
 from stdnum.pl import pesel
 
 MASK = "•••••••••••"
-_ELEVEN_DIGITS = re.compile(r"(?<!\d)\d{11}(?!\d)")
+# Eleven digits in a row or in groups, as people write them. After a + they are a telephone number.
+# The look-ahead lets a later run begin inside an earlier one that was none.
+_ELEVEN_DIGITS = re.compile(r"(?<![\d+])(?=((?:[0-9][ -]?){10}[0-9])(?!\d))")
+_FIRST_BIRTH_YEAR, _LAST_BIRTH_YEAR = 1900, 2099
 
 
 def is_pesel(digits: str) -> bool:
@@ -14,5 +18,22 @@ def is_pesel(digits: str) -> bool:
 
 
 def masked(text: str) -> str:
-    """`text` with every valid PESEL in it put out of sight."""
-    return _ELEVEN_DIGITS.sub(lambda found: MASK if is_pesel(found[0]) else found[0], text)
+    """`text` with every PESEL in it that a living person can have put out of sight."""
+    for start, end in reversed([*_personal(text)]):
+        text = text[:start] + MASK + text[end:]
+    return text
+
+
+def _personal(text: str) -> Iterator[tuple[int, int]]:
+    last = 0
+    for found in _ELEVEN_DIGITS.finditer(text):
+        start, end = found.span(1)
+        if start >= last and _is_of_the_living(re.sub("[ -]", "", found[1])):
+            last = end
+            yield start, end
+
+
+def _is_of_the_living(digits: str) -> bool:
+    if not is_pesel(digits):
+        return False
+    return _FIRST_BIRTH_YEAR <= pesel.get_birth_date(digits).year <= _LAST_BIRTH_YEAR

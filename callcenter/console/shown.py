@@ -37,6 +37,7 @@ def teach(app: Flask, *, demo: bool) -> None:
     def known() -> dict[str, Any]:
         return {
             "demo": demo,
+            "phone": url_for("phone.show") if "phone.show" in app.view_functions else None,
             "theme": _theme(),
             "back": request.full_path if request.method == "GET" else url_for("desk.overview"),
             "locale": str(get_locale()),

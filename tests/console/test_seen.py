@@ -56,9 +56,7 @@ def page(
 def sign_in(page: Page) -> None:
     """By keyboard alone."""
     page.goto("/")
-    for _stop in range(3):
-        page.keyboard.press("Tab")
-    expect(page.get_by_label("Login")).to_be_focused()
+    _tab_to(page, "login")
     page.keyboard.type("ania")
     page.keyboard.press("Tab")
     page.keyboard.type(scenes.PASSWORD)
