@@ -44,12 +44,20 @@ def create(settings: Settings) -> Blueprint:
 
     @voice.post("/incoming")
     def incoming() -> Response:
-        return _spoken(line, lambda ring, at: _begin(line, ring), Position(FIRST_LANGUAGE, MAIN))
+        return _spoken(
+            line, lambda ring, at: _begin(line, ring), Position(FIRST_LANGUAGE, SCRIPT.entry)
+        )
 
     @voice.post("/<language>/<flow>/<node>")
     def step(language: str, flow: str, node: str) -> Response:
         at = _position(language, Place(flow, node), request.args)
         return _spoken(line, lambda ring, at: _proceed(line, ring, at), at)
+
+    @voice.post("/", defaults={"elsewhere": ""})
+    @voice.post("/<path:elsewhere>")
+    def nowhere(elsewhere: str) -> Response:
+        lost = _position(FIRST_LANGUAGE, Place("", elsewhere), {})
+        return _spoken(line, lambda ring, at: _proceed(line, ring, at), lost)
 
     @voice.post("/status")
     def status() -> Response:
@@ -62,9 +70,6 @@ def create(settings: Settings) -> Blueprint:
         return Response(status=204)
 
     return voice
-
-
-MAIN = SCRIPT.main
 
 
 def _signed_address(public_url: str) -> str:
