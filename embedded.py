@@ -8,6 +8,7 @@ import os
 import platform
 import pwd
 import signal
+import socket
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -16,11 +17,10 @@ from pathlib import Path
 from typing import Protocol
 
 import psutil
-import psycopg
-import redis
 
 START_SECONDS = 60
 STOP_SECONDS = 30
+READY_LINE = 7  # of postmaster.pid
 
 
 class ServerError(Exception):
@@ -55,7 +55,8 @@ class Postgres:
                 [*_without_root(), str(_postgres("postgres")), *self._options()], self.log
             )
         _wait(self, "PostgreSQL")
-        self._create_database()
+        if self.child:
+            self._create_database()
 
     def stop(self) -> None:
         """End the server; open connections are cut."""
@@ -109,29 +110,22 @@ class Postgres:
         return pid if _is_running(pid, str(self.data)) else None
 
     def answers(self) -> bool:
+        """Whether connections are taken; the last line of the file says so, as pg_ctl reads it."""
         try:
-            self._connect().close()
-        except psycopg.OperationalError:
+            lines = (self.data / "postmaster.pid").read_text().splitlines()
+        except FileNotFoundError:
             return False
-        return True
+        return len(lines) > READY_LINE and lines[READY_LINE].strip() == "ready"
 
     def _create_database(self) -> None:
-        with self._connect() as connection:
-            found = connection.execute(
-                "SELECT 1 FROM pg_database WHERE datname = %s", [self.database]
-            ).fetchone()
-            if not found:
-                connection.execute(f'CREATE DATABASE "{self.database}"')
+        import psycopg
 
-    def _connect(self) -> psycopg.Connection:
-        return psycopg.connect(
-            host=str(self.sockets),
-            port=5432,
-            user="postgres",
-            dbname="postgres",
-            connect_timeout=2,
-            autocommit=True,
-        )
+        with psycopg.connect(
+            host=str(self.sockets), port=5432, user="postgres", dbname="postgres", autocommit=True
+        ) as connection:
+            known = "SELECT 1 FROM pg_database WHERE datname = %s"
+            if not connection.execute(known, [self.database]).fetchone():
+                connection.execute(f'CREATE DATABASE "{self.database}"')
 
 
 @dataclass
@@ -181,10 +175,14 @@ class Valkey:
         return pid if _is_running(pid, str(self.socket)) else None
 
     def answers(self) -> bool:
-        with redis.Redis(unix_socket_path=str(self.socket), socket_timeout=2) as client:
+        """Whether it greets back; while it reads its data it answers with an error."""
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(2)
             try:
-                return bool(client.ping())
-            except redis.RedisError:
+                client.connect(str(self.socket))
+                client.sendall(b"PING\r\n")
+                return client.recv(16).startswith(b"+PONG")
+            except OSError:
                 return False
 
 
@@ -272,7 +270,8 @@ def _is_running(pid: int, mark: str) -> bool:
 
 
 def _end(server: Postgres | Valkey, signal_: signal.Signals) -> None:
-    pid = server.pid()
+    child = server.child if server.child and server.child.poll() is None else None
+    pid = server.pid() or (child.pid if child else None)
     if pid:
         process = psutil.Process(pid)
         process.send_signal(signal_)
@@ -281,5 +280,5 @@ def _end(server: Postgres | Valkey, signal_: signal.Signals) -> None:
         except psutil.TimeoutExpired:
             process.kill()
             process.wait(STOP_SECONDS)
-    if server.child:
-        server.child.wait(STOP_SECONDS)
+    if child:
+        child.wait(STOP_SECONDS)

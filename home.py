@@ -12,7 +12,7 @@ import json
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -67,6 +67,16 @@ class Home:
             return kept[name]
 
     @property
+    def port(self) -> str | None:
+        """Where the demo that was last started here answers."""
+        kept = self.path / "port"
+        return kept.read_text().strip() if kept.exists() else None
+
+    def keep_port(self, port: int) -> None:
+        """Let commands of other terminals find the demo."""
+        _replace(self.path / "port", f"{port}\n")
+
+    @property
     def database_url(self) -> str:
         """Where the home's own PostgreSQL answers, running or not."""
         host = quote(str(self.sockets), safe="")
@@ -110,8 +120,8 @@ class Home:
                 embedded.Valkey(self.path / "redis", self._redis_socket, logs / "redis.log")
             )
         with self._opened("in-use.lock") as in_use:
-            self._enter(in_use, wanted)
             try:
+                self._enter(in_use, wanted)
                 yield
             finally:
                 self._leave(in_use, wanted)
@@ -124,23 +134,21 @@ class Home:
                 for server in wanted:
                     server.start()
             except (OSError, embedded.ServerError) as fault:
-                self._stop_if_last(in_use, wanted)
                 raise HomeError(f"The home {self.path} cannot be used: {fault}") from fault
 
     def _leave(self, in_use: int, wanted: list[embedded.Server]) -> None:
+        """Stop the servers when nobody else holds a share. Also after a start that was cut off."""
         with self._locked("start.lock"):
-            self._stop_if_last(in_use, wanted)
-
-    def _stop_if_last(self, in_use: int, wanted: list[embedded.Server]) -> None:
-        fcntl.flock(in_use, fcntl.LOCK_UN)
-        try:
-            fcntl.flock(in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return
-        for server in reversed(wanted):
-            server.stop()
-        if self.sockets.parent != self.path and not any(self.sockets.iterdir()):
-            self.sockets.rmdir()
+            fcntl.flock(in_use, fcntl.LOCK_UN)
+            try:
+                fcntl.flock(in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return
+            for server in reversed(wanted):
+                server.stop()
+            if self.sockets.parent != self.path:
+                with suppress(OSError):  # a server that was killed may have left its socket
+                    self.sockets.rmdir()
 
     def _make_folders(self) -> None:
         (self.path / "logs").mkdir(mode=0o700, exist_ok=True)

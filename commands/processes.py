@@ -6,14 +6,16 @@ import signal
 import threading
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from redis import Redis, RedisError
-from sqlalchemy.exc import SQLAlchemyError
 
 import logs
 from commands import surroundings
 from config import Settings
+
+if TYPE_CHECKING:
+    from redis import Redis
 
 log = logging.getLogger(__name__)
 
@@ -74,8 +76,10 @@ def work() -> None:
         SimpleWorker([queue], connection=queue.connection).work(logging_level="WARNING")
 
 
-def _await_redis(connection: Redis) -> None:
+def _await_redis(connection: "Redis") -> None:
     """A worker signs in at its queue, and would die of a Redis that is away."""
+    from redis import RedisError
+
     while True:
         try:
             connection.ping()
@@ -89,6 +93,8 @@ def _await_redis(connection: Redis) -> None:
 @click.command()
 def schedule() -> None:
     """Hand over jobs that are due, every few seconds."""
+    from sqlalchemy.exc import SQLAlchemyError
+
     import app
     from callcenter import jobs
 

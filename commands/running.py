@@ -77,6 +77,7 @@ def _insist_on_free_ports(settings: Settings) -> None:
 def _make_people(home: Home, settings: Settings) -> Mapping[str, str]:
     """The demo's people, made at its first start; their passwords by login."""
     app.bind(settings)
+    home.keep_port(settings.port)
     passwords = {login: home.secret(f"password of {login}", _password) for login in PEOPLE}
     with transaction() as session:
         known = {agent.login for agent in session.query(Agent)}

@@ -12,8 +12,11 @@ from home import Home
 def settings() -> Settings:
     """The settings of a command typed beside a running line: in a demo's home, the demo's."""
     environ = dict(os.environ)
-    if not environ.get("CENTRALA_DEMO") and config.read_home(environ).is_demo:
+    home = config.read_home(environ)
+    if not environ.get("CENTRALA_DEMO") and home.is_demo:
         environ["CENTRALA_DEMO"] = "1"
+    if environ.get("CENTRALA_DEMO") == "1" and not environ.get("PORT") and home.port:
+        environ["PORT"] = home.port
     return Settings.read(environ)
 
 

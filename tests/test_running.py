@@ -64,8 +64,12 @@ class Run:
             return output.read()
 
     def commands(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """What somebody types in another terminal, where only the home is known."""
+        environ = {**self.environ}
+        if arguments[0] != "run":
+            del environ["PORT"]
         return subprocess.run(
-            [COMMAND, *arguments], env=self.environ, capture_output=True, text=True, timeout=60
+            [COMMAND, *arguments], env=environ, capture_output=True, text=True, timeout=60
         )
 
     def processes(self, name: str = "") -> list[psutil.Process]:
@@ -124,6 +128,9 @@ def test_it_starts_stops_and_finds_its_data_again(run: Run) -> None:
     made = run.commands("token", "create", "--role", "agent")
     assert made.returncode == 0, made.stderr
     token = made.stdout.splitlines()[-1]
+    call = run.commands("call", "--keys", "1,3,1", "--from", "+48601234567")
+    assert call.returncode == 0, call.stdout
+    assert "Do widzenia." in call.stdout
     assert run.stops() == 0
     assert run.processes() == []
     said = run.said()
@@ -134,6 +141,8 @@ def test_it_starts_stops_and_finds_its_data_again(run: Run) -> None:
     address = f"http://127.0.0.1:{run.port}/api/v1/tickets"
     answer = requests.get(address, headers={"Authorization": f"Bearer {token}"}, timeout=5)
     assert answer.status_code == 200
+    (ticket,) = answer.json()["items"]
+    assert ticket["outcome"] == "resolved_by_line"
     assert run.stops(signal.SIGTERM) == 0
     assert run.processes() == []
 

@@ -1,0 +1,85 @@
+import json
+import logging
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+import logs
+from app import create_app
+from config import Settings
+
+
+@contextmanager
+def serving(settings: Settings) -> Iterator[Flask]:
+    made = create_app(replace(settings, serve="voice"))
+    yield made
+    made.extensions["database"].dispose()
+
+
+def test_each_part_is_told_by_name(line: Flask) -> None:
+    answer = line.test_client().get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json == {"status": "ok", "parts": {"database": "ok", "redis": "ok"}}
+    assert line.test_client().get("/healthz").status_code == 200
+
+
+def test_a_part_that_is_away_is_told_and_calls_go_on(settings: Settings) -> None:
+    nowhere = "postgresql+psycopg://desk@127.0.0.1:1/centrala"
+    with serving(replace(settings, database_url=nowhere, redis_url="redis://127.0.0.1:1")) as app:
+        answer = app.test_client().get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json == {"status": "degraded", "parts": {"database": "away", "redis": "away"}}
+
+
+def test_a_part_that_hangs_does_not_hang_us(settings: Settings, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(tmp_path / ".s.PGSQL.5432"))
+        silent.listen()
+        hung = f"postgresql+psycopg://postgres@/centrala?host={tmp_path}&port=5432"
+        began = time.monotonic()
+        with serving(replace(settings, database_url=hung)) as app:
+            answer = app.test_client().get("/readyz")
+    assert answer.json
+    assert answer.json["parts"] == {"database": "hangs", "redis": "ok"}
+    assert time.monotonic() - began < 2
+
+
+def test_requests_are_counted(line: Flask) -> None:
+    client = line.test_client()
+    client.get("/healthz")
+    counted = client.get("/metrics").text
+    assert 'centrala_requests_total{endpoint="operation.healthz",status="200"}' in counted
+    assert 'centrala_request_seconds_bucket{endpoint="operation.healthz"' in counted
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("a call from +48501234567 began", "a call from ••• began"),
+        ("PESEL 44051401359 is taken", "PESEL ••• is taken"),
+        ("sip:jan@example.org rang", "••• rang"),
+        ("ticket 17 of call CA00112233445566778899aabbccddeeff", None),
+        ("at 2026-11-23 06:44:36 it took 1234 ms", None),
+    ],
+)
+def test_logs_hold_nothing_personal(said: str, written: str | None) -> None:
+    assert logs.masked(said) == (written or said)
+
+
+def test_a_line_for_machines_names_the_call(line: Flask) -> None:
+    record = logging.LogRecord("ivr", logging.WARNING, "", 1, "%s lost", ("+48501234567",), None)
+    with line.test_request_context(
+        "/voice/status", method="POST", data={"CallSid": "CA1"}
+    ) as given:
+        assert "call_sid" not in json.loads(logs.Structured().format(record))
+        assert given.request.form
+        written = json.loads(logs.Structured().format(record))
+    assert written["call_sid"] == "CA1"
+    assert written["message"] == "••• lost"
+    assert written["level"] == "warning"
