@@ -116,7 +116,12 @@ def test_the_script_and_its_engine_are_pure() -> None:
 
 
 def test_only_edges_open_transactions() -> None:
-    assert not outside(importers_of("models.session.transaction"), *EDGES, "callcenter.jobs", "callcenter.publishing")
+    assert not outside(
+        importers_of("models.session.transaction"),
+        *EDGES,
+        "callcenter.jobs",
+        "callcenter.publishing",
+    )
 
 
 def test_nobody_inside_commits() -> None:
