@@ -210,13 +210,15 @@ def _without_root() -> list[str]:
     """What stands before a program that refuses to run as root, as PostgreSQL does.
 
     It runs as `nobody`, and keeps a single right of root's: to pass folders that are closed to
-    others. So a home may lie anywhere, and nothing around it has to be opened.
+    others. So a home may lie anywhere, and nothing around it has to be opened. (The secure bit
+    lets access(2), with which PostgreSQL looks for its own programs, know of that right.)
     """
     if os.geteuid() != 0:
         return []
     ids = [f"--reuid={_nobody().pw_uid}", f"--regid={_nobody().pw_gid}", "--clear-groups"]
-    rights = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override", "--no-new-privs"]
-    return ["setpriv", *ids, *rights, "--"]
+    rights = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
+    bits = ["--securebits=+no_setuid_fixup", "--no-new-privs"]
+    return ["setpriv", *ids, *rights, *bits, "--"]
 
 
 def _nobody() -> pwd.struct_passwd:
