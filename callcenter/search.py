@@ -25,9 +25,13 @@ LAST_MICROSECOND = (datetime.max.replace(tzinfo=UTC) - EPOCH) // timedelta(micro
 LAST_ID = 2**63 - 1
 WORDS = {
     "zastrzeżony": WITHHELD,
+    "numer zastrzeżony": WITHHELD,
     "withheld": WITHHELD,
+    "number withheld": WITHHELD,
     "nieczytelny": UNUSABLE,
+    "nieczytelny numer": UNUSABLE,
     "unusable": UNUSABLE,
+    "unusable number": UNUSABLE,
 }
 
 Row = TypeVar("Row")
@@ -140,7 +144,8 @@ def caller_written(text: str) -> str | None:
 
     A number without a country is Polish; the desk's own words for a withheld number are known too.
     """
-    word = text.strip().casefold()
+    text = " ".join(text.split())
+    word = text.casefold()
     if word in WORDS:
         return WORDS[word]
     caller = parse_caller(text) if word and text.isprintable() else UNUSABLE

@@ -123,7 +123,7 @@ def _page(session: Session, ticket: Ticket, form: NoteForm) -> str:
         "console/ticket.html",
         ticket=ticket,
         form=form,
-        lines=transcript(ticket.call),
+        lines=transcript(session, ticket.call),
         notes=notes.notes_of(session, ticket),
         others=_others(session, ticket),
         follow_ups=_of(session, Ticket, Ticket.related_to_id == ticket.id),

@@ -7,13 +7,25 @@ from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 import words
-from callcenter.callers import can_be_called, can_receive_sms
-from ivr.engine import Result
-from ivr.script import Can
+from callcenter import switchboard
+from callcenter.board import Notice
+from ivr import speech
+from ivr.engine import FIRST_LANGUAGE, Result
+from ivr.twiml import ANNOUNCEMENT, split
 from models import Call, Turn
 
 KEYS = re.compile("[0-9*#•]+")
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """What was spoken, and in which language: an outage is told to strangers in all of them."""
+
+    language: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -22,7 +34,7 @@ class Said:
 
     at: datetime
     language: str
-    sentences: Sequence[str]
+    sentences: Sequence[Sentence]
     place: str
 
 
@@ -39,22 +51,30 @@ class Answered:
 Line = Said | Answered
 
 
-def transcript(call: Call) -> list[Line]:
+def transcript(session: Session, call: Call) -> list[Line]:
     """The call from its first document to its last turn, in the order of its steps."""
-    return list(_lines(call))
+    spoken = [prompt for document in _documents(call) for prompt in document["spoken"]]
+    notices = switchboard.notices(session, speech.announced(spoken))
+    return list(_lines(call, notices))
 
 
-def _lines(call: Call) -> Iterator[Line]:
+def _documents(call: Call) -> Iterator[Mapping[str, Any]]:
+    if call.opening:
+        yield call.opening
+    yield from (vars(turn) for turn in call.turns)
+
+
+def _lines(call: Call, notices: Mapping[str, Notice]) -> Iterator[Line]:
     before = call.started_at
     if call.opening:
-        yield _said(call, call.started_at, call.opening)
+        yield _said(call, call.started_at, call.opening, notices)
     for turn, after in zip_longest(call.turns, call.turns[1:]):
         if turn.result != Result.LEFT_QUEUE:
             yield Answered(turn.at, _keys(turn), turn.result, turn.at - before)
         before = turn.at
         # Words chosen in the waiting loop are spoken once the carrier's queue lets the caller go.
         if turn.spoken and not (after and after.result == Result.LEFT_QUEUE):
-            yield _said(call, turn.at, vars(turn))
+            yield _said(call, turn.at, vars(turn), notices)
 
 
 def _keys(turn: Turn) -> str:
@@ -62,20 +82,32 @@ def _keys(turn: Turn) -> str:
     return turn.input if KEYS.fullmatch(turn.input) else ""
 
 
-def _said(call: Call, at: datetime, document: Mapping[str, Any]) -> Said:
-    says = _able(call) | document["says"]
-    spoken = [_sentence(document["language"], prompt, says) for prompt in document["spoken"]]
-    return Said(at, document["language"], [text for text in spoken if text], document["leads_to"])
+def _said(
+    call: Call, at: datetime, document: Mapping[str, Any], notices: Mapping[str, Notice]
+) -> Said:
+    says = {**speech.flags(call.caller), **document["says"]}
+    parts = [split(prompt, document["language"]) for prompt in document["spoken"]]
+    spoken = [_sentence(language, prompt, says, notices) for language, prompt in parts]
+    heard = [sentence for sentence in spoken if sentence.text]
+    return Said(at, document["language"], heard, document["leads_to"])
 
 
-def _able(call: Call) -> dict[str, Any]:
-    """What the caller's number allowed: some sentences depend on it."""
-    return {Can.SMS: can_receive_sms(call.caller), Can.CALLBACK: can_be_called(call.caller)}
-
-
-def _sentence(language: str, prompt: str, says: Mapping[str, Any]) -> str:
+def _sentence(
+    language: str, prompt: str, says: Mapping[str, Any], notices: Mapping[str, Notice]
+) -> Sentence:
     """The words; the prompt's name where the words of that day are no longer kept."""
+    if prompt.startswith(ANNOUNCEMENT):
+        return _announced(language, notices.get(prompt.removeprefix(ANNOUNCEMENT)))
     try:
-        return words.say(language, prompt, **says)
+        return Sentence(language, words.say(language, prompt, **says))
     except words.WordsError:
-        return f"({prompt})"
+        return Sentence(language, f"({prompt})")
+
+
+def _announced(language: str, notice: Notice | None) -> Sentence:
+    """An announcement without words in a language was spoken in Polish."""
+    if notice is None:
+        return Sentence(language, "")
+    if text := notice.text.get(language):
+        return Sentence(language, text)
+    return Sentence(FIRST_LANGUAGE, notice.text.get(FIRST_LANGUAGE, ""))

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from callcenter.ticket_numbers import new_number
 from ivr.flows import SCRIPT
-from models import Kind, Left, Status, Ticket, TicketNote, Topic
+from models import Announcement, Kind, Left, Scope, Status, Ticket, TicketNote, Topic, Way
 from models.session import transaction
 from tests.console import scenes
 from tests.console.conftest import Desk
@@ -64,6 +64,19 @@ def test_no_callers_number_stands_in_an_address(desk: Desk, number: str, typed: 
     listed = desk.get(answer.location).text
     assert f'href="/tickets/{number}"' in listed
     assert "+48\N{NO-BREAK SPACE}501\N{NO-BREAK SPACE}234\N{NO-BREAK SPACE}567" in listed
+
+
+@pytest.mark.parametrize("caller", [scenes.JAN, scenes.LONG_CALLER, "withheld", "unusable"])
+def test_a_caller_as_shown_can_be_searched_again(desk: Desk, caller: str) -> None:
+    with transaction() as session:
+        number = scenes.ticket(session, scenes.call(session, caller), new_number()).number
+    for language in ("pl", "en"):
+        desk.post("/look", {"language": language, "back": "/"})
+        page = desk.get(f"/tickets?caller_of={number}").text
+        field = page.split('id="caller"')[1].split(">")[0]
+        shown = field.split('value="')[1].split('"')[0]
+        answer = desk.post("/tickets/find", {"caller": shown})
+        assert answer.location == f"/tickets?caller_of={number}", shown
 
 
 def test_a_caller_who_never_called_is_told(desk: Desk, number: str) -> None:
@@ -142,6 +155,25 @@ def test_words_of_the_waiting_loop_are_read_once(desk: Desk, number: str) -> Non
     page = desk.get(f"/tickets/{number}").text
     assert page.count("żaden konsultant") == 1
     assert "leave" not in page
+
+
+def test_announcements_are_read_as_they_were_heard(desk: Desk, number: str) -> None:
+    with transaction() as session:
+        session.add(
+            Announcement(
+                uid="night",
+                scope=Scope.SWITCHBOARD,
+                text={"pl": "Awaria w nocy.", "en": "Out at night."},
+                made_at=scenes.MONDAY,
+                made_how=Way.CONSOLE,
+            )
+        )
+        opening = session.scalars(select(Ticket)).one().call
+        spoken = [f"{language}:announcement:night" for language in ("pl", "en", "uk")]
+        opening.opening = {**opening.opening, "spoken": [*spoken, "announcement:forgotten"]}
+    page = desk.get(f"/tickets/{number}").text
+    assert page.count('<p lang="pl">Awaria w nocy.</p>') == 2
+    assert page.count('<p lang="en">Out at night.</p>') == 1
 
 
 def test_words_that_are_no_longer_kept_are_named(desk: Desk, number: str) -> None:
