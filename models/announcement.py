@@ -35,8 +35,9 @@ class Announcement(Base):
     """One announcement. `uid` names it everywhere, also where no database can be asked.
 
     `text` has the words of each language, `sounds` the content hash of a recording of them. Both
-    stay as they are once made: another wording is another announcement, so that what a caller
-    heard can always be told.
+    stay as they are once made: another wording, or another time, is another announcement that
+    `replaces` this one, so that what a caller heard can always be told. `made_by` and `ended_by`
+    name who is nobody of the desk: a program by its token, a person at the machine by the login.
     """
 
     __tablename__ = "announcements"
@@ -49,15 +50,19 @@ class Announcement(Base):
     sounds: Mapped[dict[str, str]] = mapped_column(JSONB, default=dict)
     made_at: Mapped[Moment]
     made_by_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("agents.id"))
+    made_by: Mapped[str | None] = mapped_column(String(120))
     made_how: Mapped[Way] = mapped_column(words(Way, "made_how"))
     ended_at: Mapped[Moment | None]
     ended_by_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("agents.id"))
+    ended_by: Mapped[str | None] = mapped_column(String(120))
     ended_how: Mapped[Way | None] = mapped_column(words(Way, "ended_how"))
+    replaces_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("announcements.id"))
     called_back_at: Mapped[Moment | None]
 
     windows: Mapped[list["Window"]] = relationship(
         order_by="Window.starts_at", back_populates="announcement", lazy="selectin"
     )
+    replaces: Mapped["Announcement | None"] = relationship(remote_side="Announcement.id")
 
 
 class Window(Base):

@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("sounds", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("made_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("made_by", sa.String(length=120), nullable=True),
         sa.Column(
             "made_how",
             sa.Enum(
@@ -71,6 +72,7 @@ def upgrade() -> None:
         ),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_by_id", sa.BigInteger(), nullable=True),
+        sa.Column("ended_by", sa.String(length=120), nullable=True),
         sa.Column(
             "ended_how",
             sa.Enum(
@@ -86,7 +88,13 @@ def upgrade() -> None:
             ),
             nullable=True,
         ),
+        sa.Column("replaces_id", sa.BigInteger(), nullable=True),
         sa.Column("called_back_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["replaces_id"],
+            ["announcements.id"],
+            name=op.f("fk_announcements_replaces_id"),
+        ),
         sa.ForeignKeyConstraint(
             ["ended_by_id"], ["agents.id"], name=op.f("fk_announcements_ended_by_id")
         ),
