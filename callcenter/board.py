@@ -12,7 +12,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -38,7 +38,11 @@ class Period:
 
 @dataclass(frozen=True)
 class Notice:
-    """An announcement as a call needs it: its words in each language, and when they are on."""
+    """An announcement as a call needs it: its words in each language, and when they are on.
+
+    One whose date was changed names the announcement that it `replaces`, and the periods that were
+    told `before`. `by` is who put it on the board while it could not be saved.
+    """
 
     uid: str
     scope: Scope
@@ -48,7 +52,10 @@ class Notice:
     template: str | None = None
     made_at: datetime | None = None
     ended_at: datetime | None = None
+    replaces: str | None = None
+    before: tuple[Period, ...] = ()
     unsaved: bool = False
+    by: str | None = None
 
     def state(self, now: datetime) -> State:
         if self.ended_at is not None and self.ended_at <= now:
@@ -56,6 +63,25 @@ class Notice:
         if any(period.covers(now) for period in self.periods):
             return "on"
         return "coming" if any(period.starts_at > now for period in self.periods) else "over"
+
+    def period(self, now: datetime) -> Period:
+        """The period to speak of at `now`: the one that is on, else the next, else the last."""
+        on = [period for period in self.periods if period.covers(now)]
+        ahead = [period for period in self.periods if period.starts_at > now]
+        if on:
+            return max(on, key=_start)
+        return min(ahead, key=_start, default=self.periods[-1])
+
+    @property
+    def over_at(self) -> datetime | None:
+        """When it was, or will be, over; None while its end is not known."""
+        ends = [period.ends_at for period in self.periods]
+        last = None if None in ends else max(end for end in ends if end)
+        return min((end for end in (self.ended_at, last) if end), default=None)
+
+
+def _start(period: Period) -> datetime:
+    return period.starts_at
 
 
 def on_now(notices: Iterable[Notice], now: datetime) -> tuple[Notice, ...]:
@@ -72,7 +98,7 @@ def on_now(notices: Iterable[Notice], now: datetime) -> tuple[Notice, ...]:
 
 
 def _began(notice: Notice, now: datetime) -> float:
-    return max(p.starts_at.timestamp() for p in notice.periods if p.covers(now))
+    return notice.period(now).starts_at.timestamp()
 
 
 class Board:
@@ -93,32 +119,52 @@ class Board:
             return ()
         version = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
         if version != self._seen:
-            self._read(version)
+            self._seen = version
+            self._read()
         return self._notices
 
-    def _read(self, version: tuple[int, int, int]) -> None:
+    def _read(self) -> None:
         try:
-            self._notices = tuple(map(_from_json, json.loads(self._file.read_text("utf-8"))))
-            self._seen = version
-        except (OSError, ValueError, KeyError, TypeError):
-            # A file that cannot be read must not silence what is known to be out.
+            self._notices = tuple(map(from_json, json.loads(self._file.read_text("utf-8"))))
+        except OSError:
             log.exception("the switchboard's file cannot be read; the last state known stays")
+            self._seen = None
+        except (ValueError, KeyError, TypeError):
+            # What makes no sense must not silence what is known to be out.
+            log.exception("the switchboard's file makes no sense; the last state known stays")
 
     def on_now(self, now: datetime) -> tuple[Notice, ...]:
         return on_now(self.notices(), now)
 
+    def written(self) -> str | None:
+        """The file as it is, to tell later whether somebody wrote meanwhile."""
+        try:
+            return self._file.read_text("utf-8")
+        except (FileNotFoundError, UnicodeDecodeError):
+            return None
+
+    def replace(self, notices: Iterable[Notice], written: str | None) -> bool:
+        """Put `notices` on the board, on disk before this returns.
+
+        False, and nothing done, when somebody wrote since the file was `written`.
+        """
+        with self._writing():
+            if self.written() != written:
+                return False
+            self._write(notices)
+            return True
+
     @contextmanager
-    def writing(self) -> Iterator[None]:
-        """One writer at a time, of all processes of this home."""
+    def _writing(self) -> Iterator[None]:
+        """One writer at a time, of all processes of this home. None waits for a database inside."""
         self._file.parent.mkdir(parents=True, exist_ok=True)
         with self._lock.open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def write(self, notices: Iterable[Notice]) -> None:
-        """Put `notices` on the board, on disk before this returns. Call it inside `writing`."""
-        text = json.dumps([_to_json(notice) for notice in notices], ensure_ascii=False)
-        if self._file.exists() and self._file.read_text("utf-8") == text:
+    def _write(self, notices: Iterable[Notice]) -> None:
+        text = json.dumps([to_json(notice) for notice in notices], ensure_ascii=False)
+        if self.written() == text:
             return
         unfinished = self._file.with_suffix(".new")
         with unfinished.open("w", encoding="utf-8") as file:
@@ -130,9 +176,9 @@ class Board:
 
     def put_unsaved(self, notice: Notice) -> None:
         """Put an announcement, or its end, on the board while no database can be reached."""
-        with self.writing():
+        with self._writing():
             others = [known for known in self.notices() if known.uid != notice.uid]
-            self.write([*others, replace(notice, unsaved=True)])
+            self._write([*others, replace(notice, unsaved=True)])
 
 
 def _sync_folder(folder: Path) -> None:
@@ -143,17 +189,34 @@ def _sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _to_json(notice: Notice) -> dict[str, Any]:
+def to_json(notice: Notice) -> dict[str, Any]:
+    """The notice as JSON holds it."""
     plain = asdict(notice)
-    plain["periods"] = [[_iso(p.starts_at), _iso(p.ends_at)] for p in notice.periods]
-    plain["made_at"], plain["ended_at"] = _iso(notice.made_at), _iso(notice.ended_at)
-    return plain
+    for name in _PERIODS:
+        plain[name] = [[_iso(p.starts_at), _iso(p.ends_at)] for p in getattr(notice, name)]
+    return plain | {name: _iso(getattr(notice, name)) for name in _MOMENTS}
 
 
-def _from_json(plain: dict[str, Any]) -> Notice:
-    periods = tuple(Period(_required(start), _moment(end)) for start, end in plain["periods"])
-    moments = {name: _moment(plain[name]) for name in ("made_at", "ended_at")}
-    return Notice(**{**plain, "scope": Scope(plain["scope"]), "periods": periods, **moments})
+def from_json(plain: dict[str, Any]) -> Notice:
+    """The notice of `to_json`. Raises ValueError, KeyError or TypeError for anything else."""
+    text = {str(language): str(words) for language, words in dict(plain["text"]).items()}
+    moments = {name: _moment(plain.get(name)) for name in _MOMENTS}
+    periods = {name: tuple(map(_period, plain.get(name, ()))) for name in _PERIODS}
+    if "pl" not in text or not periods["periods"]:
+        raise ValueError("an announcement has Polish words and a period")
+    given = {**plain, "scope": Scope(plain["scope"]), "text": text, **moments, **periods}
+    return Notice(**given)
+
+
+_PERIODS = ("periods", "before")
+_MOMENTS = ("made_at", "ended_at")
+
+
+def _period(pair: list[str | None]) -> Period:
+    start, end = map(_moment, pair)
+    if start is None:
+        raise ValueError("a period starts")
+    return Period(start, end)
 
 
 def _iso(moment: datetime | None) -> str | None:
@@ -161,11 +224,7 @@ def _iso(moment: datetime | None) -> str | None:
 
 
 def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
-
-
-def _required(text: str) -> datetime:
-    return datetime.fromisoformat(text)
+    return datetime.fromisoformat(text).astimezone(UTC) if text else None
 
 
 _boards: list[Board] = []

@@ -1,4 +1,4 @@
-"""Puts switched announcements on the board: after each commit at once, and every second anyway."""
+"""Puts what was switched on the board: after each commit at once, and twice a second anyway."""
 
 import logging
 import threading
@@ -15,20 +15,30 @@ from models.session import transaction
 
 log = logging.getLogger(__name__)
 
-REFRESH_S = 1
+REFRESH_S = 0.5
 
 
 def refresh_board() -> None:
-    """Let every process of this home, and every call, know what is out by the rows now."""
-    shared = board()
-    with shared.writing(), transaction() as session:
-        switchboard.refresh(session, shared, datetime.now(UTC))
+    """Bring board and rows together: what only one of them knows, both know after it.
+
+    Rows are read while others may write the board, so that nobody who must switch ever waits for a
+    database; who finds that it was written meanwhile reads again.
+    """
+    shared, done = board(), False
+    while not done:
+        written, known = shared.written(), shared.notices()
+        with transaction() as session:
+            notices = switchboard.reconcile(session, known, datetime.now(UTC))
+        done = shared.replace(notices, written)
 
 
 @event.listens_for(Session, "after_commit")
 def _switched(session: Session) -> None:
     if session.info.pop(switchboard.CHANGED, False):
-        refresh_board()
+        try:
+            refresh_board()
+        except (SQLAlchemyError, OSError):
+            log.exception("what was switched is saved, but not yet on the board")
 
 
 @event.listens_for(Session, "after_rollback")
@@ -37,11 +47,11 @@ def _not_switched(session: Session) -> None:
 
 
 def keep_board_fresh() -> None:
-    """Refresh the board every second, in the background, as long as this process lives."""
-    threading.Thread(target=_refresh_each_second, name="board", daemon=True).start()
+    """Refresh the board, in the background, as long as this process lives."""
+    threading.Thread(target=_refresh_over_and_over, name="board", daemon=True).start()
 
 
-def _refresh_each_second() -> None:
+def _refresh_over_and_over() -> None:
     known = True
     while True:
         time.sleep(REFRESH_S)

@@ -4,11 +4,12 @@ The rows are the truth and the audit trail; after each commit the board (callcen
 rewritten from them, and with it what every caller hears from the next second on.
 """
 
-import logging
+import re
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+from enum import StrEnum
 
 from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -16,23 +17,37 @@ from sqlalchemy.orm import Session
 
 import words
 from callcenter import board
-from callcenter.board import Board, Notice, Period
+from callcenter.board import Notice, Period
 from callcenter.deadlines import WARSAW
-from models import Announcement, Call, Hearing, Scope, Template, Way, Window
+from models import Announcement, Call, Callback, Hearing, Scope, Template, Way, Window
 
-log = logging.getLogger(__name__)
-
-# A session bears this mark when the board must be rewritten after its commit (callcenter.jobs).
+# A session bears this mark when the board must be rewritten after its commit (callcenter.publishing).
 CHANGED = "switchboard changed"
 LONGEST_TEXT = 600
 MOST_WINDOWS = 20
+YEARS = range(2000, 2101)
+# What XML cannot hold. Source: https://www.w3.org/TR/xml/#charsets
+_UNSPEAKABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class Reason(StrEnum):
+    """Why an announcement cannot be made."""
+
+    NO_WORDS = "Choose a template, or write the Polish text."
+    UNKNOWN_LANGUAGE = "The languages are pl, en and uk."
+    TOO_LONG = f"At most {LONGEST_TEXT} characters."
+    UNSPEAKABLE = "This has characters that no voice can say."
+    TOO_MANY_WINDOWS = f"At most {MOST_WINDOWS} windows."
+    ENDS_FIRST = "A window ends after it starts."
+    FAR_AWAY = f"The years are {YEARS[0]} to {YEARS[-1]}."
+    WAS_CHANGED = "This announcement is over, or somebody has changed it: look again."
 
 
 class AnnouncementError(ValueError):
-    """An announcement that cannot be made: the field, and a sentence that says why."""
+    """An announcement that cannot be made: the field (windows.0.ends_at), and why."""
 
-    def __init__(self, field_name: str, reason: str) -> None:
-        super().__init__(reason)
+    def __init__(self, field_name: str, reason: Reason) -> None:
+        super().__init__(reason.value)
         self.field, self.reason = field_name, reason
 
 
@@ -52,10 +67,11 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Maker:
-    """Who switches, and by which way."""
+    """Who switches, and by which way; `name` for who is nobody of the desk."""
 
     how: Way
     agent_id: int | None = None
+    name: str | None = None
 
 
 def prepare(wanted: Wanted, now: datetime) -> Notice:
@@ -63,12 +79,7 @@ def prepare(wanted: Wanted, now: datetime) -> Notice:
 
     Raises AnnouncementError.
     """
-    periods = tuple(sorted(wanted.periods, key=lambda p: p.starts_at)) or (Period(now),)
-    if len(periods) > MOST_WINDOWS:
-        raise AnnouncementError("windows", f"At most {MOST_WINDOWS} windows.")
-    for period in periods:
-        if period.ends_at is not None and period.ends_at <= period.starts_at:
-            raise AnnouncementError("windows", "A window ends after it starts.")
+    periods = _periods(wanted, now)
     return Notice(
         uid=secrets.token_hex(8),
         scope=wanted.scope,
@@ -80,17 +91,46 @@ def prepare(wanted: Wanted, now: datetime) -> Notice:
     )
 
 
+def _periods(wanted: Wanted, now: datetime) -> tuple[Period, ...]:
+    if len(wanted.periods) > MOST_WINDOWS:
+        raise AnnouncementError("windows", Reason.TOO_MANY_WINDOWS)
+    for number, period in enumerate(wanted.periods):
+        _check(f"windows.{number}", period)
+    given = sorted(dict.fromkeys(wanted.periods), key=lambda period: period.starts_at)
+    return tuple(given) or (Period(now),)
+
+
+def _check(name: str, period: Period) -> None:
+    if period.starts_at.year not in YEARS:
+        raise AnnouncementError(f"{name}.starts_at", Reason.FAR_AWAY)
+    if period.ends_at is not None and period.ends_at.year not in YEARS:
+        raise AnnouncementError(f"{name}.ends_at", Reason.FAR_AWAY)
+    if period.ends_at is not None and period.ends_at <= period.starts_at:
+        raise AnnouncementError(f"{name}.ends_at", Reason.ENDS_FIRST)
+
+
 def _texts(wanted: Wanted, periods: tuple[Period, ...], now: datetime) -> dict[str, str]:
-    own = {language: text.strip() for language, text in wanted.text.items() if text.strip()}
-    if unknown := set(own) - set(words.LANGUAGES):
-        raise AnnouncementError("text", f"No language {', '.join(sorted(unknown))}.")
-    if any(len(text) > LONGEST_TEXT for text in own.values()):
-        raise AnnouncementError("text", f"At most {LONGEST_TEXT} characters a language.")
+    own = {
+        language: text.strip().replace("\r\n", "\n")
+        for language, text in wanted.text.items()
+        if text.strip()
+    }
+    for language, text in own.items():
+        _check_words(language, text)
     if wanted.template:
         return _filled(wanted.scope, wanted.template, periods, now) | own
     if "pl" not in own:
-        raise AnnouncementError("text.pl", "Choose a template, or write the Polish text.")
+        raise AnnouncementError("text.pl", Reason.NO_WORDS)
     return own
+
+
+def _check_words(language: str, text: str) -> None:
+    if language not in words.LANGUAGES:
+        raise AnnouncementError(f"text.{language}", Reason.UNKNOWN_LANGUAGE)
+    if len(text) > LONGEST_TEXT:
+        raise AnnouncementError(f"text.{language}", Reason.TOO_LONG)
+    if _UNSPEAKABLE.search(text):
+        raise AnnouncementError(f"text.{language}", Reason.UNSPEAKABLE)
 
 
 def _filled(
@@ -98,12 +138,21 @@ def _filled(
 ) -> dict[str, str]:
     """The template's words in every language, from the times alone."""
     spans = [(period.starts_at, period.ends_at) for period in periods]
-    today, message = now.astimezone(WARSAW).date(), f"announce-{scope}-{template}"
-    ends = "unknown" if periods[-1].ends_at is None else "known"
+    today, message = _today(periods, now), f"announce-{scope}-{template}"
+    ends = "unknown" if any(period.ends_at is None for period in periods) else "known"
     return {
         language: words.say(language, message, when=words.when(language, spans, today), ends=ends)
         for language in words.LANGUAGES
     }
+
+
+def _today(periods: tuple[Period, ...], now: datetime) -> date:
+    """The day that may be called today: none when the words will still be heard on another."""
+    today = now.astimezone(WARSAW).date()
+    ends = [
+        period.ends_at.astimezone(WARSAW).date() if period.ends_at else None for period in periods
+    ]
+    return today if all(end is not None and end <= today for end in ends) else date.min
 
 
 def announce(session: Session, notice: Notice, maker: Maker) -> Announcement:
@@ -116,7 +165,9 @@ def announce(session: Session, notice: Notice, maker: Maker) -> Announcement:
         "sounds": dict(notice.sounds),
         "made_at": notice.made_at or datetime.now(UTC),
         "made_by_id": maker.agent_id,
+        "made_by": maker.name,
         "made_how": maker.how,
+        "replaces_id": _id_of(session, notice.replaces),
     }
     new = insert(Announcement).values(row).on_conflict_do_nothing(index_elements=["uid"])
     if made_id := session.scalar(new.returning(Announcement.id)):
@@ -130,6 +181,29 @@ def announce(session: Session, notice: Notice, maker: Maker) -> Announcement:
     return of_uid(session, notice.uid)
 
 
+def _id_of(session: Session, uid: str | None) -> int | None:
+    return session.scalar(select(Announcement.id).where(Announcement.uid == uid)) if uid else None
+
+
+def change(session: Session, uid: str, notice: Notice, maker: Maker, now: datetime) -> Announcement:
+    """Put `notice` out in the place of the announcement `uid`, which ends with it.
+
+    Who asked for a call when that one is over gets it when the new one is. The same notice again
+    changes nothing. Raises AnnouncementError when `uid` is over or was changed otherwise.
+    """
+    old = session.scalars(
+        select(Announcement).where(Announcement.uid == uid).with_for_update()
+    ).one()
+    is_known = _id_of(session, notice.uid) is not None
+    if not is_known and notice_of(old).state(now) == "over":
+        raise AnnouncementError("replaces", Reason.WAS_CHANGED)
+    end(session, uid, maker, now)
+    made = announce(session, replace(notice, replaces=uid), maker)
+    waiting = (Callback.announcement_id == old.id, Callback.done_at.is_(None))
+    session.execute(update(Callback).where(*waiting).values(announcement_id=made.id))
+    return made
+
+
 def of_uid(session: Session, uid: str) -> Announcement:
     """The announcement `uid`. Raises NoResultFound."""
     return session.scalars(select(Announcement).where(Announcement.uid == uid)).one()
@@ -138,9 +212,15 @@ def of_uid(session: Session, uid: str) -> Announcement:
 def end(session: Session, uid: str, maker: Maker, now: datetime) -> Announcement:
     """End the announcement now; ended before, it stays as it was. Raises NoResultFound."""
     going_on = (Announcement.uid == uid, Announcement.ended_at.is_(None))
-    ended = {"ended_at": now, "ended_by_id": maker.agent_id, "ended_how": maker.how}
-    session.execute(update(Announcement).where(*going_on).values(ended))
-    _refresh_after(session)
+    ended = {
+        "ended_at": now,
+        "ended_by_id": maker.agent_id,
+        "ended_by": maker.name,
+        "ended_how": maker.how,
+    }
+    newly = update(Announcement).where(*going_on).values(ended).returning(Announcement.id)
+    if session.scalar(newly):
+        _refresh_after(session)
     return of_uid(session, uid)
 
 
@@ -150,12 +230,18 @@ def notice_of(made: Announcement) -> Notice:
         uid=made.uid,
         scope=made.scope,
         text=made.text,
-        periods=tuple(Period(window.starts_at, window.ends_at) for window in made.windows),
+        periods=_periods_of(made),
         sounds=made.sounds,
         template=made.template,
         made_at=made.made_at,
         ended_at=made.ended_at,
+        replaces=made.replaces.uid if made.replaces else None,
+        before=_periods_of(made.replaces) if made.replaces else (),
     )
+
+
+def _periods_of(made: Announcement) -> tuple[Period, ...]:
+    return tuple(Period(window.starts_at, window.ends_at) for window in made.windows)
 
 
 def notices(session: Session, uids: Sequence[str]) -> dict[str, Notice]:
@@ -192,20 +278,17 @@ def _refresh_after(session: Session) -> None:
     session.info[CHANGED] = True
 
 
-def refresh(session: Session, shared: Board, now: datetime) -> None:
-    """Bring the board and the rows together: what only one of them knows, both know after it.
-
-    Call it inside `shared.writing()`, in a transaction of its own.
-    """
-    for notice in shared.notices():
+def reconcile(session: Session, known: Iterable[Notice], now: datetime) -> list[Notice]:
+    """What the board must hold at `now`, once what it alone knew is in the rows."""
+    for notice in known:
         if notice.unsaved:
             _save(session, notice)
     session.info.pop(CHANGED, None)
-    shared.write([notice_of(made) for made in session.scalars(_not_over(now))])
+    return [notice_of(made) for made in session.scalars(_not_over(now))]
 
 
 def _save(session: Session, notice: Notice) -> None:
-    maker = Maker(Way.COMMAND)
+    maker = Maker(Way.COMMAND, name=notice.by)
     announce(session, notice, maker)
     if notice.ended_at:
         end(session, notice.uid, maker, notice.ended_at)
