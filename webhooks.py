@@ -27,6 +27,11 @@ from models.session import transaction
 log = logging.getLogger(__name__)
 
 LARGEST_STEP = 10**6
+LARGEST_NUMBER = 2**31 - 1
+
+
+class NoCallError(ValueError):
+    """A request that names no call: nothing can be written down of it."""
 
 
 def create(settings: Settings) -> Blueprint:
@@ -61,13 +66,11 @@ def create(settings: Settings) -> Blueprint:
 
     @voice.post("/status")
     def status() -> Response:
-        _apply_status(request.form)
-        return Response(status=204)
+        return _noted(_apply_status)
 
     @voice.post("/recording")
     def recording() -> Response:
-        _apply_recording(request.form)
-        return Response(status=204)
+        return _noted(_apply_recording)
 
     return voice
 
@@ -91,6 +94,14 @@ def _spoken(line: Line, respond: Callable[[Ring, Position], str], at: Position) 
     return Response(twiml, content_type="text/xml; charset=utf-8")
 
 
+def _noted(apply: Callable[[Mapping[str, str]], None]) -> Response:
+    try:
+        apply(request.form)
+    except NoCallError as fault:
+        log.warning("an event was passed over: %s", fault)
+    return Response(status=204)
+
+
 def _begin(line: Line, ring: Ring) -> str:
     with transaction() as session:
         return conversation.begin(session, line, ring)
@@ -105,18 +116,24 @@ def _proceed(line: Line, ring: Ring, at: Position) -> str:
 
 def _position(language: str, place: Place, query: Mapping[str, str]) -> Position:
     """Where the address says the caller stands; step 0 where it says nothing usable."""
+    step = _number(query.get("step"))
     return Position(
         language if language in words.LANGUAGES else FIRST_LANGUAGE,
         place,
-        step=_number(query.get("step"), most=LARGEST_STEP),
+        step=step if step <= LARGEST_STEP else 0,
         tries=_number(query.get("try"), most=2),
-        since=_number(query.get("since")),
+        since=_number(query.get("since"), most=10**10),
     )
 
 
-def _number(text: str | None, most: int = 10**11) -> int:
+def _number(text: str | None, most: int = LARGEST_NUMBER) -> int:
     usable = text and text.isascii() and text.isdigit() and len(text) <= 11
     return min(int(text), most) if text and usable else 0
+
+
+def _word(form: Mapping[str, str], name: str, longest: int) -> str:
+    """A value as a row can keep it: at most `longest` characters, all of them printable."""
+    return "".join(letter for letter in form.get(name, "")[:longest] if letter.isprintable())
 
 
 def _ring(form: Mapping[str, str]) -> Ring:
@@ -125,20 +142,20 @@ def _ring(form: Mapping[str, str]) -> Ring:
 
 def _call_sid(form: Mapping[str, str]) -> str:
     sid = form.get("CallSid", "")
-    if not sid or len(sid) > 64:
-        raise ValueError("the request names no call")
+    if not sid or len(sid) > 64 or not sid.isprintable():
+        raise NoCallError("the request names no call")
     return sid
 
 
 def _received(form: Mapping[str, str]) -> Received:
     """What came in. A recording that the caller ended by hanging up says so in Digits."""
-    digits, hung_up = form.get("Digits", ""), form.get("Digits") == "hangup"
+    digits, hung_up = _word(form, "Digits", 20), form.get("Digits") == "hangup"
     recorded = "RecordingSid" in form or "RecordingUrl" in form
     return Received(
-        digits="" if hung_up else digits[:20],
+        digits="" if hung_up else digits,
         recorded_s=_number(form.get("RecordingDuration")) if recorded else None,
         hung_up=hung_up,
-        queue_result=form.get("QueueResult"),
+        queue_result=_word(form, "QueueResult", 40) or None,
         queued_s=_number(form.get("QueueTime")),
     )
 
@@ -167,18 +184,19 @@ def _moment(stamp: str | None, now: datetime) -> datetime:
     """The carrier's RFC 2822 time stamp in UTC; `now` where there is none that can be read."""
     try:
         moment = parsedate_to_datetime(stamp or "")
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return now
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _apply_recording(form: Mapping[str, str]) -> None:
-    if not (form.get("RecordingSid") and _is_inbound_leg(form)):
+    sid = _word(form, "RecordingSid", 64)
+    if not (sid and _is_inbound_leg(form)):
         return
     ring = _ring(form)
     event = RecordingEvent(
-        sid=form["RecordingSid"][:64],
-        status=form.get("RecordingStatus", recordings.COMPLETED)[:20],
+        sid=sid,
+        status=_word(form, "RecordingStatus", 20) or recordings.COMPLETED,
         duration_s=_number(form.get("RecordingDuration")) or None,
         now=ring.now,
     )

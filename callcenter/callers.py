@@ -34,6 +34,8 @@ def parse_caller(raw: str | None) -> str:
     Never raises: whatever the carrier sends is a call that must be answered.
     """
     text = (raw or "").strip()
+    if not text.isprintable():
+        return UNUSABLE
     if text.lower().startswith(("sip:", "sips:", "client:")):
         return text[:LONGEST]
     if not text or text.lower().lstrip("+") in _WITHHELD_FORMS:

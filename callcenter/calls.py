@@ -80,10 +80,10 @@ def turn_at(session: Session, call: Call, step: int) -> Turn | None:
     ).one_or_none()
 
 
-def last_step(session: Session, call: Call) -> int:
-    """The highest step of the call so far; 0 before the first answer."""
-    highest = select(Turn.step).where(Turn.call_id == call.id).order_by(Turn.step.desc()).limit(1)
-    return session.scalar(highest) or 0
+def last_turn(session: Session, call: Call) -> Turn | None:
+    """The turn at the highest step of the call so far; None before the first answer."""
+    turns = select(Turn).where(Turn.call_id == call.id)
+    return session.scalars(turns.order_by(Turn.step.desc()).limit(1)).one_or_none()
 
 
 def said(session: Session, call: Call, before: int) -> dict[str, Any]:

@@ -39,10 +39,10 @@ class Ring:
 def begin(session: Session, line: Line, ring: Ring) -> str:
     """The first document of a call, which is opened with its ticket."""
     call = calls.open_call(session, ring.sid, ring.caller, ring.now)
-    if call.status.is_final:
-        return twiml.hang_up()
     if not call.opening:
         _open(session, call, ring)
+    if call.status.is_final:
+        return twiml.hang_up()
     opening = call.opening
     at = Position(opening["language"], _place(opening["leads_to"]), since=_since(call))
     return _document(session, line, at, opening["spoken"], opening["says"], ring)
@@ -53,7 +53,7 @@ def _open(session: Session, call: Call, ring: Ring) -> None:
     opening = first_words(call.language, board().on_now(ring.now), known is not None)
     calls.answered(session, call, opening)
     switchboard.heard_by(session, speech.announced(opening["spoken"]), call, ring.now)
-    if opening["topic"]:
+    if opening["topic"] or call.status.is_final:
         tickets.settle(session, call)
 
 
@@ -105,13 +105,21 @@ def start_over(session: Session, line: Line, ring: Ring, language: str) -> str:
     call = calls.open_call(session, ring.sid, ring.caller, ring.now)
     if call.status.is_final:
         return twiml.hang_up()
-    step = calls.last_step(session, call) + 1
-    lost = Position(language, SCRIPT.main, step, since=_since(call))
+    turn = calls.last_turn(session, call)
+    # Asked for once more, and no step taken since: the same answer.
+    if turn is None or turn.result != Result.LOST:
+        turn = _lose(session, call, language, turn.step + 1 if turn else 1, ring)
+    lost = Position(language, SCRIPT.main, turn.step, since=_since(call))
+    return _reply(session, line, ring, lost, turn)
+
+
+def _lose(session: Session, call: Call, language: str, step: int, ring: Ring) -> Turn:
     move = Move(Result.LOST, SCRIPT.main, language)
-    turn = _logged(lost, Received(), move, _prompts(move, ring), ring)
+    at = Position(language, SCRIPT.main, step)
+    turn = _logged(at, Received(), move, _prompts(move, ring), ring)
     turn.call_id = call.id
     calls.record_turn(session, call, turn)
-    return _reply(session, line, ring, lost, turn)
+    return turn
 
 
 def _take(session: Session, call: Call, at: Position, came: Received, ring: Ring) -> Turn | None:
@@ -231,6 +239,9 @@ def _go_on_waiting(
     session: Session, line: Line, call: Call, at: Position, came: Received, ring: Ring
 ) -> str:
     """The waiting loop's next round: what is out and not yet told, the place, what to press."""
+    if not calls.turn_at(session, call, at.step - 1):
+        # Whom the carrier plays the loop to waits, whatever went wrong on the way here.
+        queue.join(session, call, at.step - 1, _queue_of(at.place), ring.now)
     standing = queue.standing(session, call, ring.now)
     if call.status.is_final or standing is None:
         return twiml.leave()
@@ -247,6 +258,15 @@ def _go_on_waiting(
     notice = ["notice-wrong-key"] if came.digits.strip("0*") else []
     spoken = notice + speech.prompts(SCRIPT.node(at.place), news)
     return _document(session, line, at, spoken, says, ring)
+
+
+def _queue_of(waiting: Place) -> str:
+    """The queue of the transfer whose callers hear the loop `waiting`."""
+    return next(
+        node.queue
+        for place, node in SCRIPT.places()
+        if isinstance(node, Transfer) and SCRIPT.resolve(node.wait, place.flow) == waiting
+    )
 
 
 def _reply(session: Session, line: Line, ring: Ring, at: Position, turn: Turn) -> str:
@@ -273,5 +293,7 @@ def _document(
 
 def in_trouble(line: Line, at: Position) -> str:
     """An apology and the consultant, said without any row: for faults that nobody foresaw."""
+    if SCRIPT.has(at.place) and isinstance(SCRIPT.node(at.place), Wait):
+        return twiml.hold(line, at.language, "notice-trouble")
     there = replace(at, place=SCRIPT.consultant, step=at.step + 1, tries=0)
     return twiml.document(SCRIPT, line, there, Speech(("notice-trouble",), {}))

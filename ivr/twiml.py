@@ -189,6 +189,14 @@ def address(line: Line, at: Position) -> str:
     return f"{line.prefix}/voice/{at.language}/{at.place.flow}/{at.place.node}?{query}"
 
 
+def hold(line: Line, language: str, prompt: str) -> str:
+    """A round of the waiting loop that only says `prompt`."""
+    response = VoiceResponse()
+    _say(response, line, language, words.say(language, prompt))
+    response.pause(length=HOLD_S)
+    return str(response)
+
+
 def leave() -> str:
     """The document that takes a waiting caller out of the queue."""
     response = VoiceResponse()

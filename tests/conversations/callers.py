@@ -43,27 +43,23 @@ class Caller(Telephone):
     def _words(self, message: str, variables: dict[str, str | int]) -> str:
         return words.say(self.language, message, **variables)
 
-    @property
     def ticket(self) -> Ticket:
         """The one ticket of the last call, as it is now."""
         with transaction() as session:
             wanted = select(Ticket).join(Call).where(Call.sid == self.sid)
             return session.scalars(wanted.options(joinedload(Ticket.related_to))).one()
 
-    @property
     def turns(self) -> list[Turn]:
         """The turns of the last call, by their steps."""
         with transaction() as session:
             wanted = select(Turn).join(Call).where(Call.sid == self.sid).order_by(Turn.step)
             return list(session.scalars(wanted))
 
-    @property
     def row(self) -> Call:
         """The last call in the call log."""
         with transaction() as session:
             return session.scalars(select(Call).where(Call.sid == self.sid)).one()
 
-    @property
     def texts(self) -> list[TextMessage]:
         """The SMS that the last call asked for, sent or not."""
         with transaction() as session:
@@ -71,7 +67,6 @@ class Caller(Telephone):
             of_call = wanted.join(Call, Call.id == Ticket.call_id).where(Call.sid == self.sid)
             return list(session.scalars(of_call.order_by(TextMessage.id)))
 
-    @property
     def is_waiting(self) -> bool:
         """Whether the caller waits for a consultant: in the carrier's queue, hearing our loop."""
         asked = [sent for sent in self.requests if sent.request.kind in (Kind.VOICE, Kind.WAIT)]

@@ -10,7 +10,7 @@ def test_all_of_it_heard_resolves_the_ticket(olena: Caller, language: str) -> No
     olena.waits()
     olena.is_told("about-enough")
     olena.hangs_up()
-    ticket = olena.ticket
+    ticket = olena.ticket()
     assert (ticket.topic, ticket.kind) == (Topic.ABOUT, Kind.INFORMATION)
     assert (ticket.status, ticket.outcome) == (Status.RESOLVED, Outcome.RESOLVED_BY_LINE)
     assert ticket.resolved_during_call
@@ -23,22 +23,22 @@ def test_one_is_enough(olena: Caller, language: str) -> None:
     olena.presses("1")
     olena.is_told("goodbye")
     assert not olena.is_up
-    assert olena.ticket.outcome is Outcome.RESOLVED_BY_LINE
+    assert olena.ticket().outcome is Outcome.RESOLVED_BY_LINE
 
 
 def test_one_is_enough_before_the_end_too(jan: Caller) -> None:
     jan.dials_in("pl", "5", "1")
     jan.is_told("goodbye")
-    assert jan.ticket.outcome is Outcome.RESOLVED_BY_LINE
+    assert jan.ticket().outcome is Outcome.RESOLVED_BY_LINE
 
 
 def test_two_leads_to_a_consultant(olena: Caller, language: str) -> None:
     olena.dials_in(language, "5")
     olena.waits()
     olena.presses("2")
-    assert olena.is_waiting
+    assert olena.is_waiting()
     olena.hangs_up()
-    ticket = olena.ticket
+    ticket = olena.ticket()
     assert (ticket.topic, ticket.outcome) == (Topic.ABOUT, Outcome.ABANDONED)
 
 
@@ -47,7 +47,7 @@ def test_who_hangs_up_in_the_middle_did_not_hear_all_of_it(olena: Caller) -> Non
     olena.hangs_up_when_hearing("NOWE")
     olena.presses("5")
     assert not olena.is_up
-    assert olena.ticket.outcome is Outcome.ABANDONED
+    assert olena.ticket().outcome is Outcome.ABANDONED
 
 
 def test_the_polish_facts_are_those_of_the_help_desk(olena: Caller) -> None:

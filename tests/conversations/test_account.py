@@ -25,9 +25,9 @@ def test_a_change_of_the_address_goes_to_a_consultant(
     olena.is_told("account-menu")
     olena.presses(key)
     olena.is_told(guidance, "consultant-connecting")
-    assert olena.is_waiting
+    assert olena.is_waiting()
     olena.hangs_up()
-    ticket = olena.ticket
+    ticket = olena.ticket()
     assert (ticket.topic, ticket.kind) == (topic, Kind.SERVICE_REQUEST)
     assert (ticket.status, ticket.outcome) == (Status.CLOSED, Outcome.ABANDONED)
     assert (ticket.pesel, ticket.language) == (None, language)
@@ -40,13 +40,13 @@ def test_a_pesel_that_is_in_the_system_is_asked_for_with_the_reason(
     olena.is_told("account-pesel-exists", "account-pesel")
     olena.types(PESEL)
     olena.is_told("account-pesel-noted", "consultant-connecting")
-    assert olena.is_waiting
-    ticket = olena.ticket
+    assert olena.is_waiting()
+    ticket = olena.ticket()
     assert (ticket.topic, ticket.kind) == (Topic.PESEL_EXISTS, Kind.SERVICE_REQUEST)
     assert ticket.pesel is not None
     assert PESEL.encode() not in ticket.pesel
     assert vault.unseal(ticket.pesel) == PESEL.encode()
-    assert olena.turns[-1].input == "•••"
+    assert olena.turns()[-1].input == "•••"
     olena.hangs_up()
 
 
@@ -54,11 +54,11 @@ def test_zero_skips_the_pesel(olena: Caller, language: str) -> None:
     olena.dials_in(language, "2", "3")
     olena.types("0#")
     olena.is_told("consultant-connecting")
-    assert olena.is_waiting
-    assert olena.turns[-1].input == "0"
+    assert olena.is_waiting()
+    assert olena.turns()[-1].input == "0"
     olena.hangs_up()
-    assert olena.ticket.pesel is None
-    assert olena.ticket.topic is Topic.PESEL_EXISTS
+    assert olena.ticket().pesel is None
+    assert olena.ticket().topic is Topic.PESEL_EXISTS
 
 
 def test_three_wrong_pesels_lead_to_a_consultant(olena: Caller, language: str) -> None:
@@ -68,8 +68,8 @@ def test_three_wrong_pesels_lead_to_a_consultant(olena: Caller, language: str) -
         olena.is_told("account-pesel-wrong", "account-pesel")
     olena.types(MISTYPED)
     olena.is_told("notice-unclear-to-consultant", "consultant-connecting")
-    assert olena.is_waiting
-    assert olena.ticket.pesel is None
+    assert olena.is_waiting()
+    assert olena.ticket().pesel is None
     olena.hangs_up()
 
 
@@ -79,7 +79,7 @@ def test_the_second_try_may_be_right(jan: Caller) -> None:
     jan.types(PESEL)
     jan.is_told("account-pesel-noted")
     jan.hangs_up()
-    assert jan.ticket.pesel is not None
+    assert jan.ticket().pesel is not None
 
 
 @pytest.mark.parametrize("typed", ["4405140135#", "440#", "0044051401"])

@@ -1,12 +1,13 @@
 """Key 4: a ticket the caller already has."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from callcenter.deadlines import answer_due, spoken_day
 from callcenter.ticket_numbers import new_number
+from carrier.clocks import Doing
 from models import Kind, Outcome, Status, Ticket, Topic
 from models.session import transaction
 from tests.conversations.callers import Caller
@@ -21,7 +22,7 @@ def open_ticket(jan: Caller) -> Ticket:
     jan.waits()
     jan.speaks(10)
     jan.hangs_up()
-    return jan.ticket
+    return jan.ticket()
 
 
 @pytest.fixture
@@ -30,13 +31,13 @@ def guided_ticket(jan: Caller) -> Ticket:
     jan.dials_in("pl", "1", "3")
     jan.waits()
     jan.hangs_up()
-    return jan.ticket
+    return jan.ticket()
 
 
 @pytest.fixture
 def resolved_ticket(jan: Caller) -> Ticket:
     jan.dials_in("pl", "1", "2", "1")
-    return jan.ticket
+    return jan.ticket()
 
 
 class TestTheState:
@@ -51,7 +52,7 @@ class TestTheState:
         olena.waits()
         olena.is_told("existing-choose")
         olena.hangs_up()
-        ticket = olena.ticket
+        ticket = olena.ticket()
         assert (ticket.topic, ticket.kind) == (Topic.EXISTING_TICKET, Kind.INFORMATION)
         assert (ticket.status, ticket.outcome) == (Status.CLOSED, Outcome.GUIDED)
         assert (ticket.related_to, ticket.due_at) == (None, None)
@@ -65,7 +66,7 @@ class TestTheState:
         day = spoken_day(resolved_ticket.resolved_at)
         olena.is_told("existing-state", state="resolved", date=day)
         olena.hangs_up()
-        assert olena.ticket.outcome is Outcome.ABANDONED
+        assert olena.ticket().outcome is Outcome.ABANDONED
 
     def test_of_a_closed_ticket(self, olena: Caller, guided_ticket: Ticket, language: str) -> None:
         olena.dials_in(language, "4")
@@ -110,7 +111,7 @@ class TestTheNumber:
         olena.types(new_number())
         olena.is_told("existing-number-unknown", "existing-number")
         olena.hangs_up()
-        assert olena.ticket.topic is Topic.EXISTING_TICKET
+        assert olena.ticket().topic is Topic.EXISTING_TICKET
 
     def test_missed_three_times_leads_to_a_consultant(self, olena: Caller, language: str) -> None:
         olena.dials_in(language, "4")
@@ -120,7 +121,7 @@ class TestTheNumber:
         olena.is_told("existing-number-unknown")
         olena.types(new_number())
         olena.is_told("notice-unclear-to-consultant", "consultant-connecting")
-        assert olena.is_waiting
+        assert olena.is_waiting()
         olena.hangs_up()
 
     @pytest.mark.parametrize(("typed", "counted"), [("12345#", 5), ("1#", 1), ("00#", 2)])
@@ -136,7 +137,7 @@ class TestTheNumber:
     def test_needs_no_finish_key(self, olena: Caller, open_ticket: Ticket) -> None:
         olena.dials_in("pl", "4")
         olena.types(open_ticket.number[:8])
-        assert olena.is_doing("gather")
+        assert olena.is_doing(Doing.GATHERING)
         olena.types(open_ticket.number[8])
         olena.hangs_up()
 
@@ -179,10 +180,10 @@ class TestAnObjection:
         olena.is_told("recording-notice", prompt)
         olena.waits()
         olena.speaks(30)
-        olena.hears(" ".join(olena.ticket.number[:3]))
+        olena.hears(" ".join(olena.ticket().number[:3]))
         olena.waits()
         olena.is_told("goodbye-kept")
-        ticket = olena.ticket
+        ticket = olena.ticket()
         assert (ticket.kind, ticket.topic) == (kind, Topic.EXISTING_TICKET)
         assert (ticket.status, ticket.outcome) == (Status.OPEN, Outcome.LEFT_OPEN)
         assert ticket.related_to is not None
@@ -201,7 +202,7 @@ class TestAnObjection:
         olena.is_told("existing-still-open", date=due)
         olena.presses("2")
         olena.is_told("goodbye")
-        ticket = olena.ticket
+        ticket = olena.ticket()
         assert (ticket.kind, ticket.related_to) == (Kind.INFORMATION, None)
         assert (ticket.status, ticket.outcome) == (Status.CLOSED, Outcome.GUIDED)
 
@@ -214,7 +215,7 @@ class TestAnObjection:
         olena.presses(key)
         olena.waits()
         olena.hangs_up()
-        ticket = olena.ticket
+        ticket = olena.ticket()
         assert (ticket.kind, ticket.outcome) == (Kind.INFORMATION, Outcome.ABANDONED)
         assert ticket.related_to is None
 
@@ -229,7 +230,7 @@ class TestAnObjection:
         olena.presses("5")
         olena.waits()
         olena.hangs_up()
-        ticket = olena.ticket
+        ticket = olena.ticket()
         assert (ticket.topic, ticket.kind) == (Topic.ABOUT, kind)
         assert ticket.outcome is Outcome.LEFT_OPEN
         assert ticket.related_to is not None
@@ -242,12 +243,12 @@ class TestAnObjection:
         olena.waits()
         olena.presses(key)
         olena.waits(4)
-        assert olena.is_waiting
+        assert olena.is_waiting()
         olena.presses("9", "3", "2")
         olena.waits()
         olena.speaks(10)
         olena.hangs_up()
-        ticket = olena.ticket
+        ticket = olena.ticket()
         assert (ticket.topic, ticket.kind) == (Topic.ERROR_REPORT, Kind.INCIDENT)
         assert (ticket.outcome, ticket.related_to) == (Outcome.LEFT_OPEN, None)
 
@@ -259,7 +260,7 @@ def test_a_ticket_that_is_still_open_can_be_talked_about(
     olena.types(open_ticket.number)
     olena.waits()
     olena.presses("1", "1")
-    assert olena.is_waiting
+    assert olena.is_waiting()
     olena.hangs_up()
 
 
@@ -284,13 +285,13 @@ class TestTheDaysForAComplaint:
     @pytest.fixture
     def answered_ticket(
         self, clock: Callable[[datetime], object], jan: Caller, answered: str
-    ) -> Iterator[Ticket]:
+    ) -> Ticket:
         clock(_warsaw(answered) - timedelta(seconds=60))
         jan.dials_in("pl", "1", "3")
         jan.waits()
         clock(_warsaw(answered))
         jan.hangs_up()
-        return jan.ticket
+        return jan.ticket()
 
     def test_last_until_the_end_of_the_third(
         self,
@@ -320,7 +321,7 @@ class TestTheDaysForAComplaint:
         olena.presses("1")
         olena.is_told("existing-too-late", date=last_moment[:10])
         olena.presses("1")
-        assert olena.is_waiting
+        assert olena.is_waiting()
         olena.hangs_up()
 
 
@@ -335,7 +336,7 @@ def test_too_late_is_said_in_each_language(
     olena.is_told("existing-too-late")
     olena.presses("2")
     olena.is_told("goodbye")
-    ticket = olena.ticket
+    ticket = olena.ticket()
     assert (ticket.status, ticket.outcome) == (Status.CLOSED, Outcome.GUIDED)
     assert ticket.kind is Kind.INFORMATION
 
@@ -347,24 +348,24 @@ def test_two_tickets_in_one_call_the_last_one_counts(
     olena.dials_in("pl", "4")
     olena.types(open_ticket.number)
     olena.presses("9", "4")
-    olena.types(somebody.ticket.number)
+    olena.types(somebody.ticket().number)
     olena.presses("1")
     olena.waits()
     olena.speaks(8)
     olena.hangs_up()
-    related = olena.ticket.related_to
+    related = olena.ticket().related_to
     assert related is not None
-    assert related.number == somebody.ticket.number
+    assert related.number == somebody.ticket().number
 
 
 def test_a_ticket_without_a_row_of_its_own_is_never_told_of(olena: Caller) -> None:
     with transaction() as session:
         assert session.query(Ticket).count() == 0
     olena.dials_in("pl", "4")
-    olena.types(olena.ticket.number)
+    olena.types(olena.ticket().number)
     olena.is_told("existing-state", state="open", date=spoken_day(_due(olena)))
     olena.hangs_up()
 
 
 def _due(caller: Caller) -> datetime:
-    return answer_due(caller.ticket.opened_at)
+    return answer_due(caller.ticket().opened_at)

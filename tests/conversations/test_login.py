@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from callcenter.deadlines import answer_due
+from carrier.clocks import Doing
 from carrier.telephone import Telephone
 from models import Kind, Outcome, Status, Topic
 from tests.conversations.callers import Caller
@@ -16,8 +17,8 @@ def test_a_locked_account_goes_to_a_consultant(olena: Caller, language: str) -> 
     olena.presses("1")
     olena.is_told("login-locked", "consultant-connecting")
     olena.is_told("consultant-waiting", callback="yes")
-    assert olena.is_waiting
-    ticket = olena.ticket
+    assert olena.is_waiting()
+    ticket = olena.ticket()
     assert (ticket.topic, ticket.kind) == (Topic.LOGIN_LOCKED, Kind.SERVICE_REQUEST)
     assert (ticket.status, ticket.outcome, ticket.language) == (Status.OPEN, None, language)
     olena.hangs_up()
@@ -31,11 +32,11 @@ def test_a_consultant_who_took_the_call_leaves_the_ticket_open(
 ) -> None:
     olena.dials_in(language, "1", "1")
     takes_a_call(ania)
-    assert olena.is_doing("bridged")
+    assert olena.is_doing(Doing.TALKING)
     ania.hangs_up()
     olena.is_told("goodbye")
     assert not olena.is_up
-    ticket = olena.ticket
+    ticket = olena.ticket()
     assert (ticket.status, ticket.outcome) == (Status.OPEN, Outcome.LEFT_OPEN)
     assert ticket.due_at == answer_due(ticket.opened_at)
     assert not ticket.resolved_during_call
@@ -60,7 +61,7 @@ class TestForgottenPasswords:
         olena.presses("1")
         olena.is_told("goodbye-solved")
         assert not olena.is_up
-        ticket = olena.ticket
+        ticket = olena.ticket()
         assert (ticket.topic, ticket.kind) == (topic, Kind.INFORMATION)
         assert (ticket.status, ticket.outcome) == (Status.RESOLVED, Outcome.RESOLVED_BY_LINE)
         assert ticket.resolved_during_call
@@ -73,7 +74,7 @@ class TestForgottenPasswords:
         olena.dials_in(language, "1", key)
         olena.waits()
         olena.hangs_up()
-        ticket = olena.ticket
+        ticket = olena.ticket()
         assert (ticket.topic, ticket.status) == (topic, Status.CLOSED)
         assert ticket.outcome is Outcome.GUIDED
         assert not ticket.resolved_during_call
@@ -84,10 +85,10 @@ class TestForgottenPasswords:
     ) -> None:
         olena.dials_in(language, "1", key)
         olena.hangs_up()
-        ticket = olena.ticket
+        ticket = olena.ticket()
         assert (ticket.topic, ticket.status) == (topic, Status.CLOSED)
         assert ticket.outcome is Outcome.ABANDONED
-        assert ticket.left_at == olena.turns[-1].leads_to != ""
+        assert ticket.left_at == olena.turns()[-1].leads_to != ""
 
     def test_guidance_that_does_not_solve_it_leads_to_a_consultant(
         self, olena: Caller, language: str, key: str, guidance: str, topic: Topic
@@ -95,17 +96,17 @@ class TestForgottenPasswords:
         olena.dials_in(language, "1", key)
         olena.waits()
         olena.presses("2")
-        assert olena.is_waiting
-        assert olena.ticket.topic is topic
+        assert olena.is_waiting()
+        assert olena.ticket().topic is topic
         olena.hangs_up()
-        assert olena.ticket.outcome is Outcome.ABANDONED
+        assert olena.ticket().outcome is Outcome.ABANDONED
 
     def test_a_key_during_the_guidance_answers_its_question(
         self, olena: Caller, language: str, key: str, guidance: str, topic: Topic
     ) -> None:
         olena.dials_in(language, "1", key, "1")
         olena.is_told("goodbye-solved")
-        assert olena.ticket.outcome is Outcome.RESOLVED_BY_LINE
+        assert olena.ticket().outcome is Outcome.RESOLVED_BY_LINE
 
     def test_silence_at_the_question_keeps_what_was_earned(
         self, olena: Caller, language: str, key: str, guidance: str, topic: Topic
@@ -115,7 +116,7 @@ class TestForgottenPasswords:
         olena.is_told("notice-silence")
         olena.is_told("login-solved", sms="yes")
         olena.hangs_up()
-        assert olena.ticket.outcome is Outcome.GUIDED
+        assert olena.ticket().outcome is Outcome.GUIDED
 
     def test_going_elsewhere_loses_it(
         self, olena: Caller, language: str, key: str, guidance: str, topic: Topic
@@ -124,7 +125,7 @@ class TestForgottenPasswords:
         olena.waits()
         olena.presses("9", "3")
         olena.hangs_up()
-        ticket = olena.ticket
+        ticket = olena.ticket()
         assert (ticket.topic, ticket.outcome) == (topic, Outcome.ABANDONED)
         assert ticket.left_at == "report/menu"
 
@@ -132,7 +133,7 @@ class TestForgottenPasswords:
 def test_a_hang_up_in_the_menu_is_abandoned_without_a_topic(jan: Caller, language: str) -> None:
     jan.dials_in(language, "1")
     jan.hangs_up()
-    ticket = jan.ticket
+    ticket = jan.ticket()
     assert (ticket.topic, ticket.kind) == (None, Kind.UNKNOWN)
     assert (ticket.outcome, ticket.left_at) == (Outcome.ABANDONED, "login/menu")
 

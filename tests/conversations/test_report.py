@@ -3,6 +3,7 @@
 import pytest
 
 from callcenter.deadlines import answer_due
+from carrier.clocks import Doing
 from models import Kind, Outcome, Recording, Status, Topic
 from models.session import transaction
 from tests.conversations.callers import Caller
@@ -13,9 +14,9 @@ def test_a_consultant_takes_the_report(olena: Caller, language: str) -> None:
     olena.is_told("report-menu")
     olena.presses("1")
     olena.is_told("report-talk", "consultant-connecting")
-    assert olena.is_waiting
+    assert olena.is_waiting()
     olena.hangs_up()
-    ticket = olena.ticket
+    ticket = olena.ticket()
     assert (ticket.topic, ticket.kind) == (Topic.ERROR_REPORT, Kind.INCIDENT)
     assert ticket.outcome is Outcome.ABANDONED
 
@@ -25,20 +26,22 @@ def test_a_described_error_becomes_an_open_ticket(olena: Caller, language: str) 
     olena.is_told("recording-notice", "report-describe")
     olena.waits()
     olena.speaks(20, then="#")
-    ticket = olena.ticket
+    ticket = olena.ticket()
     assert (ticket.status, ticket.outcome, ticket.due_at) == (Status.OPEN, None, None)
     due = answer_due(ticket.opened_at).date().isoformat()
     olena.is_told("kept-number", number=ticket.number, due=due, sms="yes")
     olena.waits()
     olena.is_told("goodbye-kept")
     assert not olena.is_up
-    ticket = olena.ticket
+    ticket = olena.ticket()
     assert (ticket.topic, ticket.kind) == (Topic.ERROR_REPORT, Kind.INCIDENT)
     assert (ticket.status, ticket.outcome) == (Status.OPEN, Outcome.LEFT_OPEN)
     assert ticket.due_at == answer_due(ticket.opened_at)
     assert not ticket.resolved_during_call
     assert (ticket.resolved_at, ticket.related_to) == (None, None)
-    assert [(text.purpose, text.language) for text in olena.texts] == [("ticket-number", language)]
+    assert [(text.purpose, text.language) for text in olena.texts()] == [
+        ("ticket-number", language)
+    ]
     assert _recordings() == [("completed", 20)]
 
 
@@ -51,32 +54,32 @@ def test_the_number_is_spoken_twice_digit_by_digit(jan: Caller) -> None:
     jan.dials_in("pl", "3", "2")
     jan.waits()
     jan.speaks(3)
-    number = jan.ticket.number
+    number = jan.ticket().number
     spoken = ", ".join(" ".join(number[at : at + 3]) for at in (0, 3, 6))
     assert jan.last_heard.count(spoken) == 2
     jan.does_not_hear("SMS")
     jan.waits()
-    assert jan.texts == []
+    assert jan.texts() == []
 
 
 def test_who_hangs_up_after_the_tone_leaves_a_ticket_too(olena: Caller, language: str) -> None:
     olena.dials_in(language, "3", "2")
     olena.waits()
     olena.hangs_up(while_speaking=12)
-    ticket = olena.ticket
+    ticket = olena.ticket()
     assert (ticket.status, ticket.outcome) == (Status.OPEN, Outcome.LEFT_OPEN)
     assert (ticket.topic, ticket.due_at) == (Topic.ERROR_REPORT, answer_due(ticket.opened_at))
-    assert [text.purpose for text in olena.texts] == ["ticket-number"]
+    assert [text.purpose for text in olena.texts()] == ["ticket-number"]
 
 
 def test_who_hangs_up_before_saying_anything_leaves_none(olena: Caller) -> None:
     olena.dials_in("pl", "3", "2")
     olena.waits()
     olena.hangs_up()
-    ticket = olena.ticket
+    ticket = olena.ticket()
     assert (ticket.status, ticket.outcome) == (Status.CLOSED, Outcome.ABANDONED)
     assert ticket.left_at == "report/tone"
-    assert olena.texts == []
+    assert olena.texts() == []
 
 
 def test_saying_nothing_is_asked_again_and_leads_to_a_consultant(
@@ -87,10 +90,10 @@ def test_saying_nothing_is_asked_again_and_leads_to_a_consultant(
     for _ in range(2):
         jan.waits()
         jan.is_told("notice-nothing-recorded")
-        assert jan.is_doing("recording")
+        assert jan.is_doing(Doing.RECORDING)
     jan.waits()
     jan.is_told("notice-unclear-to-consultant", "consultant-connecting")
-    assert jan.is_waiting
+    assert jan.is_waiting()
     jan.hangs_up()
 
 
@@ -101,9 +104,9 @@ def test_zero_while_recording_leads_to_a_consultant_and_keeps_the_message(
     olena.waits()
     olena.speaks(9, then="0")
     olena.is_told("consultant-connecting")
-    assert olena.is_waiting
+    assert olena.is_waiting()
     olena.hangs_up()
-    ticket = olena.ticket
+    ticket = olena.ticket()
     assert (ticket.status, ticket.outcome) == (Status.OPEN, Outcome.LEFT_OPEN)
 
 
@@ -113,16 +116,16 @@ def test_nine_while_recording_leads_to_the_main_menu_and_keeps_the_message(olena
     olena.speaks(9, then="9")
     olena.is_told("main-menu")
     olena.hangs_up()
-    assert olena.ticket.outcome is Outcome.LEFT_OPEN
+    assert olena.ticket().outcome is Outcome.LEFT_OPEN
 
 
 def test_any_other_key_ends_the_message(olena: Caller) -> None:
     olena.dials_in("uk", "3", "2")
     olena.waits()
     olena.speaks(9, then="5")
-    olena.hears(" ".join(olena.ticket.number[:3]))
+    olena.hears(" ".join(olena.ticket().number[:3]))
     olena.hangs_up()
-    assert olena.ticket.outcome is Outcome.LEFT_OPEN
+    assert olena.ticket().outcome is Outcome.LEFT_OPEN
 
 
 def test_a_lost_answer_still_leaves_the_message(olena: Caller, out_of_balance: list[str]) -> None:
@@ -134,10 +137,10 @@ def test_a_lost_answer_still_leaves_the_message(olena: Caller, out_of_balance: l
     olena.speaks(12)
     olena.hears("application error")
     assert olena.errors
-    ticket = olena.ticket
+    ticket = olena.ticket()
     assert (ticket.status, ticket.outcome) == (Status.OPEN, Outcome.LEFT_OPEN)
     assert ticket.due_at == answer_due(ticket.opened_at)
-    assert [text.purpose for text in olena.texts] == ["ticket-number"]
+    assert [text.purpose for text in olena.texts()] == ["ticket-number"]
 
 
 @pytest.mark.parametrize("first", ["recording", "status"])
@@ -153,7 +156,7 @@ def test_the_recording_may_be_told_after_the_end_or_before(
     office = olena.network.post_office
     for request in sorted(office.held, key=lambda held: held.kind.value != first):
         office.deliver(request)
-    ticket = olena.ticket
+    ticket = olena.ticket()
     assert (ticket.status, ticket.outcome) == (Status.OPEN, Outcome.LEFT_OPEN)
 
 

@@ -55,15 +55,15 @@ def test_the_address_is_sent_and_the_question_asked_again(
     olena.is_told("login-solved", sms="yes")
     olena.presses("3", "1")
     olena.is_told("goodbye-solved")
-    assert [(text.purpose, text.sent_at) for text in olena.texts] == [(purpose, None)]
+    assert [(text.purpose, text.sent_at) for text in olena.texts()] == [(purpose, None)]
     _works()
     (message,) = olena.messages
     assert message.body == words.say(language, topic_text)
     assert message.from_ == olena.network.sms_sender
-    (text,) = olena.texts
+    (text,) = olena.texts()
     assert text.sid == message.sid
     assert text.sent_at is not None
-    assert olena.ticket.outcome == "resolved_by_line"
+    assert olena.ticket().outcome == "resolved_by_line"
 
 
 @pytest.mark.parametrize("number", ["+48221234567", "anonymous", "sip:jan@example.org", "112"])
@@ -76,7 +76,7 @@ def test_it_is_offered_to_mobile_numbers_only(network: Network, language: str, n
     caller.presses("3")
     caller.is_told("notice-wrong-key", "login-solved", sms="no")
     caller.presses("1")
-    assert caller.texts == []
+    assert caller.texts() == []
 
 
 def test_a_foreign_mobile_number_may_receive_one(network: Network) -> None:
@@ -85,7 +85,7 @@ def test_a_foreign_mobile_number_may_receive_one(network: Network) -> None:
     caller.waits()
     caller.is_told("login-solved", sms="yes")
     caller.presses("3", "1")
-    assert [text.language for text in caller.texts] == ["uk"]
+    assert [text.language for text in caller.texts()] == ["uk"]
 
 
 def test_the_number_of_an_open_ticket_is_sent(olena: Caller, carrier: str, language: str) -> None:
@@ -95,7 +95,7 @@ def test_the_number_of_an_open_ticket_is_sent(olena: Caller, carrier: str, langu
     olena.waits()
     _works()
     (message,) = olena.messages
-    ticket = olena.ticket
+    ticket = olena.ticket()
     assert ticket.due_at is not None
     due = spoken_day(ticket.due_at)
     assert message.body == words.say(language, "sms-ticket-number", number=ticket.number, due=due)
@@ -112,7 +112,7 @@ def test_who_hung_up_early_learns_the_number_by_sms(olena: Caller, carrier: str)
     olena.waits()
     olena.hangs_up(while_speaking=6)
     _works()
-    assert olena.ticket.number in olena.messages[0].body
+    assert olena.ticket().number in olena.messages[0].body
 
 
 def test_a_refused_message_is_noted_and_not_tried_again(
@@ -124,7 +124,7 @@ def test_a_refused_message_is_noted_and_not_tried_again(
     olena.speaks(6)
     olena.hangs_up()
     _works()
-    (text,) = olena.texts
+    (text,) = olena.texts()
     assert text.sid is None
     assert text.refused is not None
     assert "21606" in text.refused

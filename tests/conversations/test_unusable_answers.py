@@ -29,10 +29,10 @@ def test_three_in_a_row_lead_to_a_consultant(
     for answer in answers[:2]:
         _answers(olena, answer)
         olena.is_told("notice-silence" if answer == SILENCE else "notice-wrong-key", menu)
-        assert not olena.is_waiting
+        assert not olena.is_waiting()
     _answers(olena, answers[2])
     olena.is_told("notice-unclear-to-consultant", "consultant-connecting")
-    assert olena.is_waiting
+    assert olena.is_waiting()
     olena.hangs_up()
 
 
@@ -44,7 +44,7 @@ def test_it_is_said_in_each_language(olena: Caller, language: str) -> None:
     olena.is_told("notice-silence", "main-menu")
     olena.presses("#")
     olena.is_told("notice-unclear-to-consultant", "consultant-connecting")
-    assert olena.is_waiting
+    assert olena.is_waiting()
     olena.hangs_up()
 
 
@@ -54,7 +54,7 @@ def test_they_are_counted_across_documents(olena: Caller) -> None:
     olena.presses("7")
     olena.is_told("notice-wrong-key")
     _answers(olena, SILENCE, "7")
-    assert olena.is_waiting
+    assert olena.is_waiting()
     olena.hangs_up()
 
 
@@ -62,7 +62,7 @@ def test_hearing_guidance_out_does_not_make_them_fewer(olena: Caller) -> None:
     olena.dials_in("pl", "5", "6")
     olena.is_told("about-enough")
     _answers(olena, SILENCE, SILENCE)
-    assert olena.is_waiting
+    assert olena.is_waiting()
     olena.hangs_up()
 
 
@@ -70,9 +70,9 @@ def test_hearing_guidance_out_does_not_make_them_fewer(olena: Caller) -> None:
 def test_a_good_key_starts_the_count_anew(olena: Caller, good: str) -> None:
     olena.dials()
     _answers(olena, "6", SILENCE, good, "6", SILENCE)
-    assert not olena.is_waiting
+    assert not olena.is_waiting()
     _answers(olena, SILENCE)
-    assert olena.is_waiting
+    assert olena.is_waiting()
     olena.hangs_up()
 
 
@@ -90,10 +90,10 @@ def test_typing_nothing_usable_counts_too(
 ) -> None:
     olena.dials_in(language, "4")
     for answer in answers:
-        assert not olena.is_waiting
+        assert not olena.is_waiting()
         olena.waits() if answer == SILENCE else olena.types(answer)
     olena.is_told("notice-unclear-to-consultant")
-    assert olena.is_waiting
+    assert olena.is_waiting()
     olena.hangs_up()
 
 
@@ -115,8 +115,8 @@ def test_after_sixty_steps_comes_a_consultant(olena: Caller, keys: str, last: st
         olena.is_told(last)
     olena.presses(keys[-1])
     olena.is_told("notice-long-call-to-consultant", "consultant-connecting")
-    assert olena.is_waiting
-    assert olena.turns[-1].step == 60
+    assert olena.is_waiting()
+    assert olena.turns()[-1].step == 60
     olena.hangs_up()
 
 
@@ -125,9 +125,9 @@ def test_hearing_a_number_for_ever_ends_with_a_consultant(jan: Caller) -> None:
     jan.waits()
     jan.speaks(3)
     for _ in range(70):
-        if not jan.is_waiting:
+        if not jan.is_waiting():
             jan.presses("*")
-    assert jan.is_waiting
+    assert jan.is_waiting()
     jan.hangs_up()
 
 
@@ -145,7 +145,7 @@ def test_after_a_quarter_of_an_hour_comes_a_consultant(
     clock(began + timedelta(minutes=15, seconds=2))
     olena.presses("9")
     olena.is_told("notice-long-call-to-consultant", "consultant-connecting")
-    assert olena.is_waiting
+    assert olena.is_waiting()
     olena.hangs_up()
 
 
