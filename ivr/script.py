@@ -276,7 +276,7 @@ class Script:
     """All flows of the line.
 
     Calls start at `entry`, or at `outage` while the line is out; 9 leads to `main`, 0 to
-    `consultant`.
+    `consultant`. Calls that the line makes itself start at one of `also_entered`.
     """
 
     def __init__(
@@ -286,16 +286,23 @@ class Script:
         main: Place,
         consultant: Place,
         outage: Place | None = None,
+        also_entered: tuple[Place, ...] = (),
     ) -> None:
         self.flows = {flow.name: flow for flow in flows}
         self.entry, self.main, self.consultant = entry, main, consultant
         self.outage = outage or entry
-        for place in (entry, main, consultant, self.outage):
+        self.also_entered = also_entered
+        for place in self.entrances:
             if not self.has(place):
                 raise ScriptError(f"there is no {place}")
         for flow in flows:
             self._check_targets(flow)
         self._check_flows_are_entered()
+
+    @property
+    def entrances(self) -> tuple[Place, ...]:
+        """Every place where a caller can be without an answer that led there."""
+        return (self.entry, self.main, self.consultant, self.outage, *self.also_entered)
 
     def _check_targets(self, flow: Flow) -> None:
         for name, node in flow.nodes.items():
@@ -306,7 +313,7 @@ class Script:
                     raise ScriptError(f"{flow.name}/{target} has the name of a flow")
 
     def _check_flows_are_entered(self) -> None:
-        entered = {p.flow for p in (self.entry, self.main, self.consultant, self.outage)}
+        entered = {place.flow for place in self.entrances}
         for flow in self.flows.values():
             entered |= {target for node in flow.nodes.values() for target in node.targets()}
         if lost := [name for name in self.flows if name not in entered]:

@@ -114,15 +114,33 @@ class TicketNote(Base):
     change: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
+class Reached(StrEnum):
+    """How the line's own calls after an outage ended: `unreached` is left to a consultant."""
+
+    TOLD = "told"
+    TEXTED = "texted"
+    UNREACHED = "unreached"
+
+
 class Callback(Base):
     """Somebody asked to be called back: by a consultant, or when an announcement is over.
 
-    One a ticket, and one a number and announcement. `call_sid` is the last attempt's; `attempts`
-    counts calls that were placed, `trying_since` is set before one is placed.
+    One a ticket, and one a number and announcement. `attempts` counts the calls that were to be
+    placed, `trying_since` is the last one's moment and `call_sid` its call: both counters are
+    written before the carrier is asked, the call once its sid is known. `next_try_at` is set when
+    an attempt failed and another one follows. `outcome` ends the line's part (see Reached), and
+    `done_at` says that nobody need call any more.
     """
 
     __tablename__ = "callbacks"
-    __table_args__ = (UniqueConstraint("announcement_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("announcement_id", "number"),
+        Index(
+            "ix_callbacks_pending",
+            "announcement_id",
+            postgresql_where="announcement_id IS NOT NULL AND outcome IS NULL AND done_at IS NULL",
+        ),
+    )
 
     id: Mapped[Key]
     ticket_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("tickets.id"), unique=True)
@@ -131,10 +149,11 @@ class Callback(Base):
     announcement_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("announcements.id"))
     asked_at: Mapped[Moment]
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
-    trying_since: Mapped[Moment | None]
+    trying_since: Mapped[Moment | None] = mapped_column(index=True)
+    next_try_at: Mapped[Moment | None]
     call_sid: Mapped[str | None] = mapped_column(String(64), index=True)
     done_at: Mapped[Moment | None]
-    outcome: Mapped[str | None] = mapped_column(String(20))
+    outcome: Mapped[Reached | None] = mapped_column(words(Reached))
 
     ticket: Mapped[Ticket] = relationship()
 

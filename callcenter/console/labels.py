@@ -103,6 +103,7 @@ FLOWS: Words = {
     "consultant": _l("To a consultant"),
     "kept": _l("The ticket stays open"),
     "outage": _l("The line is out"),
+    "over": _l("Our call when the outage is over"),
 }
 CONDITIONS: Words = {
     Can.SMS: _l("only where an SMS can be sent"),

@@ -8,6 +8,7 @@ from ivr.flows.kept import kept
 from ivr.flows.login import login
 from ivr.flows.main import main
 from ivr.flows.outage import outage
+from ivr.flows.over import over
 from ivr.flows.report import report
 from ivr.script import Place, Script
 
@@ -21,8 +22,10 @@ SCRIPT = Script(
     consultant,
     kept,
     outage,
+    over,
     entry=Place("main", "welcome"),
     main=Place("main", "menu"),
     consultant=Place("consultant", "connecting"),
     outage=Place("outage", "message"),
+    also_entered=(Place("over", "greeting"),),
 )

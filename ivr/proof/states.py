@@ -37,7 +37,8 @@ Graph = Mapping[State, list[Way]]
 def explore(script: Script, step: int) -> dict[State, list[Way]]:
     """Every state that can be reached, with every way out of it, for a caller at `step`."""
     graph: dict[State, list[Way]] = {}
-    first = [script.entry, script.outage, *(place for place, node in script.places() if step > 1)]
+    first = [script.entry, script.outage, *script.also_entered]
+    first += [place for place, node in script.places() if step > 1]
     ahead = [State("pl", place, 0) for place in first if engine.is_answerable(script.node(place))]
     while ahead:
         state = ahead.pop()

@@ -148,8 +148,7 @@ def unsaid(script: Script) -> Iterator[str]:
 
 def _known(script: Script) -> dict[Place, frozenset[str]]:
     """What was typed or found, on every way, before each place: a fixed point."""
-    known = {script.entry: frozenset[str](), script.main: frozenset[str]()}
-    known |= {script.consultant: frozenset(), script.outage: frozenset()}
+    known = {place: frozenset[str]() for place in script.entrances}
     ahead = list(known)
     while ahead:
         place = ahead.pop()

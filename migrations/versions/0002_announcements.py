@@ -144,8 +144,32 @@ def upgrade() -> None:
     )
     op.add_column("callbacks", sa.Column("trying_since", sa.DateTime(timezone=True), nullable=True))
     op.add_column("callbacks", sa.Column("call_sid", sa.String(length=64), nullable=True))
-    op.add_column("callbacks", sa.Column("outcome", sa.String(length=20), nullable=True))
+    op.add_column("callbacks", sa.Column("next_try_at", sa.DateTime(timezone=True), nullable=True))
+    op.add_column(
+        "callbacks",
+        sa.Column(
+            "outcome",
+            sa.Enum(
+                "told",
+                "texted",
+                "unreached",
+                name="reached",
+                native_enum=False,
+                create_constraint=True,
+                length=40,
+            ),
+            nullable=True,
+        ),
+    )
     op.create_index(op.f("ix_callbacks_call_sid"), "callbacks", ["call_sid"], unique=False)
+    op.create_index(op.f("ix_callbacks_trying_since"), "callbacks", ["trying_since"], unique=False)
+    op.create_index(
+        "ix_callbacks_pending",
+        "callbacks",
+        ["announcement_id"],
+        unique=False,
+        postgresql_where="announcement_id IS NOT NULL AND outcome IS NULL AND done_at IS NULL",
+    )
     op.create_unique_constraint(
         op.f("uq_callbacks_announcement_id_number"), "callbacks", ["announcement_id", "number"]
     )
@@ -170,7 +194,10 @@ def downgrade() -> None:
     op.drop_constraint(op.f("fk_callbacks_announcement_id"), "callbacks", type_="foreignkey")
     op.drop_constraint(op.f("uq_callbacks_announcement_id_number"), "callbacks", type_="unique")
     op.drop_index(op.f("ix_callbacks_call_sid"), table_name="callbacks")
+    op.drop_index("ix_callbacks_pending", table_name="callbacks")
+    op.drop_index(op.f("ix_callbacks_trying_since"), table_name="callbacks")
     op.drop_column("callbacks", "outcome")
+    op.drop_column("callbacks", "next_try_at")
     op.drop_column("callbacks", "call_sid")
     op.drop_column("callbacks", "trying_since")
     op.drop_column("callbacks", "attempts")
