@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 import logs
 import operation
-from callcenter import board, outbox, publishing, recordings, vault
+from callcenter import board, outbox, publishing, recordings, sounds, vault
 from config import Settings
 from models import session
 
@@ -30,6 +30,7 @@ def bind(settings: Settings) -> Engine:
     outbox.bind(settings.redis_url)
     vault.bind(settings.data_key)
     recordings.bind(settings.home)
+    sounds.bind(settings.home)
     board.bind(settings.home)
     return session.bind(settings.database_url)
 
@@ -45,6 +46,7 @@ def bind_telephony(settings: Settings) -> None:
             number=settings.twilio_number,
             sms_sender=settings.sms_sender,
             base=settings.twilio_api_base,
+            public_url=settings.public_url,
         )
     )
 
@@ -58,9 +60,11 @@ def from_environment() -> Flask:
 
 
 def _add_line(app: Flask, settings: Settings) -> None:
+    import media
     import webhooks
 
     app.register_blueprint(webhooks.create(settings))
+    app.register_blueprint(media.create())
 
 
 def _add_console(app: Flask, settings: Settings) -> None:

@@ -41,6 +41,7 @@ MAY_KNOW = {
     "carrier": set(),
     "home": {"embedded"},
     "config": {"home"},
+    "media": {"callcenter"},
     "migrations": {"models"},
     "migrations.__main__": {"migrations", "home"},
     "callcenter": {"words", "models"},
@@ -52,7 +53,7 @@ MAY_KNOW = {
     "commands": OURS - {"cli"},
     "cli": {"commands", "config", "home"},
 }
-EDGES = ("app", "webhooks", "callcenter.console", "callcenter.api", "commands", "cli")
+EDGES = ("app", "webhooks", "media", "callcenter.console", "callcenter.api", "commands", "cli")
 WEB = (*EDGES, "operation", "logs", "carrier")
 PURE = ("ivr.engine", "ivr.script", "ivr.proof")
 

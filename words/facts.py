@@ -42,6 +42,7 @@ class Facts:
     complaint_days: int
     kept_days: int
     message_minutes: int
+    announcement_seconds: int
 
     @property
     def variables(self) -> dict[str, str | int]:

@@ -1,0 +1,22 @@
+"""Announcements put out by somebody, for tests that are about what follows."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from callcenter import switchboard
+from callcenter.board import Notice
+from callcenter.switchboard import Maker, Wanted
+from models import Scope, Template, Way
+from models.session import transaction
+
+
+def announced(
+    scope: Scope, how: Way, text: str = "", sounds: Mapping[str, str] | None = None
+) -> Notice:
+    """The announcement as it is out from now on: the outage template, or that Polish text."""
+    own = {"pl": text} if text else {}
+    wanted = Wanted(scope, None if text else Template.OUTAGE, own, sounds=sounds or {})
+    with transaction() as session:
+        notice = switchboard.prepare(wanted, datetime.now(UTC))
+        switchboard.announce(session, notice, Maker(how))
+    return notice
