@@ -4,6 +4,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # pip, because it knows how this machine reaches packages (proxy, mirror, certificates).
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --no-deps
+# Compiled here, on all cores, because some machines let no program write bytecode by itself.
+COMPILE := $(BIN)/python -m compileall -q -j 0 -x '/(var|tests|bench)/' .venv/lib . >/dev/null
 LOCK := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --upgrade \
 	--generate-hashes --no-emit-index-url --no-emit-find-links --only-binary :all: \
 	--custom-compile-command "make lock"
@@ -36,8 +38,10 @@ clean:
 	$(PYTHON) -m venv .venv
 	$(INSTALL) --require-hashes -r requirements.lock
 	$(INSTALL) --no-build-isolation --config-settings editable_mode=compat -e .
+	@$(COMPILE) || true
 	@touch $@
 
 .venv/dev.stamp: .venv/runtime.stamp requirements-dev.lock
 	$(INSTALL) --require-hashes -r requirements-dev.lock
+	@$(COMPILE) || true
 	@touch $@
