@@ -6,14 +6,15 @@ documents (RFC 9457).
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, Flask, Response, request, url_for
+from flask import Blueprint, Flask, Response, g, request, url_for
 from pydantic import BaseModel, ValidationError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import InterfaceError, NoResultFound, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import (
@@ -26,7 +27,13 @@ from werkzeug.exceptions import (
     UnprocessableEntity,
 )
 
-from callcenter import agents, openapi, search
+from callcenter import agents, announced, openapi, search, switchboard
+from callcenter.announcement_answers import (
+    AnnouncementAnswer,
+    AnnouncementAsked,
+    AnnouncementsAnswer,
+    AnnouncementsAsked,
+)
 from callcenter.answers import (
     CallAnswer,
     CallerAsked,
@@ -40,7 +47,8 @@ from callcenter.answers import (
 )
 from callcenter.openapi import Operation
 from callcenter.search import Page, Place, Wanted
-from models import Role, Ticket
+from callcenter.switchboard import AnnouncementError, Maker
+from models import Announcement, ApiToken, Role, Ticket, Way
 from models.session import transaction
 
 ROOT = "/api/v1"
@@ -97,7 +105,7 @@ def _operation(
 
 def _perform(operation: Operation, named: dict[str, str]) -> Response:
     with transaction() as session:
-        allow(session, _bearer(), operation.least)
+        g.token = allow(session, _bearer(), operation.least)
         if operation.asks:
             answer = operation.function(session, _question(operation.asks), **named)
         else:
@@ -110,13 +118,14 @@ def _bearer() -> str:
     return given.token or "" if given and given.type == "bearer" else ""
 
 
-def allow(session: Session, bearer: str, least: Role) -> None:
-    """Raises Unauthorized for an unknown token, Forbidden for one with too little right."""
+def allow(session: Session, bearer: str, least: Role) -> ApiToken:
+    """The token. Raises Unauthorized for an unknown one, Forbidden for one of too little right."""
     token = agents.token_role(session, bearer)
     if token is None:
         raise Unauthorized("Send a known token: Authorization: Bearer …")
     if RANKS[token.role] < RANKS[least]:
         raise Forbidden(f"This needs the role {least}.")
+    return token
 
 
 def _question(asks: type[BaseModel]) -> BaseModel:
@@ -186,6 +195,69 @@ def list_calls(session: Session, asked: CallsAsked) -> CallsAnswer:
         items=[CallAnswer.of(call, tickets.get(call.id)) for call in page.items],
         next=_next("api.list_calls", page.next, kept),
     )
+
+
+@_operation(
+    "POST",
+    "/announcements",
+    asks=AnnouncementAsked,
+    answers=AnnouncementAnswer,
+    least=Role.SUPERVISOR,
+    status=201,
+)
+def make_announcement(session: Session, asked: AnnouncementAsked) -> AnnouncementAnswer:
+    """Announce an outage or maintenance: callers hear it from the next second of its windows on."""
+    now = datetime.now(UTC)
+    try:
+        notice = switchboard.prepare(asked.wanted(now), now)
+    except AnnouncementError as fault:
+        raise WrongFields(Fault(field=fault.field, message=fault.reason)) from fault
+    return _announcements(session, [switchboard.announce(session, notice, _maker())], now)[0]
+
+
+def _maker() -> Maker:
+    return Maker(Way.API, name=g.token.name)
+
+
+def _announcements(
+    session: Session, rows: Sequence[Announcement], now: datetime
+) -> list[AnnouncementAnswer]:
+    heard = announced.heard(session, rows)
+    notices = [switchboard.notice_of(made) for made in rows]
+    return [AnnouncementAnswer.of(notice, now, heard[notice.uid]) for notice in notices]
+
+
+@_operation("GET", "/announcements", asks=AnnouncementsAsked, answers=AnnouncementsAnswer)
+def list_announcements(session: Session, asked: AnnouncementsAsked) -> AnnouncementsAnswer:
+    """Announcements, the newest first."""
+    now = datetime.now(UTC)
+    page = announced.find(session, now, asked.state, asked.place, asked.limit)
+    kept = asked.model_dump(mode="json", exclude_defaults=True, exclude={"after"})
+    return AnnouncementsAnswer(
+        items=_announcements(session, page.items, now),
+        next=_next("api.list_announcements", page.next, kept),
+    )
+
+
+@_operation("GET", "/announcements/<uid>", answers=AnnouncementAnswer)
+def get_announcement(session: Session, uid: str) -> AnnouncementAnswer:
+    """One announcement."""
+    return _announcements(session, [_known(session, uid)], datetime.now(UTC))[0]
+
+
+def _known(session: Session, uid: str) -> Announcement:
+    try:
+        return switchboard.of_uid(session, uid.replace("\0", ""))
+    except NoResultFound as fault:
+        raise NotFound("There is no announcement with this id.") from fault
+
+
+@_operation("DELETE", "/announcements/<uid>", answers=AnnouncementAnswer, least=Role.SUPERVISOR)
+def end_announcement(session: Session, uid: str) -> AnnouncementAnswer:
+    """End the announcement now; it stays in the history. One that was ended stays as it was."""
+    now = datetime.now(UTC)
+    _known(session, uid)
+    return _announcements(session, [switchboard.end(session, uid, _maker(), now)], now)[0]
 
 
 @pages.get("/openapi.json")

@@ -21,11 +21,12 @@ from callcenter.board import Notice, Period
 from callcenter.deadlines import WARSAW
 from models import Announcement, Call, Callback, Hearing, Scope, Template, Way, Window
 
-# A session bears this mark when the board must be rewritten after its commit (callcenter.publishing).
+# The mark of a session after whose commit the board is rewritten (callcenter.publishing).
 CHANGED = "switchboard changed"
 LONGEST_TEXT = 600
 MOST_WINDOWS = 20
 YEARS = range(2000, 2101)
+_ONE_AT_A_TIME = 0x5C4A11
 # What XML cannot hold. Source: https://www.w3.org/TR/xml/#charsets
 _UNSPEAKABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -110,17 +111,26 @@ def _check(name: str, period: Period) -> None:
 
 
 def _texts(wanted: Wanted, periods: tuple[Period, ...], now: datetime) -> dict[str, str]:
-    own = {
-        language: text.strip().replace("\r\n", "\n")
-        for language, text in wanted.text.items()
-        if text.strip()
-    }
-    for language, text in own.items():
-        _check_words(language, text)
+    own = _own_words(wanted.text)
     if wanted.template:
         return _filled(wanted.scope, wanted.template, periods, now) | own
+    return _with_polish(own)
+
+
+def _with_polish(own: dict[str, str]) -> dict[str, str]:
     if "pl" not in own:
         raise AnnouncementError("text.pl", Reason.NO_WORDS)
+    return own
+
+
+def _own_words(text: Mapping[str, str]) -> dict[str, str]:
+    own = {
+        language: said.replace("\r\n", "\n").strip()
+        for language, said in text.items()
+        if said.strip()
+    }
+    for language, said in own.items():
+        _check_words(language, said)
     return own
 
 
@@ -155,8 +165,35 @@ def _today(periods: tuple[Period, ...], now: datetime) -> date:
     return today if all(end is not None and end <= today for end in ends) else date.min
 
 
+def reworded(notice: Notice, text: Mapping[str, str]) -> Notice:
+    """The prepared notice with these words in place of its own. Raises AnnouncementError."""
+    return replace(notice, text=_with_polish(_own_words(text)))
+
+
 def announce(session: Session, notice: Notice, maker: Maker) -> Announcement:
-    """Put the prepared `notice` out. The same notice again changes nothing."""
+    """Put the prepared `notice` out; the announcement that is out then.
+
+    The same notice again changes nothing, and neither does another one of the same words for the
+    same time: who sends a wanted state twice, or from two places at once, gets it once.
+    """
+    session.execute(select(func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
+    return _same(session, notice) or _put(session, notice, maker)
+
+
+def _same(session: Session, notice: Notice) -> Announcement | None:
+    going_on = (Announcement.ended_at.is_(None), Announcement.scope == notice.scope)
+    rows = session.scalars(select(Announcement).where(*going_on, Announcement.text == notice.text))
+    now = notice.made_at or datetime.now(UTC)
+    wanted = [_from(period, now) for period in notice.periods]
+    return next((m for m in rows if [_from(p, now) for p in _periods_of(m)] == wanted), None)
+
+
+def _from(period: Period, now: datetime) -> Period:
+    """The period as far as it lies ahead: when it began makes no difference any more."""
+    return Period(max(period.starts_at, now), period.ends_at) if period.covers(now) else period
+
+
+def _put(session: Session, notice: Notice, maker: Maker) -> Announcement:
     row = {
         "uid": notice.uid,
         "scope": notice.scope,
@@ -289,7 +326,7 @@ def reconcile(session: Session, known: Iterable[Notice], now: datetime) -> list[
 
 def _save(session: Session, notice: Notice) -> None:
     maker = Maker(Way.COMMAND, name=notice.by)
-    announce(session, notice, maker)
+    _put(session, notice, maker)
     if notice.ended_at:
         end(session, notice.uid, maker, notice.ended_at)
 
