@@ -28,6 +28,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
+import psutil
 from flask import Flask
 
 import migrations
@@ -78,10 +79,16 @@ class Tally:
     seconds: float = 0
     times: list[float] = field(default_factory=list)
     faults: int = 0
+    work: float = 0
 
     @property
     def rate(self) -> float:
         return len(self.times) / self.seconds
+
+    @property
+    def cost(self) -> float:
+        """Milliseconds of processor time that the server's processes spent on a request."""
+        return self.work / len(self.times) * 1000
 
     def percentile(self, share: float) -> float:
         """Milliseconds within which that share of the requests was answered."""
@@ -151,7 +158,7 @@ async def load(port: int, callers: int, seconds: float) -> Tally:
 
 
 @contextmanager
-def serving(command: list[str], port: int, environ: Mapping[str, str]) -> Iterator[None]:
+def serving(command: list[str], port: int, environ: Mapping[str, str]) -> Iterator[psutil.Process]:
     line = [str(BIN / command[0]), *command[1:]]
     process = subprocess.Popen(line, env=environ, cwd=ROOT, start_new_session=True)
     try:
@@ -161,10 +168,16 @@ def serving(command: list[str], port: int, environ: Mapping[str, str]) -> Iterat
                     break
             time.sleep(0.1)
         time.sleep(3)
-        yield
+        yield psutil.Process(process.pid)
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(20)
+
+
+def work(server: psutil.Process) -> float:
+    """Processor seconds spent by a server and its processes so far."""
+    spent = [process.cpu_times() for process in (server, *server.children(recursive=True))]
+    return sum(times.user + times.system for times in spent)
 
 
 def measure(
@@ -174,23 +187,35 @@ def measure(
     tallies: dict[str, list[Tally]] = {name: [] for name in servers(port)}
     for _ in range(given.rounds):
         for name, command in servers(port).items():
-            with serving(command, port, environ):
+            with serving(command, port, environ) as server:
                 asyncio.run(load(port, given.callers, 1))
-                tallies[name].append(asyncio.run(load(port, given.callers, given.seconds)))
+                before = work(server)
+                tally = asyncio.run(load(port, given.callers, given.seconds))
+                tally.work = work(server) - before
+                tallies[name].append(tally)
     return tallies
 
 
 def report(tallies: Mapping[str, list[Tally]]) -> None:
-    yardstick = statistics.mean(tally.rate for tally in next(iter(tallies.values())))
-    print(f"{'server':34}{'requests/s':>11}{'ratio':>7}{'p50 ms':>8}{'p99 ms':>8}{'faults':>8}")
+    yardstick = rate(next(iter(tallies.values())))
+    columns = ("requests/s", "ratio", "p50 ms", "p99 ms", "cpu ms", "faults")
+    print(f"{'server':32}" + "".join(f"{column:>11}" for column in columns))
     for name, runs in tallies.items():
-        rate = statistics.mean(run.rate for run in runs)
-        middle = statistics.mean(run.percentile(0.5) for run in runs)
-        slow = max(run.percentile(0.99) for run in runs)
-        faults = sum(run.faults for run in runs)
-        print(f"{name:34}{rate:11.0f}{rate / yardstick:7.2f}{middle:8.1f}{slow:8.1f}{faults:8}")
-    on = {name: statistics.mean(run.rate for run in runs) for name, runs in tallies.items()}
-    print(f"line, granian / gunicorn: {on['line on granian'] / on['line on gunicorn']:.2f}")
+        values = (
+            f"{rate(runs):.0f}",
+            f"{rate(runs) / yardstick:.2f}",
+            f"{statistics.mean(run.percentile(0.5) for run in runs):.1f}",
+            f"{max(run.percentile(0.99) for run in runs):.1f}",
+            f"{statistics.mean(run.cost for run in runs):.2f}",
+            f"{sum(run.faults for run in runs)}",
+        )
+        print(f"{name:32}" + "".join(f"{value:>11}" for value in values))
+    granian, gunicorn = tallies["line on granian"], tallies["line on gunicorn"]
+    print(f"line, granian / gunicorn: {rate(granian) / rate(gunicorn):.2f}")
+
+
+def rate(runs: list[Tally]) -> float:
+    return statistics.mean(run.rate for run in runs)
 
 
 def main() -> None:
