@@ -1,37 +1,87 @@
 """The one door to the database. Only edges (a webhook, a page, a job, a command) open it."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
-from sqlalchemy import Engine, create_engine
+import psycopg
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session, sessionmaker
 
+from models.watchdog import watched
+
+IDLE_S = 1.0
+PING_S = 1.0
+
 _sessions: sessionmaker[Session] = sessionmaker(expire_on_commit=False)
+
+
+class DatabaseAway(Exception):  # noqa: N818 - it says what is so
+    """The database does not answer in time, is gone, or takes no rows."""
 
 
 def bind(url: str) -> Engine:
     """Point `transaction()` of this process at the PostgreSQL at `url`.
 
-    A connection that was lost is noticed when it is taken from the pool; waiting for one, or for
-    an answer to the first packet, is bounded so that a webhook never waits for the carrier's limit.
+    Waiting for a connection is bounded, so that a webhook never waits for the carrier's limit; one
+    that has been idle is tried before it is used.
     """
     engine = create_engine(
         url,
-        pool_pre_ping=True,
         pool_size=8,
         max_overflow=8,
-        pool_timeout=2,
+        pool_timeout=1,
         connect_args={"connect_timeout": 2, "options": "-c timezone=UTC"},
     )
+    event.listen(engine, "checkout", _try_idle_connection)
+    event.listen(engine, "checkin", _note_use)
     _sessions.configure(bind=engine)
     return engine
 
 
+def _try_idle_connection(connection: Any, record: Any, _proxy: Any) -> None:
+    """Replace a lost connection. One that hangs is not replaced: the next would hang too."""
+    if time.monotonic() - record.info.get("used", 0) < IDLE_S:
+        return
+    try:
+        with watched(connection, PING_S) as watch:
+            connection.execute("SELECT 1")
+            connection.rollback()
+    except psycopg.Error as fault:
+        if watch.cut:
+            record.invalidate()
+            raise OperationalError("ping", None, fault) from fault
+        raise DisconnectionError(str(fault)) from fault
+
+
+def _note_use(_connection: Any, record: Any) -> None:
+    record.info["used"] = time.monotonic()
+
+
 @contextmanager
-def transaction() -> Iterator[Session]:
+def transaction(limit_s: float | None = None) -> Iterator[Session]:
     """A session whose work is kept as a whole, or not at all.
 
-    Jobs asked for inside leave after the commit (callcenter.jobs listens for it).
+    With `limit_s` it ends with DatabaseAway when the database has not answered by then, and also
+    when it cannot be reached or takes no rows. Jobs asked for inside leave after the commit.
     """
-    with _sessions() as session, session.begin():
-        yield session
+    if limit_s is None:
+        with _sessions() as session, session.begin():
+            yield session
+        return
+    try:
+        with _sessions() as session:
+            begun = session.begin()
+            connection = session.connection().connection.driver_connection
+            # The commit must be watched too, so the watch outlives the transaction.
+            with watched(connection, limit_s), begun:
+                yield session
+    except (OperationalError, InterfaceError, PoolExhausted) as fault:
+        raise DatabaseAway(type(fault).__name__) from fault
+    except DBAPIError as fault:
+        if isinstance(fault.orig, psycopg.errors.ReadOnlySqlTransaction):
+            raise DatabaseAway("read only") from fault
+        raise

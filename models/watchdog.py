@@ -1,0 +1,70 @@
+"""Cuts a connection whose server does not answer in time.
+
+A PostgreSQL that hangs takes a query and says nothing, and its client waits for ever: no time-out
+of the server or of the socket ends that. Shutting the socket down from another thread does.
+"""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+TICK_S = 0.1
+
+
+@dataclass
+class Watch:
+    """One connection's time: `cut` is true once it was over."""
+
+    descriptor: int
+    until: float
+    cut: bool = False
+
+
+@dataclass
+class _Watchdog:
+    watches: dict[int, Watch] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    pid: int = 0
+
+    def start(self) -> None:
+        """One thread a process; a fork has none of its parent's."""
+        if self.pid != os.getpid():
+            self.pid = os.getpid()
+            threading.Thread(target=self._watch, name="database-watchdog", daemon=True).start()
+
+    def _watch(self) -> None:
+        while True:
+            time.sleep(TICK_S)
+            now = time.monotonic()
+            with self.lock:
+                for watch in self.watches.values():
+                    if watch.until < now and not watch.cut:
+                        watch.cut = True
+                        _shut(watch.descriptor)
+
+
+def _shut(descriptor: int) -> None:
+    with socket.socket(fileno=os.dup(descriptor)) as other, suppress(OSError):
+        other.shutdown(socket.SHUT_RDWR)
+
+
+_watchdog = _Watchdog()
+
+
+@contextmanager
+def watched(connection: Any, limit_s: float) -> Iterator[Watch]:
+    """Cut the psycopg `connection` when the block lasts longer than `limit_s` seconds."""
+    watch = Watch(connection.pgconn.socket, time.monotonic() + limit_s)
+    with _watchdog.lock:
+        _watchdog.start()
+        _watchdog.watches[id(watch)] = watch
+    try:
+        yield watch
+    finally:
+        with _watchdog.lock:
+            del _watchdog.watches[id(watch)]

@@ -1,0 +1,109 @@
+"""The spool keeps what the database could not, through kills, damage and full disks."""
+
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from callcenter import vault
+from callcenter.spool import Spool
+from config import Settings
+
+
+@pytest.fixture(autouse=True)
+def key(settings: Settings) -> None:
+    vault.bind(settings.data_key)
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Iterator[Spool]:
+    with closing(Spool(tmp_path)) as spool:
+        yield spool
+
+
+def drained(spool: Spool) -> list[bytes]:
+    records: list[bytes] = []
+    spool.drain(records.append)
+    return records
+
+
+def test_what_was_kept_comes_back_once_and_in_order(spool: Spool) -> None:
+    assert all(spool.keep(f"record {number}".encode()) for number in range(50))
+    assert drained(spool) == [f"record {number}".encode() for number in range(50)]
+    assert drained(spool) == []
+    assert spool.keep(b"later")
+    assert drained(spool) == [b"later"]
+
+
+def test_nothing_lies_in_clear(tmp_path: Path, spool: Spool) -> None:
+    spool.keep(b"PESEL 44051401359")
+    written = b"".join(file.read_bytes() for file in tmp_path.rglob("*.spool"))
+    assert written
+    assert b"44051401359" not in written
+
+
+def test_a_fault_while_performing_keeps_everything(spool: Spool) -> None:
+    spool.keep(b"one")
+    spool.keep(b"two")
+
+    def fails(record: bytes) -> None:
+        raise ConnectionError(record)
+
+    with pytest.raises(ConnectionError):
+        spool.drain(fails)
+    assert drained(spool) == [b"one", b"two"]
+
+
+def test_a_damaged_tail_is_put_aside_and_the_rest_is_kept(tmp_path: Path, spool: Spool) -> None:
+    spool.keep(b"whole")
+    spool.keep(b"torn")
+    file = next(tmp_path.rglob("*.spool"))
+    file.write_bytes(file.read_bytes()[:-20])
+    assert drained(spool) == [b"whole"]
+    assert (tmp_path / "spool" / "damaged.lines").read_bytes().count(b"\n") == 1
+
+
+def _keep_and_wait(home: Path, data_key: str) -> None:
+    vault.bind(data_key)
+    Spool(home).keep(b"from the other process")
+    (home / "kept").touch()
+    signal.pause()
+
+
+def test_a_living_process_keeps_its_file_and_a_dead_one_is_inherited(
+    tmp_path: Path, spool: Spool, settings: Settings
+) -> None:
+    start = multiprocessing.get_context("spawn").Process
+    other = start(target=_keep_and_wait, args=(tmp_path, settings.data_key))
+    other.start()
+    until = time.monotonic() + 20
+    while not (tmp_path / "kept").exists() and time.monotonic() < until:
+        other.join(0.05)
+    assert drained(spool) == []
+    assert spool.waiting() == 1
+    assert other.pid
+    os.kill(other.pid, signal.SIGKILL)
+    other.join()
+    assert drained(spool) == [b"from the other process"]
+    assert spool.waiting() == 0
+
+
+def test_a_full_file_takes_nothing_more_and_says_so(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("callcenter.spool.LARGEST_FILE", 400)
+    assert spool.keep(b"x" * 100)
+    assert not spool.keep(b"y" * 100)
+    assert drained(spool) == [b"x" * 100]
+
+
+def test_a_disk_that_cannot_be_written_is_no_fault_for_the_caller(
+    tmp_path: Path, spool: Spool
+) -> None:
+    (tmp_path / "spool").write_text("a file where the folder should be")
+    assert not spool.keep(b"record")

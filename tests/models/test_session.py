@@ -1,0 +1,108 @@
+"""The door to a database that is there, gone, hanging, or takes no rows."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import Engine, text
+
+from config import Settings
+from home import Home
+from models import session as sessions
+from models.session import DatabaseAway, transaction
+from models.watchdog import watched
+
+
+@pytest.fixture
+def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """A PostgreSQL of this test's own, which may be mistreated."""
+    home = Home(tmp_path_factory.mktemp("own"))
+    with home.servers(durable=False):
+        yield home
+
+
+@pytest.fixture
+def engine(own_server: Home) -> Iterator[Engine]:
+    engine = sessions.bind(own_server.database_url)
+    yield engine
+    engine.dispose()
+
+
+def postmaster(home: Home) -> int:
+    return int((home.path / "postgres" / "postmaster.pid").read_text().split()[0])
+
+
+def ask(limit_s: float = 1.0) -> int:
+    with transaction(limit_s) as session:
+        return int(session.execute(text("SELECT 1")).scalar_one())
+
+
+def test_a_database_that_is_there(database: Engine) -> None:
+    assert ask() == 1
+
+
+def test_an_answer_that_takes_too_long_is_cut(database: Engine) -> None:
+    began = time.monotonic()
+    with pytest.raises(DatabaseAway), transaction(0.5) as session:
+        session.execute(text("SELECT pg_sleep(20)"))
+    assert time.monotonic() - began < 3
+    assert ask() == 1
+
+
+def test_a_database_that_is_read_only(database: Engine) -> None:
+    with pytest.raises(DatabaseAway), transaction(1) as session:
+        session.execute(text("SET TRANSACTION READ ONLY; CREATE TABLE never (id int)"))
+
+
+def test_a_fault_of_our_own_is_not_called_an_absence(database: Engine) -> None:
+    with pytest.raises(Exception, match="no_such_table") as fault, transaction(1) as session:
+        session.execute(text("SELECT * FROM no_such_table"))
+    assert not isinstance(fault.value, DatabaseAway)
+
+
+def test_a_server_that_hangs_costs_no_more_than_the_limit(own_server: Home, engine: Engine) -> None:
+    assert ask() == 1
+    stopped = [postmaster(own_server), *backends(own_server)]
+    for process in stopped:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        with pytest.raises(DatabaseAway):
+            ask(1.0)
+        assert time.monotonic() - began < 3
+    finally:
+        for process in stopped:
+            os.kill(process, signal.SIGCONT)
+    assert ask(2.0) == 1
+
+
+def backends(home: Home) -> list[int]:
+    parent = postmaster(home)
+    children = f"/proc/{parent}/task/{parent}/children"
+    with open(children) as file:  # noqa: PTH123
+        return [int(child) for child in file.read().split()]
+
+
+def test_a_server_that_was_started_again_is_found(database: Engine, settings: Settings) -> None:
+    assert ask() == 1
+    with transaction() as other:
+        other.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    time.sleep(sessions.IDLE_S + 0.1)
+    assert ask() == 1
+
+
+def test_a_watch_that_ended_in_time_cuts_nothing(database: Engine) -> None:
+    with transaction() as session:
+        connection = session.connection().connection.driver_connection
+        with watched(connection, 0.2) as watch:
+            pass
+        time.sleep(0.4)
+        assert not watch.cut
+        assert session.execute(text("SELECT 1")).scalar_one() == 1
