@@ -70,7 +70,8 @@ def test_a_damaged_tail_is_put_aside_and_the_rest_is_kept(tmp_path: Path, spool:
 
 def _keep_and_wait(home: Path, data_key: str) -> None:
     vault.bind(data_key)
-    Spool(home).keep(b"from the other process")
+    spool = Spool(home)
+    spool.keep(b"from the other process")
     (home / "kept").touch()
     signal.pause()
 
