@@ -15,6 +15,8 @@ Serve = Literal["all", "voice", "console"]
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 SENDER = re.compile(r"\+[1-9][0-9]{6,14}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")
+RATE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
+MOST_CALLBACKS_PER_SECOND = 100
 ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
 CARRIER = "https://api.twilio.com"
 VOICES = {"pl": "Polly.Ola-Neural", "en": "Polly.Amy-Neural", "uk": "Google.uk-UA-Wavenet-A"}
@@ -49,6 +51,7 @@ class Settings:
     secret_key: str = field(repr=False)
     data_key: str = field(repr=False)
     voices: Mapping[str, str]
+    callbacks_per_second: float
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
@@ -76,6 +79,7 @@ class Settings:
             secret_key=reader.secret("SECRET_KEY"),
             data_key=reader.data_key(),
             voices={language: reader.voice(language) for language in VOICES},
+            callbacks_per_second=reader.callbacks_per_second(),
         )
         reader.finish()
         return settings
@@ -189,6 +193,16 @@ class _Reader:
 
     def voice(self, language: str) -> str:
         return self._given(f"VOICE_{language.upper()}") or VOICES[language]
+
+    def callbacks_per_second(self) -> float:
+        given = self._given("CALLBACKS_PER_SECOND") or "1"
+        if not (RATE.fullmatch(given) and 0 < float(given) <= MOST_CALLBACKS_PER_SECOND):
+            most = MOST_CALLBACKS_PER_SECOND
+            self._wrong(
+                "CALLBACKS_PER_SECOND", f"must be a number above 0, at most {most}, not {given!r}"
+            )
+            return 1.0
+        return float(given)
 
     def finish(self) -> None:
         if self._faults:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urlsplit
@@ -13,6 +14,7 @@ import words
 from callcenter import calls, recordings, tickets
 from callcenter.callers import parse_caller
 from callcenter.calls import StatusEvent
+from callcenter.outage_calls import Attempt
 from callcenter.recordings import RecordingEvent
 from config import Settings
 from ivr import conversation
@@ -109,6 +111,8 @@ def _begin(line: Line, ring: Ring) -> str:
 
 def _proceed(line: Line, ring: Ring, at: Position) -> str:
     with transaction() as session:
+        if ring.outgoing and at.step < 1 and at.place in SCRIPT.also_entered:
+            return conversation.begin(session, line, ring)
         if at.step < 1 or not SCRIPT.has(at.place) or not is_answerable(SCRIPT.node(at.place)):
             return conversation.start_over(session, line, ring, at.language)
         return conversation.proceed(session, line, ring, at, _received(request.form))
@@ -137,7 +141,14 @@ def _word(form: Mapping[str, str], name: str, longest: int) -> str:
 
 
 def _ring(form: Mapping[str, str]) -> Ring:
-    return Ring(_call_sid(form), parse_caller(form.get("From")), datetime.now(UTC))
+    outgoing = form.get("Direction", "inbound") != "inbound"
+    return Ring(
+        _call_sid(form),
+        parse_caller(form.get("To" if outgoing else "From")),
+        datetime.now(UTC),
+        outgoing,
+        Attempt.read(request.args.get("callback")) if outgoing else None,
+    )
 
 
 def _call_sid(form: Mapping[str, str]) -> str:
@@ -161,7 +172,7 @@ def _received(form: Mapping[str, str]) -> Received:
 
 
 def _apply_status(form: Mapping[str, str]) -> None:
-    if not _is_inbound_leg(form) or form.get("CallStatus") not in set(CallStatus):
+    if form.get("ParentCallSid") or form.get("CallStatus") not in set(CallStatus):
         return
     ring = _ring(form)
     event = StatusEvent(
@@ -171,13 +182,8 @@ def _apply_status(form: Mapping[str, str]) -> None:
         duration_s=_number(form["CallDuration"]) if "CallDuration" in form else None,
     )
     with transaction() as session:
-        call = calls.open_call(session, ring.sid, ring.caller, event.at)
-        calls.apply_status(session, call, event)
-
-
-def _is_inbound_leg(form: Mapping[str, str]) -> bool:
-    """Legs of a call and outgoing calls have no ticket of their own."""
-    return form.get("Direction", "inbound") == "inbound" and not form.get("ParentCallSid")
+        if call := conversation.call_of(session, replace(ring, now=event.at)):
+            calls.apply_status(session, call, event)
 
 
 def _moment(stamp: str | None, now: datetime) -> datetime:
@@ -191,7 +197,7 @@ def _moment(stamp: str | None, now: datetime) -> datetime:
 
 def _apply_recording(form: Mapping[str, str]) -> None:
     sid = _word(form, "RecordingSid", 64)
-    if not (sid and _is_inbound_leg(form)):
+    if not sid or form.get("ParentCallSid"):
         return
     ring = _ring(form)
     event = RecordingEvent(
@@ -201,7 +207,9 @@ def _apply_recording(form: Mapping[str, str]) -> None:
         now=ring.now,
     )
     with transaction() as session:
-        call = calls.open_call(session, ring.sid, ring.caller, ring.now)
+        call = conversation.call_of(session, ring)
+        if call is None:
+            return
         recordings.apply_event(session, call, event)
         if call.status.is_final:
             tickets.settle(session, call)

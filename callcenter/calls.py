@@ -12,8 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from callcenter import queue, tickets
+from callcenter import outage_calls, queue, tickets
 from callcenter.callers import can_be_called
+from callcenter.outage_calls import Attempt
 from models import Call, CallStatus, Left, Turn
 
 FIRST_LANGUAGE = "pl"
@@ -53,6 +54,33 @@ def open_call(session: Session, sid: str, caller: str, now: datetime) -> Call:
     if opened:
         tickets.open_ticket(session, call)
     return call
+
+
+def outgoing_call(
+    session: Session, sid: str, attempt: Attempt | None, now: datetime
+) -> Call | None:
+    """The outgoing call `sid`, locked; None when it is no call-back of ours.
+
+    Its `caller` is the number that was called, and it opens no ticket.
+    """
+    ours = select(Call).where(Call.sid == sid, Call.callback_id.is_not(None)).with_for_update()
+    if call := session.scalars(ours).one_or_none():
+        return call
+    callback = outage_calls.of_call(session, sid, attempt, now)
+    if callback is None:
+        return None
+    row = {
+        "sid": sid,
+        "caller": callback.number,
+        "language": callback.language,
+        "status": CallStatus.RINGING,
+        "status_sequence": -1,
+        "started_at": now,
+        "opening": {},
+        "callback_id": callback.id,
+    }
+    session.execute(insert(Call).values(row).on_conflict_do_nothing(index_elements=["sid"]))
+    return session.scalars(ours).one_or_none()
 
 
 def answered(session: Session, call: Call, opening: dict[str, Any]) -> None:
@@ -114,6 +142,8 @@ def apply_status(session: Session, call: Call, event: StatusEvent) -> None:
         call.ended_at, call.duration_s = event.at, event.duration_s
         call.started_at = min(call.started_at, event.at)
         queue.leave(session, call, Left.HANGUP, event.at)
+        if call.callback_id:
+            outage_calls.ended(session, call, event.at)
         tickets.settle(session, call)
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import words
-from callcenter import recordings, telephony
+from callcenter import messages, outage_calls, recordings, telephony
 from callcenter.deadlines import answer_due, spoken_day
 from models import Recording, TextMessage, Ticket
 
@@ -27,6 +27,8 @@ def send_text(session: Session, text_id: int) -> None:
     except telephony.RefusedError as refusal:
         text.refused = str(refusal)[:200]
         log.warning("SMS %s was refused: %s", text.id, refusal)
+    if text.purpose == messages.LINE_WORKS:
+        outage_calls.texted(session, text, datetime.now(UTC))
 
 
 def _body(text: TextMessage, ticket: Ticket) -> str:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from callcenter import errands, outbox
+from callcenter import dialling, errands, outage_calls, outbox
 from callcenter.outbox import Task
 from models import Job
 from models.session import transaction
@@ -19,6 +19,7 @@ LONGEST_PAUSE = timedelta(minutes=15)
 TASKS: dict[Task, Callable[[Session, int], None]] = {
     Task.SEND_TEXT: errands.send_text,
     Task.FETCH_RECORDING: errands.fetch_recording,
+    Task.PLACE_CALL: dialling.place_call,
 }
 
 
@@ -49,3 +50,15 @@ def sweep() -> int:
     with transaction() as session:
         ids = outbox.sweep(session)
     return sum(outbox.hand_over(job_id) for job_id in ids)
+
+
+def call_back(calls_a_second: float) -> bool:
+    """Ask for the next call that somebody is owed after an outage; False: none is due."""
+    with transaction() as session:
+        return outage_calls.call_next(session, calls_a_second, datetime.now(UTC))
+
+
+def look_after_calls() -> None:
+    """See to calls that the carrier fell silent on, and to outages that are done with."""
+    with transaction() as session:
+        outage_calls.look_after(session, datetime.now(UTC))

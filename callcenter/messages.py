@@ -11,6 +11,7 @@ from callcenter.outbox import Task, enqueue
 from models import TextMessage, Ticket, Topic
 
 TICKET_NUMBER = "ticket-number"
+LINE_WORKS = "line-works"
 _ADDRESS_OF = {
     Topic.BASIC_PASSWORD_FORGOTTEN: "address-basic",
     Topic.BOTH_PASSWORDS_FORGOTTEN: "address-both",

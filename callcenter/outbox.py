@@ -27,6 +27,7 @@ class Task(StrEnum):
 
     SEND_TEXT = "send_text"
     FETCH_RECORDING = "fetch_recording"
+    PLACE_CALL = "place_call"
 
 
 def bind(redis_url: str) -> Queue:
@@ -65,6 +66,17 @@ def hand_over(job_id: int) -> bool:
         log.warning("job %s stays in the database for now: %s", job_id, type(fault).__name__)
         return False
     return True
+
+
+def was_begun(session: Session, task: Task, argument: int) -> bool:
+    """Whether somebody before may have begun what an undone job asks for, and not finished it."""
+    begun = select(Job.id).where(
+        Job.function == task,
+        Job.argument == argument,
+        Job.done_at.is_(None),
+        Job.handed_at.is_not(None) | Job.fault.is_not(None),
+    )
+    return session.scalar(begun.limit(1)) is not None
 
 
 def sweep(session: Session, now: datetime | None = None) -> list[int]:

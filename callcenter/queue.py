@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from models import Call, Left, Ticket, Waiting
+from callcenter import tickets
+from models import Call, Left, Waiting
 
 LOOK_BACK = timedelta(minutes=30)
 
@@ -24,14 +25,13 @@ def join(session: Session, call: Call, step: int, queue: str, now: datetime) -> 
     """Put the call into `queue` with the document `step`; a call that has ended does not wait."""
     if call.status.is_final or _now_waiting(session, call):
         return
-    topic = session.scalar(select(Ticket.topic).where(Ticket.call_id == call.id))
     session.add(
         Waiting(
             call_id=call.id,
             step=step,
             queue=queue,
             language=call.language,
-            topic=topic,
+            topic=tickets.of_call(session, call).topic,
             since=now,
         )
     )

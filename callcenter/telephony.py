@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -10,26 +11,49 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
+from twilio.rest.api.v2010.account.call import CallInstance
 
 log = logging.getLogger(__name__)
 
 TIMEOUT_S = 10
 TOO_MANY_REQUESTS = 429
+RINGS_S = 25
+# How far the carrier's clock may be from ours. Attempts are minutes apart.
+CLOCKS_DIFFER = timedelta(minutes=1)
+LAST_CALLS = 20
 
 
 class RefusedError(Exception):
     """The carrier will never do this; trying again is of no use."""
 
 
+class TooManyError(Exception):
+    """The carrier did not do this, because too much was asked of it at once."""
+
+
 @dataclass(frozen=True)
 class Account:
-    """Whose account at which carrier. `base` is the carrier's address, without a path."""
+    """Whose account at which carrier, and where the carrier finds us.
+
+    `base` is the carrier's address, `public_url` our own, both without a path or a slash.
+    """
 
     sid: str
     token: str
     number: str
     sms_sender: str
     base: str
+    public_url: str
+
+
+@dataclass(frozen=True)
+class Dialled:
+    """What the carrier tells of a call of ours; `status` in its own words."""
+
+    sid: str
+    status: str
+    ended_at: datetime | None
+    duration_s: int | None
 
 
 _accounts: list[Account] = []
@@ -70,6 +94,58 @@ def send_text(to: str, body: str) -> str:
             raise RefusedError(f"{fault.code or fault.status}: {fault.msg}") from fault
         raise
     return str(message.sid)
+
+
+def place_call(to: str, first_words: str, status: str) -> str:
+    """Call the E.164 number `to`; the carrier's sid of the call.
+
+    The paths are ours: of the first document, and of what is told of the call's state. Raises
+    TooManyError and RefusedError when no call was placed; after TwilioRestException or a requests
+    exception one may have been: look for it (find_call) before trying again.
+    """
+    account = _accounts[0]
+    try:
+        call = _client().calls.create(
+            to=to,
+            from_=account.number,
+            url=account.public_url + first_words,
+            status_callback=account.public_url + status,
+            status_callback_event=["answered", "completed"],
+            timeout=RINGS_S,
+        )
+    except TwilioRestException as fault:
+        if fault.status == TOO_MANY_REQUESTS:
+            raise TooManyError(fault.msg) from fault
+        if fault.status < 500 and fault.status not in (401, 403):
+            raise RefusedError(f"{fault.code or fault.status}: {fault.msg}") from fault
+        raise
+    return str(call.sid)
+
+
+def find_call(to: str, since: datetime) -> Dialled | None:
+    """The newest call from our number to `to` that was placed at `since` or later."""
+    account = _accounts[0]
+    for call in _client().calls.list(to=to, from_=account.number, limit=LAST_CALLS):
+        made = call.date_created
+        if made is None or made.astimezone(UTC) >= since - CLOCKS_DIFFER:
+            return _dialled(call)
+    return None
+
+
+def fetch_call(sid: str) -> Dialled | None:
+    """The call `sid`; None where the carrier knows of none."""
+    try:
+        return _dialled(_client().calls(sid).fetch())
+    except TwilioRestException as fault:
+        if fault.status == requests.codes.not_found:
+            return None
+        raise
+
+
+def _dialled(call: CallInstance) -> Dialled:
+    ended_at = call.end_time.astimezone(UTC) if call.end_time else None
+    seconds = int(call.duration) if call.duration else None
+    return Dialled(str(call.sid), str(call.status), ended_at, seconds)
 
 
 def fetch_recording(sid: str) -> bytes | None:

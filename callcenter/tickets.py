@@ -13,7 +13,7 @@ from callcenter import messages, recordings, vault
 from callcenter.deadlines import answer_due, complaint_due, spoken_day
 from callcenter.deeds import Case, Done, deed
 from callcenter.ticket_numbers import new_number
-from models import Call, Callback, Kind, Outcome, Status, Ticket, Topic, Turn
+from models import Call, Callback, Kind, Outcome, Status, Ticket, Topic, Turn, Waiting
 
 _KIND_OF = {
     Topic.LOGIN_LOCKED: Kind.SERVICE_REQUEST,
@@ -55,6 +55,9 @@ def open_ticket(session: Session, call: Call) -> Ticket:
 
 
 def of_call(session: Session, call: Call) -> Ticket:
+    """The ticket of the call; an outgoing one belongs to the ticket that asked for it."""
+    if call.callback_id:
+        return session.get_one(Callback, call.callback_id).ticket
     return session.scalars(select(Ticket).where(Ticket.call_id == call.id)).one()
 
 
@@ -93,25 +96,65 @@ def judge(opening: Mapping[str, Any], turns: Sequence[Turn], message_left: bool)
     return Verdict(topic, kind, outcome, left_at)
 
 
+def after_call_back(before: Verdict, back: Verdict, waited: bool) -> Verdict:
+    """The verdict once we have called back: `back` is that of the second call's own turns.
+
+    Who only heard what we had to say leaves it as it was `before`. Who `waited` for a consultant
+    and was not served must be seen to: it was us who called.
+    """
+    outcome = back.outcome
+    if outcome is Outcome.ABANDONED and waited:
+        outcome = Outcome.LEFT_OPEN
+    if outcome in (Outcome.ABANDONED, Outcome.INFORMED_OF_OUTAGE):
+        return before
+    if before.outcome is Outcome.LEFT_OPEN:
+        outcome = Outcome.LEFT_OPEN
+    of = back if back.topic else before
+    return Verdict(of.topic, of.kind, outcome, back.left_at)
+
+
 def settle(session: Session, call: Call) -> None:
-    """Let the ticket say what the call's turns say; a ticket that a person decided stays so."""
+    """Let the ticket say what its calls' turns say; a ticket that a person decided stays so."""
     ticket = of_call(session, call)
-    turns = session.scalars(select(Turn).where(Turn.call_id == call.id).order_by(Turn.step)).all()
-    if turns:
-        call.language = ticket.language = turns[-1].language
+    if turns := _turns(session, call):
+        call.language = turns[-1].language
+    asking = session.get_one(Call, ticket.call_id)
+    ticket.language = asking.language
     if ticket.in_hands_since:
         return
-    verdict = judge(call.opening, turns, recordings.left_by(session, call))
+    answering = _calls_back(session, ticket)
+    verdict = _verdict(session, asking)
+    for back in answering:
+        verdict = after_call_back(verdict, _verdict(session, back), _waited(session, back))
     ticket.topic, ticket.kind = verdict.topic, verdict.kind
-    if call.status.is_final:
-        _end(session, ticket, call, verdict)
+    if all(one.status.is_final for one in (asking, *answering)):
+        ended_at = max(one.ended_at or one.started_at for one in (asking, *answering))
+        _end(session, ticket, verdict, ended_at)
     if ticket.kind in _ABOUT_ANOTHER:
         ticket.related_to_id = _spoken_of(session, turns)
     session.flush()
 
 
-def _end(session: Session, ticket: Ticket, call: Call, verdict: Verdict) -> None:
-    ended_at = call.ended_at or call.started_at
+def _turns(session: Session, call: Call) -> Sequence[Turn]:
+    return session.scalars(select(Turn).where(Turn.call_id == call.id).order_by(Turn.step)).all()
+
+
+def _calls_back(session: Session, ticket: Ticket) -> Sequence[Call]:
+    """Our own calls to the ticket's caller, in their order."""
+    ours = select(Call).join(Callback, Callback.id == Call.callback_id)
+    return session.scalars(ours.where(Callback.ticket_id == ticket.id).order_by(Call.id)).all()
+
+
+def _verdict(session: Session, call: Call) -> Verdict:
+    return judge(call.opening, _turns(session, call), recordings.left_by(session, call))
+
+
+def _waited(session: Session, call: Call) -> bool:
+    waited = select(Waiting.id).where(Waiting.call_id == call.id)
+    return session.scalar(waited.limit(1)) is not None
+
+
+def _end(session: Session, ticket: Ticket, verdict: Verdict, ended_at: datetime) -> None:
     ticket.outcome, ticket.left_at = verdict.outcome, verdict.left_at
     ticket.status = _STATUS_OF.get(verdict.outcome, Status.CLOSED)
     if verdict.outcome is Outcome.INFORMED_OF_OUTAGE and _call_is_due(session, ticket):

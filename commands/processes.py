@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 WEB_PROCESSES = 2
 WEB_THREADS = 4
 SWEEP_SECONDS = 5.0
+LOOK_SECONDS = 1.0
 
 
 @click.command()
@@ -92,11 +93,8 @@ def _await_redis(connection: "Redis") -> None:
 
 @click.command()
 def schedule() -> None:
-    """Hand over jobs that are due, every few seconds."""
-    from sqlalchemy.exc import SQLAlchemyError
-
+    """Hand over jobs that are due, every few seconds; after an outage, call those who asked."""
     import app
-    from callcenter import jobs
 
     logs.to_stderr()
     settings = Settings.read(os.environ)
@@ -105,11 +103,26 @@ def schedule() -> None:
         signal.signal(asked, lambda *_: stop.set())
     with surroundings.servers():
         app.bind(settings)
-        while not stop.wait(SWEEP_SECONDS):
-            try:
+        _tick_until(stop, settings.callbacks_per_second)
+
+
+def _tick_until(stop: threading.Event, calls_a_second: float) -> None:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from callcenter import jobs
+
+    swept = time.monotonic()
+    pause = LOOK_SECONDS
+    while not stop.wait(pause):
+        try:
+            called = jobs.call_back(calls_a_second)
+            pause = min(1 / calls_a_second, LOOK_SECONDS) if called else LOOK_SECONDS
+            if time.monotonic() - swept >= SWEEP_SECONDS:
+                swept = time.monotonic()
                 jobs.sweep()
-            except SQLAlchemyError as fault:
-                log.warning("the database gives no jobs: %s", type(fault).__name__)
+                jobs.look_after_calls()
+        except SQLAlchemyError as fault:
+            log.warning("the database gives no jobs: %s", type(fault).__name__)
 
 
 @click.command()

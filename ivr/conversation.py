@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from callcenter import calls, queue, switchboard, tickets
+from callcenter import calls, outage_calls, queue, switchboard, tickets
 from callcenter.board import Notice, board
 from callcenter.callers import can_be_called
 from callcenter.deeds import Case
+from callcenter.outage_calls import Attempt
 from ivr import engine, speech, twiml
 from ivr.engine import Move, Position, Received, Result
 from ivr.flows import SCRIPT
@@ -29,29 +30,53 @@ _LEFT = {
 
 @dataclass(frozen=True)
 class Ring:
-    """Which call the carrier speaks of: its sid, the caller as parse_caller gives it, and now."""
+    """Which call the carrier speaks of: its sid, the caller as parse_caller gives it, and now.
+
+    Of an `outgoing` call the caller is who was called; its first addresses name the `attempt`.
+    """
 
     sid: str
     caller: str
     now: datetime
+    outgoing: bool = False
+    attempt: Attempt | None = None
 
 
 def begin(session: Session, line: Line, ring: Ring) -> str:
-    """The first document of a call, which is opened with its ticket."""
-    call = calls.open_call(session, ring.sid, ring.caller, ring.now)
+    """The first document of a call, which is opened with its ticket; or of a call of ours."""
+    call = call_of(session, ring)
+    if call is None:
+        return twiml.hang_up()
     if not call.opening:
         _open(session, call, ring)
     if call.status.is_final:
         return twiml.hang_up()
+    return _first_document(session, line, call, ring)
+
+
+def call_of(session: Session, ring: Ring) -> Call | None:
+    """The call, locked. An inbound one is opened; None for an outgoing one that is not ours."""
+    if ring.outgoing:
+        return calls.outgoing_call(session, ring.sid, ring.attempt, ring.now)
+    return calls.open_call(session, ring.sid, ring.caller, ring.now)
+
+
+def _first_document(session: Session, line: Line, call: Call, ring: Ring) -> str:
     opening = call.opening
     at = Position(opening["language"], _place(opening["leads_to"]), since=_since(call))
     return _document(session, line, at, opening["spoken"], opening["says"], ring)
 
 
 def _open(session: Session, call: Call, ring: Ring) -> None:
-    known = calls.language_of(session, ring.caller, before=call)
-    opening = first_words(call.language, board().on_now(ring.now), known is not None)
+    on = board().on_now(ring.now)
+    if call.callback_id:
+        opening = words_of_ours(call.language, on)
+    else:
+        known = calls.language_of(session, ring.caller, before=call)
+        opening = first_words(call.language, on, known is not None)
     calls.answered(session, call, opening)
+    if opening["leads_to"] == str(OVER) and not call.status.is_final:
+        outage_calls.told(session, call, ring.now)
     switchboard.heard_by(session, speech.announced(opening["spoken"]), call, ring.now)
     if opening["topic"] or call.status.is_final:
         tickets.settle(session, call)
@@ -59,19 +84,35 @@ def _open(session: Session, call: Call, ring: Ring) -> None:
 
 def first_words(language: str, on: Sequence[Notice], language_known: bool) -> dict[str, Any]:
     """How a call begins: with the main menu, or with why there is none."""
-    line_is_out = speech.is_out(on, Scope.SWITCHBOARD) == "yes"
+    line_is_out = _is_out(on)
     place = SCRIPT.outage if line_is_out else SCRIPT.entry
-    node = SCRIPT.node(place)
-    spoken = speech.prompts(node, on)
+    opening = _opening(place, language, on, line_is_out)
     if line_is_out and not language_known:
-        spoken = speech.in_every_language(spoken)
+        opening["spoken"] = speech.in_every_language(opening["spoken"])
+    return opening
+
+
+def words_of_ours(language: str, on: Sequence[Notice]) -> dict[str, Any]:
+    """How a call of ours begins: the line works again, unless it is out again by now."""
+    return _opening(SCRIPT.outage if _is_out(on) else OVER, language, on, informed=True)
+
+
+OVER = SCRIPT.also_entered[0]
+
+
+def _is_out(on: Sequence[Notice]) -> bool:
+    return speech.is_out(on, Scope.SWITCHBOARD) == "yes"
+
+
+def _opening(place: Place, language: str, on: Sequence[Notice], informed: bool) -> dict[str, Any]:
+    node = SCRIPT.node(place)
     return {
         "leads_to": str(place),
         "language": language,
-        "spoken": spoken,
+        "spoken": speech.prompts(node, on),
         "says": {},
         "topic": node.topic,
-        "credit": Outcome.INFORMED_OF_OUTAGE if line_is_out else None,
+        "credit": Outcome.INFORMED_OF_OUTAGE if informed else None,
     }
 
 
@@ -89,7 +130,9 @@ def proceed(session: Session, line: Line, ring: Ring, at: Position, came: Receiv
 
     A step that was answered before gives the same words again; a call that is over, a hang-up.
     """
-    call = calls.open_call(session, ring.sid, ring.caller, ring.now)
+    call = call_of(session, ring)
+    if call is None:
+        return twiml.hang_up()
     turn = calls.turn_at(session, call, at.step)
     if turn is None:
         turn = _take(session, call, at, came, ring)
@@ -102,8 +145,8 @@ def proceed(session: Session, line: Line, ring: Ring, at: Position, came: Receiv
 
 def start_over(session: Session, line: Line, ring: Ring, language: str) -> str:
     """The main menu, for a request from a place that does not exist."""
-    call = calls.open_call(session, ring.sid, ring.caller, ring.now)
-    if call.status.is_final:
+    call = call_of(session, ring)
+    if call is None or call.status.is_final:
         return twiml.hang_up()
     turn = calls.last_turn(session, call)
     # Asked for once more, and no step taken since: the same answer.

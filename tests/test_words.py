@@ -181,7 +181,10 @@ def test_text_messages_are_short(code: str, name: str) -> None:
     assert len(text) <= (160 if GSM.fullmatch(text) else 2 * 67), text
 
 
-@pytest.mark.parametrize("name", ["sms-ticket-number", "sms-number-later", "sms-address-basic"])
+SHORT = ["sms-ticket-number", "sms-number-later", "sms-address-basic", "sms-line-works"]
+
+
+@pytest.mark.parametrize("name", SHORT)
 @pytest.mark.parametrize("code", ["pl", "en"])
 def test_short_text_messages_take_one_part_all_year(code: str, name: str) -> None:
     for month in range(1, 13):

@@ -5,3 +5,4 @@ sms-ticket-number = { $helpdesk }: numer sprawy { $number }. Termin odpowiedzi: 
 sms-number-later = { $helpdesk }: obiecany numer sprawy { $number }. Termin odpowiedzi: { DATE($due) }.
 sms-address-basic = { $helpdesk }: adres strony logowania { $login_page }
 sms-address-both = { $helpdesk }: nowe hasło awaryjne nada osobiście, na podstawie dokumentu, najbliższa placówka celna. { $offices_page }
+sms-line-works = { $helpdesk }: telefon { $phone } jest ponownie czynny.

@@ -1,0 +1,71 @@
+"""Places our own calls, one an attempt. Only workers import this: it speaks to the carrier."""
+
+import logging
+from datetime import UTC, datetime
+
+from sqlalchemy.orm import Session
+
+from callcenter import calls, outage_calls, outbox, telephony
+from callcenter.calls import StatusEvent
+from callcenter.outage_calls import Attempt
+from callcenter.outbox import Task
+from callcenter.telephony import Dialled
+from models import Callback, CallStatus
+
+log = logging.getLogger(__name__)
+
+
+def place_call(session: Session, callback_id: int) -> None:
+    """Job: place the call of the attempt that was written down, once.
+
+    Whoever comes after somebody who died here, or did not hear the carrier's answer, asks the
+    carrier for the call first. No row is locked meanwhile: the carrier's webhooks write them.
+    """
+    callback = session.get_one(Callback, callback_id)
+    since = callback.trying_since
+    if callback.attempts == 0 or callback.next_try_at or since is None:
+        return
+    attempt, now = Attempt(callback.id, callback.attempts), datetime.now(UTC)
+    if callback.call_sid or outbox.was_begun(session, Task.PLACE_CALL, callback.id):
+        found = _placed_before(callback, since)
+        if found:
+            _catch_up(session, attempt, found, now)
+            return
+    if callback.outcome or callback.done_at or callback.call_sid:
+        return
+    if outage_calls.line_is_out(session, now):
+        outage_calls.not_done(session, attempt, now)
+        return
+    _dial(session, callback, attempt, now)
+
+
+def _placed_before(callback: Callback, since: datetime) -> Dialled | None:
+    if callback.call_sid:
+        return telephony.fetch_call(callback.call_sid)
+    return telephony.find_call(callback.number, since)
+
+
+def _catch_up(session: Session, attempt: Attempt, found: Dialled, now: datetime) -> None:
+    """Note what the carrier tells of the call, as if its webhooks had told it."""
+    outage_calls.placed(session, attempt, found.sid, now)
+    call = calls.outgoing_call(session, found.sid, attempt, now)
+    status = CallStatus(found.status)
+    if call is not None and status.is_final:
+        event = StatusEvent(status, call.status_sequence, found.ended_at or now, found.duration_s)
+        calls.apply_status(session, call, event)
+
+
+def _dial(session: Session, callback: Callback, attempt: Attempt, now: datetime) -> None:
+    try:
+        sid = telephony.place_call(
+            callback.number,
+            f"/voice/{callback.language}/over/greeting?callback={attempt}",
+            f"/voice/status?callback={attempt}",
+        )
+    except telephony.TooManyError:
+        outage_calls.not_done(session, attempt, now)
+    except telephony.RefusedError as refusal:
+        log.warning("the call of call-back %s was refused: %s", callback.id, refusal)
+        outage_calls.refused(session, attempt, now)
+    else:
+        outage_calls.placed(session, attempt, sid, now)
