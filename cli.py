@@ -13,6 +13,7 @@ COMMANDS = {
     "run": "commands.running:run",
     "call": "commands.calling:call",
     "flows": "commands.flows:flows",
+    "outage": "commands.outage:outage",
     "user": "commands.people:user",
     "token": "commands.people:token",
     "db": "commands.upkeep:db",

@@ -65,6 +65,12 @@ def _ends_after(moment: datetime) -> ColumnElement[bool]:
     return or_(Window.ends_at.is_(None), Window.ends_at > moment)
 
 
+def current(session: Session, now: datetime) -> Sequence[Announcement]:
+    """What is on or coming, in the order in which it was made."""
+    rows = select(Announcement).where(~_in_state("over", now)).order_by(Announcement.id)
+    return session.scalars(rows).all()
+
+
 def past(session: Session, now: datetime) -> Sequence[Announcement]:
     """What was over in the last 90 days, the latest first."""
     recent = or_(

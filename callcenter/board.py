@@ -73,6 +73,11 @@ class Notice:
         return min(ahead, key=_start, default=self.periods[-1])
 
     @property
+    def fact(self) -> tuple[Scope, str]:
+        """What it tells: two announcements of the same fact are never both heard."""
+        return self.scope, " ".join(self.text["pl"].split()).casefold()
+
+    @property
     def over_at(self) -> datetime | None:
         """When it was, or will be, over; None while its end is not known."""
         ends = [period.ends_at for period in self.periods]
@@ -85,7 +90,12 @@ def _start(period: Period) -> datetime:
 
 
 def on_now(notices: Iterable[Notice], now: datetime) -> tuple[Notice, ...]:
-    """What callers hear at `now`: the most urgent first, at most two, no fact twice.
+    """What callers hear at `now`: the most urgent first, at most two, no fact twice."""
+    return facts_on(notices, now)[:MOST_AT_ONCE]
+
+
+def facts_on(notices: Iterable[Notice], now: datetime) -> tuple[Notice, ...]:
+    """All that is on at `now`, no fact twice.
 
     The line comes before the service; of one scope the one that began last is the news.
     """
@@ -93,8 +103,8 @@ def on_now(notices: Iterable[Notice], now: datetime) -> tuple[Notice, ...]:
     on.sort(key=lambda notice: (_URGENCY[notice.scope], -_began(notice, now)))
     told: dict[tuple[Scope, str], Notice] = {}
     for notice in on:
-        told.setdefault((notice.scope, " ".join(notice.text["pl"].split()).casefold()), notice)
-    return tuple(told.values())[:MOST_AT_ONCE]
+        told.setdefault(notice.fact, notice)
+    return tuple(told.values())
 
 
 def _began(notice: Notice, now: datetime) -> float:
@@ -157,10 +167,14 @@ class Board:
     @contextmanager
     def _writing(self) -> Iterator[None]:
         """One writer at a time, of all processes of this home. None waits for a database inside."""
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        with self._lock.open("w") as lock:
+        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Opened to read: a lock that root made while it typed a command serves others too.
+        lock = os.open(self._lock, os.O_RDONLY | os.O_CREAT, 0o644)
+        try:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+        finally:
+            os.close(lock)
 
     def _write(self, notices: Iterable[Notice]) -> None:
         text = json.dumps([to_json(notice) for notice in notices], ensure_ascii=False)

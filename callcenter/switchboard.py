@@ -183,14 +183,20 @@ def announce(session: Session, notice: Notice, maker: Maker) -> Announcement:
 def _same(session: Session, notice: Notice) -> Announcement | None:
     going_on = (Announcement.ended_at.is_(None), Announcement.scope == notice.scope)
     rows = session.scalars(select(Announcement).where(*going_on, Announcement.text == notice.text))
-    now = notice.made_at or datetime.now(UTC)
-    wanted = [_from(period, now) for period in notice.periods]
-    return next((m for m in rows if [_from(p, now) for p in _periods_of(m)] == wanted), None)
+    return next((made for made in rows if say_the_same(notice_of(made), notice)), None)
 
 
-def _from(period: Period, now: datetime) -> Period:
+def say_the_same(made: Notice, wanted: Notice) -> bool:
+    """Whether what is made already tells callers what is wanted, for the same time."""
+    now = wanted.made_at or datetime.now(UTC)
+    ours, theirs = ([_ahead(p, now) for p in each.periods] for each in (made, wanted))
+    same_words = (made.scope, dict(made.text)) == (wanted.scope, dict(wanted.text))
+    return made.ended_at is None and same_words and ours == theirs
+
+
+def _ahead(period: Period, now: datetime) -> Period:
     """The period as far as it lies ahead: when it began makes no difference any more."""
-    return Period(max(period.starts_at, now), period.ends_at) if period.covers(now) else period
+    return Period(now, period.ends_at) if period.covers(now) else period
 
 
 def _put(session: Session, notice: Notice, maker: Maker) -> Announcement:

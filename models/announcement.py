@@ -62,7 +62,9 @@ class Announcement(Base):
     windows: Mapped[list["Window"]] = relationship(
         order_by="Window.starts_at", back_populates="announcement", lazy="selectin"
     )
-    replaces: Mapped["Announcement | None"] = relationship(remote_side="Announcement.id")
+    replaces: Mapped["Announcement | None"] = relationship(
+        remote_side="Announcement.id", lazy="selectin", join_depth=1
+    )
 
 
 class Window(Base):
