@@ -3,6 +3,7 @@
 import click
 
 from commands import surroundings
+from config import CARRIER
 
 
 @click.command()
@@ -14,4 +15,6 @@ def call(keys: str, from_: str) -> None:
 
     pressed = [key.strip() for key in keys.split(",") if key.strip()]
     base = surroundings.settings().twilio_api_base
+    if base == CARRIER:
+        raise click.ClickException("Calls are placed on a demo's telephone network: make run.")
     raise click.exceptions.Exit(terminal.place_call(base, from_, pressed, click.echo))
