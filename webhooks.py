@@ -164,6 +164,7 @@ def _received(form: Mapping[str, str]) -> Received:
     recorded = "RecordingSid" in form or "RecordingUrl" in form
     return Received(
         digits="" if hung_up else digits,
+        recording=_word(form, "RecordingSid", 64),
         recorded_s=_number(form.get("RecordingDuration")) if recorded else None,
         hung_up=hung_up,
         queue_result=_word(form, "QueueResult", 40) or None,

@@ -12,12 +12,16 @@ from models import Call, Ticket
 
 @dataclass(frozen=True)
 class Case:
-    """What a deed may know: the call, its ticket, what was typed and found so far, the moment."""
+    """What a deed may know: the call, its ticket, what was typed and found so far, the moment.
+
+    `secret` is what was just typed where a secret was asked for; nothing else ever holds it.
+    """
 
     call: Call
     ticket: Ticket
     said: Mapping[str, Any]
     now: datetime
+    secret: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)

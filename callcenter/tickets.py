@@ -76,7 +76,11 @@ def judge(opening: Mapping[str, Any], turns: Sequence[Turn], message_left: bool)
 
     An earned outcome is lost by moving on; what leaves the ticket open is never lost, and a kind
     that a step settled holds until another topic is entered, or for good once it left a message.
+    A call in which a supervisor's PIN was right is the house's own, whatever else comes of it.
     """
+    left_at = turns[-1].leads_to if turns else opening.get("leads_to")
+    if any(turn.credit == Outcome.INTERNAL for turn in turns):
+        return Verdict(None, Kind.INTERNAL, Outcome.INTERNAL, left_at)
     topic = Topic(opening["topic"]) if opening.get("topic") else None
     earned = Outcome(opening["credit"]) if opening.get("credit") else None
     kind, open_wish = None, False
@@ -92,7 +96,6 @@ def judge(opening: Mapping[str, Any], turns: Sequence[Turn], message_left: bool)
     outcome = Outcome.LEFT_OPEN if open_wish or message_left else earned or Outcome.ABANDONED
     if kind is None or outcome is not Outcome.LEFT_OPEN:
         kind = _KIND_OF[topic] if topic else Kind.UNKNOWN
-    left_at = turns[-1].leads_to if turns else opening.get("leads_to")
     return Verdict(topic, kind, outcome, left_at)
 
 
@@ -103,6 +106,8 @@ def after_call_back(before: Verdict, back: Verdict, waited: bool) -> Verdict:
     and was not served must be seen to: it was us who called.
     """
     outcome = back.outcome
+    if Outcome.INTERNAL in (before.outcome, outcome):
+        return before
     if outcome is Outcome.ABANDONED and waited:
         outcome = Outcome.LEFT_OPEN
     if outcome in (Outcome.ABANDONED, Outcome.INFORMED_OF_OUTAGE):
@@ -177,9 +182,13 @@ def _spoken_of(session: Session, turns: Sequence[Turn]) -> int | None:
     return session.scalar(select(Ticket.id).where(Ticket.number.in_(numbers[-1:])))
 
 
-def keep_pesel(ticket: Ticket, digits: str) -> None:
-    """Keep what the caller typed for the consultant, encrypted."""
-    ticket.pesel = vault.seal(digits.encode())
+@deed(noted="")
+def note_pesel(session: Session, case: Case) -> Done:
+    """Deed: keep the PESEL that was typed for the consultant, encrypted."""
+    if case.secret is None:
+        return Done("unavailable")
+    case.ticket.pesel = vault.seal(case.secret.encode())
+    return Done("noted")
 
 
 @deed(found="number state date", missing="")

@@ -15,7 +15,7 @@ from callcenter.outage_calls import Attempt
 from ivr import engine, speech, twiml
 from ivr.engine import Move, Position, Received, Result
 from ivr.flows import SCRIPT
-from ivr.script import EVERYWHERE, Ask, Can, Do, Place, Transfer, Wait
+from ivr.script import EVERYWHERE, PLAYED, Ask, Can, Do, Place, Transfer, Wait
 from ivr.twiml import Line, Speech
 from models import Call, Left, Outcome, Scope, Turn
 
@@ -128,12 +128,15 @@ def _place(written: str) -> Place:
 def proceed(session: Session, line: Line, ring: Ring, at: Position, came: Received) -> str:
     """The document that follows the answer `came` to the document `at`.
 
-    A step that was answered before gives the same words again; a call that is over, a hang-up.
+    A step that was answered before gives the same words again; a call that is over, a hang-up; an
+    answer from where the call cannot have come, the main menu.
     """
     call = call_of(session, ring)
     if call is None:
         return twiml.hang_up()
     turn = calls.turn_at(session, call, at.step)
+    if turn is None and not _may_stand(session, call, at):
+        return start_over(session, line, ring, at.language)
     if turn is None:
         turn = _take(session, call, at, came, ring)
     if turn is None:
@@ -141,6 +144,12 @@ def proceed(session: Session, line: Line, ring: Ring, at: Position, came: Receiv
     if call.status.is_final or turn.result == Result.HUNG_UP:
         return twiml.hang_up()
     return _reply(session, line, ring, at, turn)
+
+
+def _may_stand(session: Session, call: Call, at: Position) -> bool:
+    """Whether the rows, and not an address alone, let the call into the flow it speaks of."""
+    needed = SCRIPT.closed.get(at.place.flow)
+    return needed is None or needed in calls.said(session, call, at.step)
 
 
 def start_over(session: Session, line: Line, ring: Ring, language: str) -> str:
@@ -175,12 +184,13 @@ def _take(session: Session, call: Call, at: Position, came: Received, ring: Ring
         if isinstance(SCRIPT.node(at.place), Wait) and move.place == at.place:
             return None
         move = _do_deeds(session, call, at, move, ring.now)
-        spoken = _prompts(move, ring)
+        spoken = _prompts(move, ring, _played(session, call, at, move))
         move = _with_words(session, call, at, move, spoken, ring)
         turn = _logged(at, came, move, spoken, ring)
     turn.call_id = call.id
     calls.record_turn(session, call, turn)
-    switchboard.heard_by(session, speech.announced(turn.spoken), call, ring.now)
+    if _place(turn.leads_to).flow not in SCRIPT.closed:
+        switchboard.heard_by(session, speech.announced(turn.spoken), call, ring.now)
     # A bridged call is told of when the two part: the talk is no waiting.
     waited_s = came.queued_s if turn.result == Result.BRIDGED else None
     _queue_up(session, call, at, turn, ring.now, waited_s)
@@ -190,18 +200,23 @@ def _take(session: Session, call: Call, at: Position, came: Received, ring: Ring
 def _do_deeds(session: Session, call: Call, at: Position, move: Move, now: datetime) -> Move:
     """Perform each Do that the move comes to, until it ends at something a caller can hear."""
     ticket = tickets.of_call(session, call)
-    if move.secret:
-        tickets.keep_pesel(ticket, move.secret)
     while isinstance(node := SCRIPT.node(move.place), Do):
         said = calls.said(session, call, at.step) | dict(move.says)
-        deed = node.deed(session, Case(call, ticket, said, now))
+        deed = node.deed(session, Case(call, ticket, said, now, move.secret))
         move = engine.done(SCRIPT, at, move, deed, int(now.timestamp()))
     return move
 
 
-def _prompts(move: Move, ring: Ring) -> list[str]:
+def _played(session: Session, call: Call, at: Position, move: Move) -> str:
+    """What a deed found that is played at the place of `move`, if something is."""
+    if PLAYED not in SCRIPT.node(move.place).prompts:
+        return ""
+    return str((calls.said(session, call, at.step) | dict(move.says))[PLAYED])
+
+
+def _prompts(move: Move, ring: Ring, played: str = "") -> list[str]:
     on = board().on_now(ring.now)
-    return [*move.spoken, *speech.prompts(SCRIPT.node(move.place), on)]
+    return [*move.spoken, *speech.prompts(SCRIPT.node(move.place), on, played)]
 
 
 def _with_words(

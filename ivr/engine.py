@@ -78,9 +78,10 @@ class Position:
 
 @dataclass(frozen=True)
 class Received:
-    """What came in: keys (none is silence), the seconds of a recording, how a queue was left."""
+    """What came in: keys (none is silence), a recording and its seconds, how a queue was left."""
 
     digits: str = ""
+    recording: str = ""
     recorded_s: int | None = None
     hung_up: bool = False
     queue_result: str | None = None
@@ -255,7 +256,8 @@ def _record(script: Script, at: Position, came: Received, node: Record) -> Move:
     if came.hung_up:
         return _to(Result.HUNG_UP, at.place, at, credit)
     if credit:
-        return _to(Result.RECORDED, script.resolve(node.then, at.place.flow), at, credit)
+        move = _to(Result.RECORDED, script.resolve(node.then, at.place.flow), at, credit)
+        return replace(move, says={"recording": came.recording} if came.recording else {})
     return _unusable(script, at, Result.NOTHING_RECORDED, "notice-nothing-recorded")
 
 

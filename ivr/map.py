@@ -66,6 +66,8 @@ def ways(node: Node) -> Iterator[tuple[str, str]]:
             yield from node.hidden.items()
             if node.languages:
                 yield "7, 8", node.languages
+            if node.silence:
+                yield "silence", node.silence
             yield "3 unusable", node.otherwise
         case Ask():
             yield f"{node.digits} digits", node.then

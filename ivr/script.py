@@ -18,6 +18,10 @@ Target = str
 EVERYWHERE = frozenset({"0", "9", "*"})
 # Stands among the prompts of a node where the announcements that are on now are spoken.
 ANNOUNCEMENTS = "announcements"
+# Stands among them where something that a deed found is played: a variable of this name says what,
+# "announcement:<uid>" or "sound:<name>".
+PLAYED = "played"
+PSEUDO_PROMPTS = frozenset({ANNOUNCEMENTS, PLAYED})
 
 
 class Can(StrEnum):
@@ -124,11 +128,15 @@ class Say(Node):
 
 @dataclass(frozen=True)
 class Lead(Node):
-    """Words that lead into the next node and are spoken in the same breath as its own."""
+    """Words that lead into the next node and are spoken in the same breath as its own.
+
+    They can settle what `kind` of ticket this is.
+    """
 
     _: KW_ONLY
     then: Target
     earns: Outcome | None = None
+    kind: Kind | None = None
 
     def targets(self) -> Iterator[Target]:
         yield self.then
@@ -276,7 +284,8 @@ class Script:
     """All flows of the line.
 
     Calls start at `entry`, or at `outage` while the line is out; 9 leads to `main`, 0 to
-    `consultant`. Calls that the line makes itself start at one of `also_entered`.
+    `consultant`. Calls that the line makes itself start at one of `also_entered`. `closed` flows,
+    by name, are only for calls in which the variable there was found: an address alone opens none.
     """
 
     def __init__(
@@ -287,11 +296,14 @@ class Script:
         consultant: Place,
         outage: Place | None = None,
         also_entered: tuple[Place, ...] = (),
+        closed: Mapping[str, str] | None = None,
     ) -> None:
         self.flows = {flow.name: flow for flow in flows}
         self.entry, self.main, self.consultant = entry, main, consultant
         self.outage = outage or entry
-        self.also_entered = also_entered
+        self.also_entered, self.closed = also_entered, closed or {}
+        if unknown := self.closed.keys() - self.flows.keys():
+            raise ScriptError(f"there is no flow {', '.join(sorted(unknown))} to close")
         for place in self.entrances:
             if not self.has(place):
                 raise ScriptError(f"there is no {place}")

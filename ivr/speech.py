@@ -6,18 +6,16 @@ from typing import Any
 import words
 from callcenter.board import Notice
 from callcenter.callers import can_be_called, can_receive_sms
-from ivr.script import ANNOUNCEMENTS, Can, Node
-from ivr.twiml import ANNOUNCEMENT, split
+from ivr.script import ANNOUNCEMENTS, PLAYED, Can, Node
+from ivr.twiml import ANNOUNCEMENT, is_played, split
 from models import Scope
 
 
-def prompts(node: Node, on: Iterable[Notice]) -> list[str]:
-    """The prompts of `node`, in order, with `on` spoken where its announcements stand."""
+def prompts(node: Node, on: Iterable[Notice], played: str = "") -> list[str]:
+    """The prompts of `node`, in order, with `on` and `played` where they stand among them."""
     told = [f"{ANNOUNCEMENT}{notice.uid}" for notice in on]
-    spoken: list[str] = []
-    for prompt in node.prompts:
-        spoken += told if prompt == ANNOUNCEMENTS else [prompt]
-    return spoken
+    instead = {ANNOUNCEMENTS: told, PLAYED: [played] if played else []}
+    return [spoken for prompt in node.prompts for spoken in instead.get(prompt, [prompt])]
 
 
 def in_every_language(spoken: Sequence[str]) -> list[str]:
@@ -38,7 +36,7 @@ def variables(language: str, spoken: Iterable[str]) -> set[str]:
     return {
         variable
         for spoken_in, name in parts
-        if not name.startswith(ANNOUNCEMENT)
+        if not is_played(name)
         for variable in words.variables(spoken_in, name)
     }
 

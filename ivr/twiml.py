@@ -11,6 +11,7 @@ from typing import Any
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 import words
+from callcenter import sounds
 from callcenter.board import Notice
 from ivr.engine import FIRST_LANGUAGE, LANGUAGE_KEYS, Position
 from ivr.script import (
@@ -32,6 +33,7 @@ HOLD_S = 15
 RECORDING_SILENCE_S = 8
 EVERY_KEY = "0123456789*#"
 ANNOUNCEMENT = "announcement:"
+SOUND = "sound:"
 SPEECH_LANGUAGE = {"pl": "pl-PL", "en": "en-GB", "uk": "uk-UA"}
 
 
@@ -48,7 +50,7 @@ class Speech:
     """What a document says: names of prompts in order, and the variables that fill them.
 
     A prompt may bear a language of its own ("uk:outage-channels"); "announcement:UID" is one of
-    the `notices`, by their uid.
+    the `notices`, by their uid, and "sound:NAME" a recording.
     """
 
     prompts: tuple[str, ...]
@@ -99,6 +101,8 @@ def _speak(
         spoken_in, name = split(prompt, language)
         if name.startswith(ANNOUNCEMENT):
             _announce(verb, line, spoken_in, speech.notices.get(name.removeprefix(ANNOUNCEMENT)))
+        elif name.startswith(SOUND):
+            _play(verb, line, name.removeprefix(SOUND))
         elif text := words.say(spoken_in, name, **speech.variables):
             _say(verb, line, spoken_in, text)
 
@@ -109,18 +113,29 @@ def split(prompt: str, language: str) -> tuple[str, str]:
     return (own, name) if mark and own in words.LANGUAGES else (language, prompt)
 
 
+def is_played(prompt: str) -> bool:
+    """Whether the prompt is no message of the words, but an announcement or a recording."""
+    return prompt.startswith((ANNOUNCEMENT, SOUND))
+
+
 def _announce(
     verb: Gather | VoiceResponse, line: Line, language: str, notice: Notice | None
 ) -> None:
     """The announcement's own recording, else its words; Polish where a language has neither."""
-    if notice is None:
+    if notice is None or _play(verb, line, notice.sounds.get(language, "")):
         return
-    if sound := notice.sounds.get(language):
-        verb.play(f"{line.prefix}/sounds/{sound}.wav")
-    elif text := notice.text.get(language):
+    if text := notice.text.get(language):
         _say(verb, line, language, text)
     else:
         _say(verb, line, FIRST_LANGUAGE, notice.text[FIRST_LANGUAGE])
+
+
+def _play(verb: Gather | VoiceResponse, line: Line, sound: str) -> bool:
+    """Play the recording, if it is there: the carrier would be silent where it is missing."""
+    if not sounds.is_kept(sound):
+        return False
+    verb.play(f"{line.prefix}/sounds/{sound}.wav")
+    return True
 
 
 def _say(verb: Gather | VoiceResponse, line: Line, language: str, text: str) -> None:

@@ -1,7 +1,8 @@
 """Requests about an account: prepared by the line, finished by a consultant in the same call."""
 
+from callcenter import tickets
 from callcenter.pesel import is_pesel
-from ivr.script import Ask, Flow, Lead, Menu
+from ivr.script import Ask, Do, Flow, Lead, Menu
 from models import Topic
 
 account = Flow(
@@ -31,8 +32,9 @@ account = Flow(
         secret=True,
         check=is_pesel,
         wrong="account-pesel-wrong",
-        then="prepared",
+        then="note",
         otherwise="consultant",
     ),
+    note=Do(tickets.note_pesel, noted="prepared", unavailable="consultant"),
     prepared=Lead("account-pesel-noted", then="consultant"),
 )

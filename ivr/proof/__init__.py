@@ -24,6 +24,7 @@ from ivr.proof.wording import (
     key_faults,
     length_faults,
     menu_seconds,
+    open_doors,
     unsaid,
     word_faults,
 )
@@ -48,7 +49,12 @@ def prove(script: Script) -> Proof:
     proof.faults += [*word_faults(script), *deed_faults(script), *end_faults(script)]
     if proof.faults:
         return proof
-    proof.faults += [*key_faults(script), *length_faults(script), *unsaid(script)]
+    proof.faults += [
+        *key_faults(script),
+        *length_faults(script),
+        *unsaid(script),
+        *open_doors(script),
+    ]
     graph = explore(script, step=1)
     late = explore(script, step=MAX_STEPS)
     proof.faults += [*silent_loops(script, graph), *late_loops(script, late)]

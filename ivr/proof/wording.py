@@ -7,8 +7,9 @@ from typing import Any
 import words
 from ivr.proof.states import abilities
 from ivr.script import (
-    ANNOUNCEMENTS,
     EVERYWHERE,
+    PLAYED,
+    PSEUDO_PROMPTS,
     Ask,
     Can,
     Do,
@@ -32,17 +33,21 @@ EXAMPLES: Mapping[str, Any] = {
     "due": "2026-12-27",
     "minutes": 12,
     "number": "123456784",
+    "on": "yes",
     "place": 12,
+    "scope": "switchboard",
     "service_out": "yes",
     "state": "open",
+    "text": "Trwa awaria naszej centrali. Nie wiemy jeszcze, kiedy ją usuniemy.",
     "ticket": "123456784",
+    "unfit": "silent",
 }
 FROM_THE_QUEUE = frozenset({"place", "minutes"})
 FROM_THE_ENGINE = frozenset({"counted", "digits", "service_out"})
 
 
 def _prompts(node: Node) -> tuple[str, ...]:
-    spoken = tuple(prompt for prompt in node.prompts if prompt != ANNOUNCEMENTS)
+    spoken = tuple(prompt for prompt in node.prompts if prompt not in PSEUDO_PROMPTS)
     return (*spoken, node.wrong) if isinstance(node, Ask) else spoken
 
 
@@ -141,9 +146,20 @@ def unsaid(script: Script) -> Iterator[str]:
         given = known.get(place, frozenset()) | FROM_THE_ENGINE | {can.value for can in Can}
         if isinstance(node, Wait):
             given |= FROM_THE_QUEUE
+        if PLAYED in node.prompts and PLAYED not in given:
+            yield f"{place}: what is played there is not known"
         for prompt in _prompts(node):
             if missing := words.variables("pl", prompt) - given:
                 yield f"{place}: {prompt} needs {', '.join(sorted(missing))}, not known there"
+
+
+def open_doors(script: Script) -> Iterator[str]:
+    """Every way into a closed flow leads past what opens it."""
+    known = _known(script)
+    for place, _node in script.places():
+        opens = script.closed.get(place.flow)
+        if opens and opens not in known.get(place, frozenset()):
+            yield f"{place} can be reached without {opens}"
 
 
 def _known(script: Script) -> dict[Place, frozenset[str]]:
