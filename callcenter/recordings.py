@@ -13,7 +13,7 @@ from callcenter.outbox import Task, enqueue
 from models import Call, Recording
 from words.facts import FACTS
 
-COMPLETED = "completed"
+IN_PROGRESS, COMPLETED = "in-progress", "completed"
 SHORTEST_S = 1
 _folders: list[Path] = []
 
@@ -35,11 +35,11 @@ class RecordingEvent:
 
 def apply_event(session: Session, call: Call, heard: RecordingEvent) -> Recording:
     """Note the recording's state; a completed one is final, and is fetched by a job."""
-    row = {"sid": heard.sid, "call_id": call.id, "status": "in-progress", "made_at": heard.now}
+    row = {"sid": heard.sid, "call_id": call.id, "status": IN_PROGRESS, "made_at": heard.now}
     session.execute(insert(Recording).values(row).on_conflict_do_nothing(index_elements=["sid"]))
     known = select(Recording).where(Recording.sid == heard.sid).with_for_update()
     recording = session.scalars(known).one()
-    if recording.status != COMPLETED:
+    if recording.status != COMPLETED and heard.status != IN_PROGRESS:
         recording.status, recording.duration_s = heard.status, heard.duration_s
         if heard.status == COMPLETED:
             recording.kept_until = heard.now + timedelta(days=FACTS.kept_days)

@@ -1,5 +1,6 @@
 """Drives one request of a call: the engine says what follows, the desk does it and logs it."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -7,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+import words
 from callcenter import calls, outage_calls, queue, switchboard, tickets
 from callcenter.board import Notice, board
 from callcenter.callers import can_be_called
@@ -18,6 +20,8 @@ from ivr.flows import SCRIPT
 from ivr.script import EVERYWHERE, PLAYED, Ask, Can, Do, Place, Transfer, Wait
 from ivr.twiml import Line, Speech
 from models import Call, Left, Outcome, Scope, Turn
+
+log = logging.getLogger(__name__)
 
 _LEFT = {
     Result.BRIDGED: Left.BRIDGED,
@@ -228,7 +232,8 @@ def _with_words(
         return move
     service_out = speech.is_out(board().on_now(ring.now), Scope.SERVICE)
     said = {**calls.said(session, call, at.step), "service_out": service_out}
-    return replace(move, says={**{name: said[name] for name in needed}, **move.says})
+    known = {name: said[name] for name in needed if name in said}
+    return replace(move, says={**known, **move.says})
 
 
 def _logged(at: Position, came: Received, move: Move, spoken: list[str], ring: Ring) -> Turn:
@@ -333,7 +338,12 @@ def _reply(session: Session, line: Line, ring: Ring, at: Position, turn: Turn) -
     there = Position(
         turn.language, _place(turn.leads_to), engine.next_step(SCRIPT, at), turn.tries, at.since
     )
-    return _document(session, line, there, turn.spoken, turn.says, ring)
+    try:
+        return _document(session, line, there, turn.spoken, turn.says, ring)
+    except words.WordsError:
+        # It overtook the answer that its words build on: the turn counts, the words are not known.
+        log.exception("step %s of %s came too early to be answered", at.step, ring.sid)
+        return in_trouble(line, at)
 
 
 def _document(
