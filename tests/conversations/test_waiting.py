@@ -10,6 +10,7 @@ from carrier.clocks import Doing
 from carrier.network import Network
 from carrier.telephone import Telephone
 from carrier.webhooks import Kind as Webhook
+from carrier.webhooks import Request
 from models import Callback, Outcome, Status, Topic, Waiting
 from models.session import transaction
 from tests.conversations.callers import Caller
@@ -300,16 +301,9 @@ def test_a_queue_that_fails_leads_to_the_message(
 ) -> None:
     out_of_balance.append("the telephone is still in the queue that the server believes broken")
     olena.dials_in("pl", "0")
-    enqueued = next(sent for sent in olena.requests if sent.request.kind is Webhook.WAIT)
-    step = enqueued.url.replace("consultant/waiting", "consultant/connecting").replace(
-        "step=2", "step=1"
-    )
-    action = step.replace("step=1", "step=2")
-    answer = olena.sends(
-        type(enqueued.request)(
-            Webhook.VOICE, action, {**olena.call.fields(), "QueueResult": result}
-        )
-    )
+    action = olena.network.main.voice_url.replace("incoming", "pl/consultant/connecting?step=2")
+    form = {**olena.call.fields(), "QueueResult": result}
+    answer = olena.sends(Request(Webhook.VOICE, action, form))
     assert answer.status == 200
     assert "Zostaw nam wiadomość" in answer.body
     olena.hangs_up()
