@@ -107,8 +107,8 @@ def test_a_deed_must_say_what_follows_when_it_cannot_be_done() -> None:
 
 
 def script(*flows: Flow, main: str = "main/start", consultant: str = "main/bye") -> Script:
-    places = {"main": Place(*main.split("/")), "consultant": Place(*consultant.split("/"))}
-    return Script(*flows, entry=places["main"], **places)
+    start, clerk = Place(*main.split("/")), Place(*consultant.split("/"))
+    return Script(*flows, entry=start, main=start, consultant=clerk)
 
 
 MAIN = Flow("main", start=menu("other", "bye"), bye=BYE)
