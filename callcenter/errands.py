@@ -38,12 +38,17 @@ def _body(text: TextMessage, ticket: Ticket) -> str:
 
 
 def fetch_recording(session: Session, recording_id: int) -> None:
-    """Job: fetch the sound from the carrier by its sid, and keep it encrypted."""
+    """Job: fetch the sound from the carrier by its sid, and keep it encrypted.
+
+    Meanwhile a supervisor may have come to ask for it, or have discarded it: so it is locked then.
+    """
     recording = session.get_one(Recording, recording_id)
-    if recording.file:
+    fetched = None if recording.file else telephony.fetch_recording(recording.sid)
+    session.refresh(recording, with_for_update=True)
+    if recording.status == recordings.DISCARDED:
         return
-    sound = telephony.fetch_recording(recording.sid)
-    if sound is None:
-        recording.status = "absent"
-        return
-    recording.file = recordings.keep(recording.sid, sound)
+    if fetched:
+        recording.file = recordings.keep(recording.sid, fetched)
+    elif not recording.file:
+        recording.status = recordings.ABSENT
+    recordings.make_sound(recording)

@@ -1,4 +1,7 @@
-"""Messages that callers leave: fetched once the carrier has them, kept encrypted in the home."""
+"""Messages that callers leave: fetched once the carrier has them, kept encrypted in the home.
+
+What a supervisor records for all callers comes the same way, and becomes a sound besides.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,12 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from callcenter import vault
+from callcenter import sounds, vault
 from callcenter.outbox import Task, enqueue
 from models import Call, Recording
 from words.facts import FACTS
 
 IN_PROGRESS, COMPLETED = "in-progress", "completed"
+ABSENT, DISCARDED = "absent", "discarded"
 SHORTEST_S = 1
 _folders: list[Path] = []
 
@@ -39,13 +43,52 @@ def apply_event(session: Session, call: Call, heard: RecordingEvent) -> Recordin
     session.execute(insert(Recording).values(row).on_conflict_do_nothing(index_elements=["sid"]))
     known = select(Recording).where(Recording.sid == heard.sid).with_for_update()
     recording = session.scalars(known).one()
-    if recording.status != COMPLETED and heard.status != IN_PROGRESS:
+    is_settled = recording.status in (COMPLETED, DISCARDED)
+    if not is_settled and heard.status != IN_PROGRESS:
         recording.status, recording.duration_s = heard.status, heard.duration_s
         if heard.status == COMPLETED:
             recording.kept_until = heard.now + timedelta(days=FACTS.kept_days)
             enqueue(session, Task.FETCH_RECORDING, recording.id, heard.now)
     session.flush()
     return recording
+
+
+def for_everybody(session: Session, call: Call, sid: str, now: datetime) -> Recording | None:
+    """The recording `sid` of `call`, locked; it is made a sound as soon as it is here.
+
+    None when it is of another call.
+    """
+    row = {"sid": sid, "call_id": call.id, "status": IN_PROGRESS, "made_at": now}
+    session.execute(insert(Recording).values(row).on_conflict_do_nothing(index_elements=["sid"]))
+    known = select(Recording).where(Recording.sid == sid, Recording.call_id == call.id)
+    recording = session.scalars(known.with_for_update()).one_or_none()
+    if recording and not recording.is_announcement:
+        recording.is_announcement = True
+        if recording.file:
+            # It was here before anybody knew what it is for.
+            enqueue(session, Task.FETCH_RECORDING, recording.id, now)
+        session.flush()
+    return recording
+
+
+def make_sound(recording: Recording) -> None:
+    """Make a sound of the recording, once, if it is for everybody and is here."""
+    if not recording.is_announcement or recording.sound or recording.unfit:
+        return
+    if heard := sound_of(recording):
+        try:
+            recording.sound = sounds.keep(heard)
+        except sounds.SoundError as fault:
+            recording.unfit = fault.reason
+
+
+def discard(session: Session, recording: Recording) -> None:
+    """Forget what was recorded; one that is still on its way will not be kept."""
+    if recording.file:
+        (_folders[0] / recording.file).unlink(missing_ok=True)
+    if recording.sound:
+        sounds.discard(session, recording.sound)
+    recording.status, recording.file, recording.sound = DISCARDED, None, None
 
 
 def left_by(session: Session, call: Call) -> bool:

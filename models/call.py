@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Key, Moment, words
@@ -104,7 +104,11 @@ class Turn(Base):
 
 
 class Recording(Base):
-    """A message a caller left. The sound lies encrypted in the home, named by `file`."""
+    """A message a caller left. The sound lies encrypted in the home, named by `file`.
+
+    One that a supervisor made for all callers `is_announcement`: what is played of it is the
+    `sound`, or it is `unfit` for a reason.
+    """
 
     __tablename__ = "recordings"
 
@@ -116,3 +120,6 @@ class Recording(Base):
     made_at: Mapped[Moment]
     file: Mapped[str | None] = mapped_column(String(255))
     kept_until: Mapped[Moment | None]
+    is_announcement: Mapped[bool] = mapped_column(default=False, server_default=false())
+    sound: Mapped[str | None] = mapped_column(String(32))
+    unfit: Mapped[str | None] = mapped_column(String(20))

@@ -136,6 +136,12 @@ def upgrade() -> None:
     )
     op.add_column("agents", sa.Column("pin", sa.String(length=200), nullable=True))
     op.add_column(
+        "recordings",
+        sa.Column("is_announcement", sa.Boolean(), server_default=sa.false(), nullable=False),
+    )
+    op.add_column("recordings", sa.Column("sound", sa.String(length=32), nullable=True))
+    op.add_column("recordings", sa.Column("unfit", sa.String(length=20), nullable=True))
+    op.add_column(
         "callbacks", sa.Column("language", sa.String(length=2), server_default="pl", nullable=False)
     )
     op.add_column("callbacks", sa.Column("announcement_id", sa.BigInteger(), nullable=True))
@@ -203,6 +209,8 @@ def downgrade() -> None:
     op.drop_column("callbacks", "attempts")
     op.drop_column("callbacks", "announcement_id")
     op.drop_column("callbacks", "language")
+    for column in ("unfit", "sound", "is_announcement"):
+        op.drop_column("recordings", column)
     op.drop_column("agents", "pin")
     op.drop_index(op.f("ix_windows_announcement_id"), table_name="windows")
     op.drop_table("windows")
