@@ -129,19 +129,21 @@ class Board:
             return ()
         version = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
         if version != self._seen:
-            self._seen = version
-            self._read()
+            self._read(version)
         return self._notices
 
-    def _read(self) -> None:
+    def _read(self, version: tuple[int, int, int]) -> None:
+        seen: tuple[int, int, int] | None = version
         try:
             self._notices = tuple(map(from_json, json.loads(self._file.read_text("utf-8"))))
         except OSError:
             log.exception("the switchboard's file cannot be read; the last state known stays")
-            self._seen = None
+            seen = None
         except (ValueError, KeyError, TypeError):
             # What makes no sense must not silence what is known to be out.
             log.exception("the switchboard's file makes no sense; the last state known stays")
+        # Noted last: until then another thread's call reads for itself, and hears what is out.
+        self._seen = seen
 
     def on_now(self, now: datetime) -> tuple[Notice, ...]:
         return on_now(self.notices(), now)

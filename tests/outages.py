@@ -1,4 +1,4 @@
-"""An outage with all its parts real: the board, the carrier's REST interface over a socket, jobs."""
+"""An outage with all its parts real: the board, the carrier's REST interface, the jobs."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,8 +10,8 @@ from rq import SimpleWorker
 from sqlalchemy import select
 
 from app import bind_telephony
-from callcenter import jobs, outbox, publishing, switchboard
-from callcenter.board import Notice, Period
+from callcenter import jobs, outbox, switchboard
+from callcenter.board import Notice, Period, board
 from callcenter.switchboard import Maker, Wanted
 from carrier import process
 from carrier.call import Call as Leg
@@ -87,7 +87,7 @@ def outage_of(
         outbox.bind(here.redis_url)
         yield Outage(network, here)
     with transaction() as session:
-        for notice in publishing.board().notices():
+        for notice in board().notices():
             switchboard.end(session, notice.uid, MARKS, datetime.now(UTC) - timedelta(days=1))
 
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from carrier.call import Callback, Direction
+from carrier.clocks import Doing
 from carrier.line import Jump
 from carrier.network import Network
 from carrier.telephone import Telephone
@@ -81,9 +82,9 @@ def test_one_waits_for_a_consultant_in_the_same_call(
     called.presses("1")
     called.is_told("consultant-connecting")
     called.is_told("consultant-waiting", callback="yes")
-    assert called.is_waiting
+    assert called.is_waiting()
     takes_a_call(ania)
-    assert called.is_doing("bridged")
+    assert called.is_doing(Doing.TALKING)
     ania.hangs_up()
     called.is_told("goodbye")
     ticket = ticket_of(called.number)
@@ -130,7 +131,7 @@ class TestOf:
     def test_three_wrong_keys_lead_to_a_consultant(self, called: Caller) -> None:
         called.answers()
         called.presses("5", "5", "5")
-        assert called.is_waiting
+        assert called.is_waiting()
         called.hangs_up()
 
     def test_it_has_turns_and_no_ticket_of_its_own(self, called: Caller) -> None:
