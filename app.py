@@ -1,13 +1,15 @@
 """One application out of its parts: wiring and nothing else."""
 
 import os
+from functools import partial
 
 from flask import Flask
 from sqlalchemy import Engine
 
 import logs
 import operation
-from callcenter import board, outbox, publishing, recordings, sounds, vault
+import webhooks
+from callcenter import board, outbox, publishing, recordings, sounds, spool, vault
 from config import Settings
 from models import session
 
@@ -32,6 +34,7 @@ def bind(settings: Settings) -> Engine:
     recordings.bind(settings.home)
     sounds.bind(settings.home)
     board.bind(settings.home)
+    spool.bind(settings.home)
     return session.bind(settings.database_url)
 
 
@@ -54,14 +57,14 @@ def bind_telephony(settings: Settings) -> None:
 def from_environment() -> Flask:
     """What a web server asks for: the application of this process's environment."""
     logs.to_stderr()
-    app = create_app(Settings.read(os.environ))
-    publishing.keep_board_fresh()
+    settings = Settings.read(os.environ)
+    app = create_app(settings)
+    publishing.keep_up(partial(webhooks.drain, webhooks.line_of(settings)))
     return app
 
 
 def _add_line(app: Flask, settings: Settings) -> None:
     import media
-    import webhooks
 
     app.register_blueprint(webhooks.create(settings))
     app.register_blueprint(media.create())

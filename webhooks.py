@@ -1,8 +1,7 @@
 """The phone's front door: verify, parse, one call inwards, TwiML out."""
 
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from urllib.parse import quote, urlsplit
@@ -11,24 +10,29 @@ from flask import Blueprint, Response, abort, request
 from twilio.request_validator import RequestValidator
 
 import words
-from callcenter import calls, recordings, tickets
+from callcenter import recordings
 from callcenter.callers import parse_caller
 from callcenter.calls import StatusEvent
 from callcenter.outage_calls import Attempt
 from callcenter.recordings import RecordingEvent
+from callcenter.spool import spool
 from config import Settings
-from ivr import conversation
-from ivr.conversation import Ring
-from ivr.engine import FIRST_LANGUAGE, Position, Received, is_answerable
+from ivr import unlogged
+from ivr.asked import Answered, Asked, RecordingCame, StatusCame, from_record, to_record
+from ivr.engine import FIRST_LANGUAGE, Position, Received
 from ivr.flows import SCRIPT
+from ivr.ring import Ring
 from ivr.script import Place
 from ivr.twiml import Line
 from models import CallStatus
-from models.session import transaction
+from models.session import DatabaseAway, circuit, transaction
 
 log = logging.getLogger(__name__)
 
 LARGEST_STEP = 10**6
+# The carrier waits 15 s in all, a caller about two.
+DATABASE_S = 1.2
+DRAIN_S = 10
 LARGEST_NUMBER = 2**31 - 1
 
 
@@ -40,7 +44,7 @@ def create(settings: Settings) -> Blueprint:
     """The addresses under /voice, for the account and the voices of `settings`."""
     voice = Blueprint("voice", __name__, url_prefix="/voice")
     validator = RequestValidator(settings.twilio_auth_token)
-    line = Line(settings.voices, prefix=urlsplit(settings.public_url).path)
+    line = line_of(settings)
 
     @voice.before_request
     def verify() -> None:
@@ -51,30 +55,37 @@ def create(settings: Settings) -> Blueprint:
 
     @voice.post("/incoming")
     def incoming() -> Response:
-        return _spoken(
-            line, lambda ring, at: _begin(line, ring), Position(FIRST_LANGUAGE, SCRIPT.entry)
-        )
+        return _spoken(line, None)
 
     @voice.post("/<language>/<flow>/<node>")
     def step(language: str, flow: str, node: str) -> Response:
-        at = _position(language, Place(flow, node), request.args)
-        return _spoken(line, lambda ring, at: _proceed(line, ring, at), at)
+        return _spoken(line, _position(language, Place(flow, node), request.args))
 
     @voice.post("/", defaults={"elsewhere": ""})
     @voice.post("/<path:elsewhere>")
     def nowhere(elsewhere: str) -> Response:
-        lost = _position(FIRST_LANGUAGE, Place("", elsewhere), {})
-        return _spoken(line, lambda ring, at: _proceed(line, ring, at), lost)
+        return _spoken(line, _position(FIRST_LANGUAGE, Place("", elsewhere), {}))
 
     @voice.post("/status")
     def status() -> Response:
-        return _noted(_apply_status)
+        return _noted(line, _status(request.form))
 
     @voice.post("/recording")
     def recording() -> Response:
-        return _noted(_apply_recording)
+        return _noted(line, _recording(request.form))
+
+    @voice.errorhandler(NoCallError)
+    def passed_over(fault: NoCallError) -> Response:
+        log.warning("an event was passed over: %s", fault)
+        return Response(status=204)
 
     return voice
+
+
+def line_of(settings: Settings) -> Line:
+    """What documents need to know of the line."""
+    prefix = urlsplit(settings.public_url).path
+    return Line(settings.voices, prefix, settings.fallback_number)
 
 
 def _signed_address(public_url: str) -> str:
@@ -86,36 +97,44 @@ def _signed_address(public_url: str) -> str:
     return public_url + target
 
 
-def _spoken(line: Line, respond: Callable[[Ring, Position], str], at: Position) -> Response:
+def _spoken(line: Line, at: Position | None) -> Response:
     """The answer as TwiML; a fault is apologised for and leads to the consultant."""
+    where = at or Position(FIRST_LANGUAGE, SCRIPT.entry)
     try:
-        twiml = respond(_ring(request.form), at)
+        twiml = _performed(line, Answered(_ring(request.form), at, _received(request.form)))
     except Exception:
-        log.exception("a caller heard an apology at %s", at.place)
-        twiml = conversation.in_trouble(line, at)
+        log.exception("a caller heard an apology at %s", where.place)
+        twiml = unlogged.in_trouble(line, where, away=circuit.is_open)
     return Response(twiml, content_type="text/xml; charset=utf-8")
 
 
-def _noted(apply: Callable[[Mapping[str, str]], None]) -> Response:
-    try:
-        apply(request.form)
-    except NoCallError as fault:
-        log.warning("an event was passed over: %s", fault)
+def _noted(line: Line, asked: Asked | None) -> Response:
+    if asked:
+        _performed(line, asked)
     return Response(status=204)
 
 
-def _begin(line: Line, ring: Ring) -> str:
-    with transaction() as session:
-        return conversation.begin(session, line, ring)
+def _performed(line: Line, asked: Asked) -> str:
+    """What the carrier asked, done in the database; or, while that is away, kept for later."""
+    if not circuit.is_open:
+        try:
+            with transaction(DATABASE_S) as session:
+                return asked.perform(session, line)
+        except DatabaseAway as fault:
+            circuit.open()
+            log.warning("the database is away (%s): calls go on without it", fault)
+    spool().keep(to_record(asked))
+    return asked.unlogged(line)
 
 
-def _proceed(line: Line, ring: Ring, at: Position) -> str:
-    with transaction() as session:
-        if ring.outgoing and at.step < 1 and at.place in SCRIPT.also_entered:
-            return conversation.begin(session, line, ring)
-        if at.step < 1 or not SCRIPT.has(at.place) or not is_answerable(SCRIPT.node(at.place)):
-            return conversation.start_over(session, line, ring, at.language)
-        return conversation.proceed(session, line, ring, at, _received(request.form))
+def drain(line: Line) -> int:
+    """Bring into the database what was kept while it was away; the number of records."""
+
+    def perform(record: bytes) -> None:
+        with transaction(DRAIN_S) as session:
+            from_record(record).perform(session, line, rows=False)
+
+    return spool().drain(perform)
 
 
 def _position(language: str, place: Place, query: Mapping[str, str]) -> Position:
@@ -167,14 +186,22 @@ def _received(form: Mapping[str, str]) -> Received:
         recording=_word(form, "RecordingSid", 64),
         recorded_s=_number(form.get("RecordingDuration")) if recorded else None,
         hung_up=hung_up,
-        queue_result=_word(form, "QueueResult", 40) or None,
+        queue_result=_queue_result(form),
         queued_s=_number(form.get("QueueTime")),
     )
 
 
-def _apply_status(form: Mapping[str, str]) -> None:
+def _queue_result(form: Mapping[str, str]) -> str | None:
+    """How a queue was left; a call to the fallback number counts as one that was."""
+    if "DialCallStatus" in form:
+        return "bridged" if form["DialCallStatus"] == "completed" else "error"
+    return _word(form, "QueueResult", 40) or None
+
+
+def _status(form: Mapping[str, str]) -> Asked | None:
+    """The status event; None for a leg of a call, and for a word the carrier does not have."""
     if form.get("ParentCallSid") or form.get("CallStatus") not in set(CallStatus):
-        return
+        return None
     ring = _ring(form)
     event = StatusEvent(
         status=CallStatus(form["CallStatus"]),
@@ -182,9 +209,7 @@ def _apply_status(form: Mapping[str, str]) -> None:
         at=_moment(form.get("Timestamp"), ring.now),
         duration_s=_number(form["CallDuration"]) if "CallDuration" in form else None,
     )
-    with transaction() as session:
-        if call := conversation.call_of(session, replace(ring, now=event.at)):
-            calls.apply_status(session, call, event)
+    return StatusCame(ring, event)
 
 
 def _moment(stamp: str | None, now: datetime) -> datetime:
@@ -196,10 +221,10 @@ def _moment(stamp: str | None, now: datetime) -> datetime:
         return now
 
 
-def _apply_recording(form: Mapping[str, str]) -> None:
+def _recording(form: Mapping[str, str]) -> Asked | None:
     sid = _word(form, "RecordingSid", 64)
     if not sid or form.get("ParentCallSid"):
-        return
+        return None
     ring = _ring(form)
     event = RecordingEvent(
         sid=sid,
@@ -207,10 +232,4 @@ def _apply_recording(form: Mapping[str, str]) -> None:
         duration_s=_number(form.get("RecordingDuration")) or None,
         now=ring.now,
     )
-    with transaction() as session:
-        call = conversation.call_of(session, ring)
-        if call is None:
-            return
-        recordings.apply_event(session, call, event)
-        if call.status.is_final:
-            tickets.settle(session, call)
+    return RecordingCame(ring, event)

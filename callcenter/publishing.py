@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from sqlalchemy import event
@@ -11,11 +12,13 @@ from sqlalchemy.orm import Session
 
 from callcenter import switchboard
 from callcenter.board import board
-from models.session import transaction
+from callcenter.spool import spool
+from models.session import DatabaseAway, circuit, transaction
 
 log = logging.getLogger(__name__)
 
 REFRESH_S = 0.5
+DATABASE_S = 2.0
 
 
 def refresh_board() -> None:
@@ -27,7 +30,7 @@ def refresh_board() -> None:
     shared, done = board(), False
     while not done:
         written, known = shared.written(), shared.notices()
-        with transaction() as session:
+        with transaction(DATABASE_S) as session:
             notices = switchboard.reconcile(session, known, datetime.now(UTC))
         done = shared.replace(notices, written)
 
@@ -46,19 +49,25 @@ def _not_switched(session: Session) -> None:
     session.info.pop(switchboard.CHANGED, None)
 
 
-def keep_board_fresh() -> None:
-    """Refresh the board, in the background, as long as this process lives."""
-    threading.Thread(target=_refresh_over_and_over, name="board", daemon=True).start()
+def keep_up(drain: Callable[[], int]) -> None:
+    """Keep the board fresh and the spool empty, in the background, while this process lives.
+
+    `drain` brings what was kept while the database was away into it.
+    """
+    threading.Thread(target=_over_and_over, args=(drain,), name="upkeep", daemon=True).start()
 
 
-def _refresh_over_and_over() -> None:
-    known = True
+def _over_and_over(drain: Callable[[], int]) -> None:
     while True:
         time.sleep(REFRESH_S)
         try:
             refresh_board()
-            known = True
-        except (SQLAlchemyError, OSError) as fault:
-            if known:
-                log.warning("the board keeps its last state: %s", type(fault).__name__)
-            known = False
+            circuit.close()
+            if spool().waiting() and (count := drain()):
+                log.info("%s records of the spool are in the database now", count)
+        except DatabaseAway as fault:
+            if not circuit.is_open:
+                log.warning("the database is away: %s", fault)
+            circuit.open()
+        except Exception:
+            log.exception("upkeep goes on after a fault")

@@ -1,8 +1,8 @@
 """Drives one request of a call: the engine says what follows, the desk does it and logs it."""
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 import words
 from callcenter import calls, outage_calls, queue, switchboard, tickets
-from callcenter.board import Notice, board
+from callcenter.board import board
 from callcenter.callers import can_be_called
 from callcenter.deeds import Case
-from callcenter.outage_calls import Attempt
-from ivr import engine, speech, twiml
+from ivr import engine, speech, twiml, unlogged
 from ivr.engine import Move, Position, Received, Result
 from ivr.flows import SCRIPT
+from ivr.opening import OVER, first_words, place_of, words_of_ours
+from ivr.ring import Ring
 from ivr.script import EVERYWHERE, PLAYED, Ask, Can, Do, Place, Transfer, Wait
 from ivr.twiml import Line, Speech
 from models import Call, Left, Outcome, Scope, Turn
@@ -30,20 +31,6 @@ _LEFT = {
     Result.OVERDUE: Left.TIMEOUT,
     Result.MAIN_MENU: Left.MENU,
 }
-
-
-@dataclass(frozen=True)
-class Ring:
-    """Which call the carrier speaks of: its sid, the caller as parse_caller gives it, and now.
-
-    Of an `outgoing` call the caller is who was called; its first addresses name the `attempt`.
-    """
-
-    sid: str
-    caller: str
-    now: datetime
-    outgoing: bool = False
-    attempt: Attempt | None = None
 
 
 def begin(session: Session, line: Line, ring: Ring) -> str:
@@ -67,7 +54,7 @@ def call_of(session: Session, ring: Ring) -> Call | None:
 
 def _first_document(session: Session, line: Line, call: Call, ring: Ring) -> str:
     opening = call.opening
-    at = Position(opening["language"], _place(opening["leads_to"]), since=_since(call))
+    at = Position(opening["language"], place_of(opening["leads_to"]), since=_since(call))
     return _document(session, line, at, opening["spoken"], opening["says"], ring)
 
 
@@ -86,54 +73,18 @@ def _open(session: Session, call: Call, ring: Ring) -> None:
         tickets.settle(session, call)
 
 
-def first_words(language: str, on: Sequence[Notice], language_known: bool) -> dict[str, Any]:
-    """How a call begins: with the main menu, or with why there is none."""
-    line_is_out = _is_out(on)
-    place = SCRIPT.outage if line_is_out else SCRIPT.entry
-    opening = _opening(place, language, on, line_is_out)
-    if line_is_out and not language_known:
-        opening["spoken"] = speech.in_every_language(opening["spoken"])
-    return opening
-
-
-def words_of_ours(language: str, on: Sequence[Notice]) -> dict[str, Any]:
-    """How a call of ours begins: the line works again, unless it is out again by now."""
-    return _opening(SCRIPT.outage if _is_out(on) else OVER, language, on, informed=True)
-
-
-OVER = SCRIPT.also_entered[0]
-
-
-def _is_out(on: Sequence[Notice]) -> bool:
-    return speech.is_out(on, Scope.SWITCHBOARD) == "yes"
-
-
-def _opening(place: Place, language: str, on: Sequence[Notice], informed: bool) -> dict[str, Any]:
-    node = SCRIPT.node(place)
-    return {
-        "leads_to": str(place),
-        "language": language,
-        "spoken": speech.prompts(node, on),
-        "says": {},
-        "topic": node.topic,
-        "credit": Outcome.INFORMED_OF_OUTAGE if informed else None,
-    }
-
-
 def _since(call: Call) -> int:
     return int(call.started_at.timestamp())
 
 
-def _place(written: str) -> Place:
-    flow, _, node = written.partition("/")
-    return Place(flow, node)
-
-
-def proceed(session: Session, line: Line, ring: Ring, at: Position, came: Received) -> str:
+def proceed(
+    session: Session, line: Line, ring: Ring, at: Position, came: Received, rows: bool = True
+) -> str:
     """The document that follows the answer `came` to the document `at`.
 
     A step that was answered before gives the same words again; a call that is over, a hang-up; an
-    answer from where the call cannot have come, the main menu.
+    answer from where the call cannot have come, the main menu. Without `rows` the turn is logged as
+    it was answered while the database was away.
     """
     call = call_of(session, ring)
     if call is None:
@@ -142,7 +93,7 @@ def proceed(session: Session, line: Line, ring: Ring, at: Position, came: Receiv
     if turn is None and not _may_stand(session, call, at):
         return start_over(session, line, ring, at.language)
     if turn is None:
-        turn = _take(session, call, at, came, ring)
+        turn = _take(session, line, call, at, came, ring, rows)
     if turn is None:
         return _go_on_waiting(session, line, call, at, came, ring)
     if call.status.is_final or turn.result == Result.HUNG_UP:
@@ -178,7 +129,15 @@ def _lose(session: Session, call: Call, language: str, step: int, ring: Ring) ->
     return turn
 
 
-def _take(session: Session, call: Call, at: Position, came: Received, ring: Ring) -> Turn | None:
+def _take(
+    session: Session,
+    line: Line,
+    call: Call,
+    at: Position,
+    came: Received,
+    ring: Ring,
+    rows: bool,
+) -> Turn | None:
     """The caller's turn at this step, logged; None when the caller only goes on waiting."""
     if came.queue_result == "leave" and (left := calls.turn_at(session, call, at.step + 1)):
         turn = _after_leaving(at, left, ring.now)
@@ -187,17 +146,21 @@ def _take(session: Session, call: Call, at: Position, came: Received, ring: Ring
         move = engine.answer(SCRIPT, at, came, speech.abilities(ring.caller), moment)
         if isinstance(SCRIPT.node(at.place), Wait) and move.place == at.place:
             return None
-        move = _do_deeds(session, call, at, move, ring.now)
+        if rows:
+            move = _do_deeds(session, call, at, move, ring.now)
+        else:
+            move = unlogged.without_rows(line, at, move)
         spoken = _prompts(move, ring, _played(session, call, at, move))
         move = _with_words(session, call, at, move, spoken, ring)
         turn = _logged(at, came, move, spoken, ring)
     turn.call_id = call.id
     calls.record_turn(session, call, turn)
-    if _place(turn.leads_to).flow not in SCRIPT.closed:
+    if place_of(turn.leads_to).flow not in SCRIPT.closed:
         switchboard.heard_by(session, speech.announced(turn.spoken), call, ring.now)
     # A bridged call is told of when the two part: the talk is no waiting.
     waited_s = came.queued_s if turn.result == Result.BRIDGED else None
-    _queue_up(session, call, at, turn, ring.now, waited_s)
+    if rows:
+        _queue_up(session, call, at, turn, ring.now, waited_s)
     return turn
 
 
@@ -286,7 +249,7 @@ def _queue_up(
     waited_s: int | None = None,
 ) -> None:
     """Keep the rows of who waits in step with where the caller stands."""
-    before, after = SCRIPT.node(at.place), SCRIPT.node(_place(turn.leads_to))
+    before, after = SCRIPT.node(at.place), SCRIPT.node(place_of(turn.leads_to))
     if isinstance(before, Transfer | Wait):
         queue.leave(session, call, _how_left(turn), now, waited_s)
     if isinstance(after, Transfer) and turn.result != Result.HUNG_UP:
@@ -336,14 +299,14 @@ def _reply(session: Session, line: Line, ring: Ring, at: Position, turn: Turn) -
     if isinstance(SCRIPT.node(at.place), Wait):
         return twiml.leave()
     there = Position(
-        turn.language, _place(turn.leads_to), engine.next_step(SCRIPT, at), turn.tries, at.since
+        turn.language, place_of(turn.leads_to), engine.next_step(SCRIPT, at), turn.tries, at.since
     )
     try:
         return _document(session, line, there, turn.spoken, turn.says, ring)
     except words.WordsError:
         # It overtook the answer that its words build on: the turn counts, the words are not known.
         log.exception("step %s of %s came too early to be answered", at.step, ring.sid)
-        return in_trouble(line, at)
+        return unlogged.in_trouble(line, at, away=False)
 
 
 def _document(
@@ -357,11 +320,3 @@ def _document(
     notices = switchboard.notices(session, speech.announced(spoken))
     said = Speech(tuple(spoken), {**speech.flags(ring.caller), **says}, notices)
     return twiml.document(SCRIPT, line, at, said)
-
-
-def in_trouble(line: Line, at: Position) -> str:
-    """An apology and the consultant, said without any row: for faults that nobody foresaw."""
-    if SCRIPT.has(at.place) and isinstance(SCRIPT.node(at.place), Wait):
-        return twiml.hold(line, at.language, "notice-trouble")
-    there = replace(at, place=SCRIPT.consultant, step=at.step + 1, tries=0)
-    return twiml.document(SCRIPT, line, there, Speech(("notice-trouble",), {}))

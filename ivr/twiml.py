@@ -39,10 +39,12 @@ SPEECH_LANGUAGE = {"pl": "pl-PL", "en": "en-GB", "uk": "uk-UA"}
 
 @dataclass(frozen=True)
 class Line:
-    """What documents need to know of the line: a voice a language, the path before /voice."""
+    """What documents need to know of the line: a voice a language, the path before /voice, and
+    where callers are led when no consultant can be found (E.164)."""
 
     voices: Mapping[str, str]
     prefix: str = ""
+    fallback_number: str | None = None
 
 
 @dataclass(frozen=True)
@@ -202,6 +204,14 @@ def address(line: Line, at: Position) -> str:
     """Where the answer to the document `at` is posted; nothing personal is in it."""
     query = f"try={at.tries}&step={at.step}&since={at.since}"
     return f"{line.prefix}/voice/{at.language}/{at.place.flow}/{at.place.node}?{query}"
+
+
+def dial_fallback(line: Line, at: Position, speech: Speech) -> str:
+    """The document that connects the caller to the fallback number instead of a queue."""
+    response = VoiceResponse()
+    _speak(response, line, at.language, speech, speech.prompts)
+    response.dial(line.fallback_number, action=address(line, at), method="POST", timeout=25)
+    return str(response)
 
 
 def hold(line: Line, language: str, prompt: str) -> str:

@@ -85,7 +85,10 @@ class Hearing(Base):
     """A call in which an announcement was played."""
 
     __tablename__ = "hearings"
-    __table_args__ = (UniqueConstraint("announcement_id", "call_id"),)
+    __table_args__ = (
+        UniqueConstraint("announcement_id", "call_id"),
+        Index(None, "announcement_id", "at", "id"),
+    )
 
     id: Mapped[Key]
     announcement_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("announcements.id"))

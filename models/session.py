@@ -7,7 +7,13 @@ from typing import Any
 
 import psycopg
 from sqlalchemy import Engine, create_engine, event
-from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    DBAPIError,
+    DisconnectionError,
+    InterfaceError,
+    OperationalError,
+    SQLAlchemyError,
+)
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session, sessionmaker
 
@@ -19,7 +25,7 @@ PING_S = 1.0
 _sessions: sessionmaker[Session] = sessionmaker(expire_on_commit=False)
 
 
-class DatabaseAway(Exception):  # noqa: N818 - it says what is so
+class DatabaseAway(SQLAlchemyError):  # noqa: N818 - it says what is so
     """The database does not answer in time, is gone, or takes no rows."""
 
 
@@ -34,6 +40,7 @@ def bind(url: str) -> Engine:
         pool_size=8,
         max_overflow=8,
         pool_timeout=1,
+        hide_parameters=True,
         connect_args={"connect_timeout": 2, "options": "-c timezone=UTC"},
     )
     event.listen(engine, "checkout", _try_idle_connection)
@@ -59,6 +66,28 @@ def _try_idle_connection(connection: Any, record: Any, _proxy: Any) -> None:
 
 def _note_use(_connection: Any, record: Any) -> None:
     record.info["used"] = time.monotonic()
+
+
+class Circuit:
+    """Whether it is worth asking the database: open for a while after it was found away."""
+
+    TRIED_AGAIN_AFTER_S = 5.0
+
+    def __init__(self) -> None:
+        self._until = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        return time.monotonic() < self._until
+
+    def open(self) -> None:
+        self._until = time.monotonic() + self.TRIED_AGAIN_AFTER_S
+
+    def close(self) -> None:
+        self._until = 0.0
+
+
+circuit = Circuit()
 
 
 @contextmanager

@@ -193,7 +193,7 @@ from callcenter import board, publishing
 from models import session
 session.bind(sys.argv[1])
 shared = board.bind(Path(sys.argv[2]))
-publishing.keep_board_fresh()
+publishing.keep_up(lambda: 0)
 print("ready", flush=True)
 was = False
 while True:

@@ -1,0 +1,37 @@
+"""The hidden key #: a supervisor's personal PIN, before anything can be switched."""
+
+from callcenter import supervisors
+from callcenter.pins import DIGITS, is_pin
+from ivr.script import Again, Ask, Do, Flow, Lead
+from models import Kind, Outcome
+
+supervisor = Flow(
+    "supervisor",
+    recognise=Do(
+        supervisors.recognise, known="switching", stranger="pin", unavailable="consultant"
+    ),
+    pin=Ask(
+        "supervisor-pin",
+        digits=DIGITS,
+        into="pin",
+        secret=True,
+        check=is_pin,
+        wrong="supervisor-pin-wrong",
+        then="check",
+        otherwise="turned_away",
+    ),
+    check=Do(
+        supervisors.check,
+        right="greeting",
+        wrong=Again("pin", "supervisor-pin-wrong"),
+        refused="refused",
+        unavailable="consultant",
+    ),
+    greeting=Lead(
+        "supervisor-greeting", then="switching", earns=Outcome.INTERNAL, kind=Kind.INTERNAL
+    ),
+    refused=Lead("supervisor-pin-refused", then="turned_away"),
+    turned_away=Do(
+        supervisors.is_line_out, out="outage", working="consultant", unavailable="consultant"
+    ),
+)

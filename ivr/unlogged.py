@@ -1,0 +1,86 @@
+"""The conversation while the database is away: the same script, without a row.
+
+Positions and words need none, so guidance goes on. Deeds are unavailable, and no consultant can be
+found without rows: the caller is connected to the fallback number, or leaves a message.
+"""
+
+from dataclasses import replace
+
+from callcenter.board import board
+from callcenter.deeds import Done
+from ivr import engine, speech, twiml
+from ivr.engine import FIRST_LANGUAGE, Move, Position, Received, Result
+from ivr.flows import SCRIPT
+from ivr.opening import first_words, place_of
+from ivr.ring import Ring
+from ivr.script import Do, Transfer, Wait
+from ivr.twiml import Line, Speech
+from models import Scope
+
+UNAVAILABLE = Done("unavailable")
+
+
+def begin(line: Line, ring: Ring) -> str:
+    """The first document; in every language where the line is out: the caller's is not known."""
+    opening = first_words(FIRST_LANGUAGE, board().on_now(ring.now), language_known=False)
+    at = Position(FIRST_LANGUAGE, place_of(opening["leads_to"]), since=int(ring.now.timestamp()))
+    return _document(line, ring, at, opening["spoken"], {})
+
+
+def proceed(line: Line, ring: Ring, at: Position, came: Received) -> str:
+    """The document that follows the answer `came` to the document `at`."""
+    abilities, moment = speech.abilities(ring.caller), int(ring.now.timestamp())
+    move = without_rows(line, at, engine.answer(SCRIPT, at, came, abilities, moment))
+    if move.result is Result.HUNG_UP:
+        return twiml.hang_up()
+    if isinstance(SCRIPT.node(at.place), Wait):
+        return twiml.leave() if move.place != at.place else _go_on_waiting(line, at)
+    there = Position(move.language, move.place, engine.next_step(SCRIPT, at), move.tries, at.since)
+    spoken = [*move.spoken, *speech.prompts(SCRIPT.node(move.place), board().on_now(ring.now))]
+    return _document(line, ring, there, spoken, dict(move.says))
+
+
+def without_rows(line: Line, at: Position, move: Move) -> Move:
+    """Where `move` ends when no deed can be done and no queue be kept."""
+    while isinstance(SCRIPT.node(move.place), Do):
+        move = engine.done(SCRIPT, at, move, UNAVAILABLE)
+    node = SCRIPT.node(move.place)
+    if isinstance(node, Transfer) and not line.fallback_number:
+        return replace(move, place=SCRIPT.resolve(node.failed, move.place.flow))
+    return move
+
+
+def _go_on_waiting(line: Line, at: Position) -> str:
+    """Nothing can be told of the place in the queue; whoever waits goes on waiting."""
+    return twiml.hold(line, at.language, "consultant-connecting")
+
+
+def _document(
+    line: Line, ring: Ring, at: Position, spoken: list[str], says: dict[str, object]
+) -> str:
+    """The document `at`, without the prompts that need what only rows know."""
+    on = board().on_now(ring.now)
+    service_out = speech.is_out(on, Scope.SERVICE)
+    variables = {**speech.flags(ring.caller), "service_out": service_out, **says}
+    known = [p for p in spoken if speech.variables(at.language, [p]) <= variables.keys()]
+    notices = {notice.uid: notice for notice in on}
+    said = Speech(tuple(known), variables, notices)
+    if isinstance(SCRIPT.node(at.place), Transfer):
+        return twiml.dial_fallback(line, at, said)
+    return twiml.document(SCRIPT, line, at, said)
+
+
+def in_trouble(line: Line, at: Position, away: bool) -> str:
+    """An apology and the consultant, said without any row: for faults that nobody foresaw.
+
+    With the database `away` too, the consultant is who can be reached without one.
+    """
+    if SCRIPT.has(at.place) and isinstance(SCRIPT.node(at.place), Wait):
+        return twiml.hold(line, at.language, "notice-trouble")
+    move = Move(Result.LOST, SCRIPT.consultant, at.language)
+    place = without_rows(line, at, move).place if away else SCRIPT.consultant
+    there = replace(at, place=place, step=at.step + 1, tries=0)
+    said = Speech(("notice-trouble",), {})
+    if away and isinstance(SCRIPT.node(place), Transfer):
+        return twiml.dial_fallback(line, there, said)
+    return twiml.document(SCRIPT, line, there, said)
