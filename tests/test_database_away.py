@@ -1,0 +1,240 @@
+"""The line outlives its database: hanging or read-only, callers are helped and nothing is lost."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from sqlalchemy import Engine, select, text
+
+import migrations
+import words
+from app import create_app
+from callcenter.spool import spool
+from carrier.network import Network
+from carrier.telephone import Telephone
+from carrier.transport import into_wsgi
+from config import Settings
+from home import Home
+from models import Call, CallStatus, Outcome, Status, Ticket, Topic, Turn, Waiting
+from models.session import circuit, transaction
+from webhooks import drain, line_of
+
+
+@pytest.fixture(scope="module")
+def own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Home]:
+    """A PostgreSQL of this file's own, which may be mistreated."""
+    home = Home(tmp_path_factory.mktemp("own"))
+    with home.servers(durable=False):
+        migrations.upgrade(home.database_url)
+        yield home
+
+
+@pytest.fixture
+def settings_here(settings: Settings, own_home: Home) -> Settings:
+    return replace(settings, database_url=own_home.database_url, home=own_home.path, serve="voice")
+
+
+@pytest.fixture
+def line(settings_here: Settings) -> Iterator[Flask]:
+    made = create_app(settings_here)
+    yield made
+    circuit.close()
+    spool().close()
+    engine: Engine = made.extensions["database"]
+    engine.dispose()
+
+
+@pytest.fixture
+def network(line: Flask, settings: Settings) -> Network:
+    return Network(
+        into_wsgi(line),
+        account_sid=settings.twilio_account_sid,
+        auth_token=settings.twilio_auth_token,
+        number=settings.twilio_number,
+        server=settings.public_url,
+    )
+
+
+@pytest.fixture
+def olena(network: Network) -> Telephone:
+    return network.telephone("+48501234567")
+
+
+class Postgres:
+    """The server in a home, as somebody who pulls plugs sees it."""
+
+    def __init__(self, home: Home) -> None:
+        self._home = home
+
+    def _processes(self) -> list[int]:
+        pid_file = self._home.path / "postgres" / "postmaster.pid"
+        parent = int(pid_file.read_text().split()[0])
+        with open(f"/proc/{parent}/task/{parent}/children") as children:  # noqa: PTH123
+            return [parent, *map(int, children.read().split())]
+
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        processes = self._processes()
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in processes:
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGCONT)
+            circuit.close()
+
+    @contextmanager
+    def read_only(self) -> Iterator[None]:
+        self._set("on")
+        try:
+            yield
+        finally:
+            self._set("off")
+            circuit.close()
+
+    def _set(self, value: str) -> None:
+        with transaction() as session:
+            session.execute(text("SET TRANSACTION READ WRITE"))
+            database = session.scalar(text("SELECT current_database()"))
+            session.execute(
+                text(f'ALTER DATABASE "{database}" SET default_transaction_read_only = {value}')
+            )
+        with transaction() as session:
+            session.execute(
+                text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+            )
+
+
+@pytest.fixture
+def postgres(own_home: Home) -> Postgres:
+    return Postgres(own_home)
+
+
+@pytest.fixture(params=["hanging", "read_only"])
+def away(
+    request: pytest.FixtureRequest, postgres: Postgres
+) -> Callable[[], AbstractContextManager[None]]:
+    how: Callable[[], AbstractContextManager[None]] = getattr(postgres, request.param)
+    return how
+
+
+def rows(phone: Telephone) -> tuple[Call, Ticket, list[Turn]]:
+    with transaction() as session:
+        call = session.scalars(select(Call).where(Call.sid == phone.sid)).one()
+        ticket = session.scalars(select(Ticket).where(Ticket.call_id == call.id)).one()
+        turns = session.scalars(select(Turn).where(Turn.call_id == call.id).order_by(Turn.step))
+        return call, ticket, list(turns)
+
+
+def comes_back(settings: Settings) -> None:
+    """What the process's upkeep does when the database answers again."""
+    deadline = time.monotonic() + 10
+    while spool().waiting() and time.monotonic() < deadline:
+        drain(line_of(settings))
+
+
+def test_guidance_goes_on_and_is_a_ticket_afterwards(
+    olena: Telephone, settings_here: Settings, away: Callable[[], AbstractContextManager[None]]
+) -> None:
+    with away():
+        olena.dials()
+        olena.presses("1", "2")
+        olena.hears(words.say("pl", "login-basic-forgotten"))
+        olena.waits()
+        olena.presses("1")
+        assert not olena.is_up
+        assert olena.errors == []
+    comes_back(settings_here)
+    call, ticket, turns = rows(olena)
+    assert call.status is CallStatus.COMPLETED
+    assert (ticket.topic, ticket.outcome) == (
+        Topic.BASIC_PASSWORD_FORGOTTEN,
+        Outcome.RESOLVED_BY_LINE,
+    )
+    assert [turn.input for turn in turns] == ["1", "2", "", "1"]
+    comes_back(settings_here)
+    assert len(rows(olena)[2]) == 4
+
+
+def test_it_goes_away_in_the_middle_of_a_call(
+    olena: Telephone, settings_here: Settings, postgres: Postgres
+) -> None:
+    olena.dials()
+    olena.presses("1")
+    with postgres.hanging():
+        olena.presses("3")
+        olena.hears(words.say("pl", "login-both-forgotten"))
+        olena.waits()
+    olena.presses("1")
+    comes_back(settings_here)
+    _, ticket, turns = rows(olena)
+    assert ticket.outcome is Outcome.RESOLVED_BY_LINE
+    assert [turn.step for turn in turns] == [1, 2, 3, 4]
+
+
+def test_without_a_fallback_number_a_message_is_left(
+    olena: Telephone, settings_here: Settings, postgres: Postgres
+) -> None:
+    with postgres.hanging():
+        olena.dials()
+        olena.presses("0")
+        olena.hears(words.say("pl", "consultant-nobody"))
+        olena.waits()
+        olena.speaks(5)
+        olena.hears(words.say("pl", "kept-number-follows", sms="yes"))
+        olena.waits()
+        assert olena.errors == []
+    comes_back(settings_here)
+    _, ticket, _ = rows(olena)
+    assert (ticket.status, ticket.outcome) == (Status.OPEN, Outcome.LEFT_OPEN)
+    with transaction() as session:
+        assert session.scalars(select(Waiting).where(Waiting.call_id == ticket.call_id)).all() == []
+
+
+def test_with_a_fallback_number_the_caller_is_connected(
+    settings_here: Settings, settings: Settings, postgres: Postgres
+) -> None:
+    made = create_app(replace(settings_here, fallback_number="+48227778899"))
+    network = Network(
+        into_wsgi(made),
+        account_sid=settings.twilio_account_sid,
+        auth_token=settings.twilio_auth_token,
+        number=settings.twilio_number,
+        server=settings.public_url,
+    )
+    network.telephone("+48227778899").answering = "at once"
+    olena = network.telephone("+48501234567")
+    with postgres.hanging():
+        olena.dials()
+        olena.presses("1", "1")
+        olena.hears(words.say("pl", "login-locked"))
+    answers = [exchange.answer.text for exchange in olena.requests if exchange.answer]
+    assert any("+48227778899</Dial>" in answer for answer in answers)
+    circuit.close()
+    spool().close()
+    made.extensions["database"].dispose()
+
+
+def test_answers_stay_quick(olena: Telephone, settings_here: Settings, postgres: Postgres) -> None:
+    olena.dials()
+    with postgres.hanging():
+        began = time.monotonic()
+        olena.presses("1")
+        first = time.monotonic() - began
+        began = time.monotonic()
+        olena.presses("2")
+        second = time.monotonic() - began
+    assert first < 4
+    assert second < 1
+    olena.hangs_up()
+    comes_back(settings_here)
