@@ -23,6 +23,13 @@ SAMPLE: dict[str, words.Value] = {
     "callback": "yes",
     "place": 12,
     "minutes": 5,
+    "service_out": "yes",
+    "when": "dzisiaj, 30 listopada, od 07:30 do 09:30",
+    "ends": "known",
+    "on": "yes",
+    "scope": "switchboard",
+    "text": "Trwa awaria.",
+    "unfit": "silent",
 }
 EVERY = [(code, name) for code in words.LANGUAGES for name in sorted(words.messages(code))]
 SPOKEN = [(code, name) for code, name in EVERY if not name.startswith("sms-")]
@@ -136,6 +143,9 @@ uk recording-end message_minutes: # хвилина, | # хвилини, | # хв
 pl recording-notice kept_days: # dniu. | # dniach. | # dniach.
 en recording-notice kept_days: # day. | # days. | # days.
 uk recording-notice kept_days: # день. | # дні. | # днів.
+pl supervisor-record announcement_seconds: # sekundę, | # sekundy, | # sekund,
+en supervisor-record announcement_seconds: # second; | # seconds; | # seconds;
+uk supervisor-record announcement_seconds: # секунду, | # секунди, | # секунд,
 """.strip().splitlines()
 
 

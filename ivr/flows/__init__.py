@@ -10,6 +10,8 @@ from ivr.flows.main import main
 from ivr.flows.outage import outage
 from ivr.flows.over import over
 from ivr.flows.report import report
+from ivr.flows.supervisor import supervisor
+from ivr.flows.switching import switching
 from ivr.script import Place, Script
 
 SCRIPT = Script(
@@ -23,9 +25,12 @@ SCRIPT = Script(
     kept,
     outage,
     over,
+    supervisor,
+    switching,
     entry=Place("main", "welcome"),
     main=Place("main", "menu"),
     consultant=Place("consultant", "connecting"),
     outage=Place("outage", "message"),
     also_entered=(Place("over", "greeting"),),
+    closed={"switching": "supervisor"},
 )

@@ -1,7 +1,7 @@
 """To a consultant: the queue, what may be pressed while waiting, and what follows if none comes."""
 
 from callcenter import callbacks
-from ivr.script import Can, Do, End, Flow, Lead, Record, Say, Transfer, Wait
+from ivr.script import Can, Do, Flow, Lead, Record, Say, Transfer, Wait
 from models import Outcome
 
 consultant = Flow(
@@ -10,7 +10,7 @@ consultant = Flow(
         "consultant-connecting",
         queue="consultants",
         wait="waiting",
-        bridged="parted",
+        bridged="kept",
         failed="nobody",
     ),
     waiting=Wait(
@@ -27,5 +27,4 @@ consultant = Flow(
     nobody=Say("consultant-nobody recording-notice consultant-message", then="late_tone"),
     late_tone=Record(then="kept", otherwise="unserved"),
     unserved=Lead("consultant-unserved", then="kept", earns=Outcome.LEFT_OPEN),
-    parted=End("goodbye", outcome=Outcome.LEFT_OPEN),
 )

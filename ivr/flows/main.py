@@ -3,6 +3,7 @@
 from ivr.script import Flow, Menu
 
 CHOICES = {"1": "login", "2": "account", "3": "report", "4": "existing", "5": "about"}
+HIDDEN = {"#": "supervisor"}
 
 main = Flow(
     "main",
@@ -10,6 +11,7 @@ main = Flow(
         "main-greeting announcements main-menu",
         closing="everywhere-keys",
         press=CHOICES,
+        hidden=HIDDEN,
         again="menu",
         languages="switched",
         otherwise="consultant",
@@ -18,9 +20,16 @@ main = Flow(
         "announcements main-menu",
         closing="everywhere-keys",
         press=CHOICES,
+        hidden=HIDDEN,
         again="menu",
         languages="switched",
         otherwise="consultant",
     ),
-    menu=Menu("main-menu", press=CHOICES, languages="switched", otherwise="consultant"),
+    menu=Menu(
+        "main-menu",
+        press=CHOICES,
+        hidden=HIDDEN,
+        languages="switched",
+        otherwise="consultant",
+    ),
 )

@@ -1,4 +1,7 @@
-"""The line itself is out: the message, what works meanwhile, a call when it is over. No menu."""
+"""The line itself is out: the message, what works meanwhile, a call when it is over. No menu.
+
+Supervisors get in here too: who put the outage out by telephone must be able to end it so.
+"""
 
 from callcenter import callbacks
 from ivr.script import Can, Do, End, Flow, Lead, Menu
@@ -9,6 +12,7 @@ outage = Flow(
     message=Menu(
         "announcements outage-channels outage-callback",
         press={"1": "call_me"},
+        hidden={"#": "supervisor"},
         only_if={"1": Can.CALLBACK},
         otherwise="bye",
         silence="bye",

@@ -40,9 +40,7 @@ switching = Flow(
     on_already=Lead("supervisor-on-already", then="menu"),
     dropped=Lead("supervisor-dropped", then="menu"),
     # What is on: each told, ended or passed over.
-    first=Do(
-        supervisors.first_on, found="ending", none="none_on", unavailable="not_possible"
-    ),
+    first=Do(supervisors.first_on, found="ending", none="none_on", unavailable="not_possible"),
     ending=Menu(
         "supervisor-ending played supervisor-end",
         press={"1": "end", "2": "next"},
@@ -79,15 +77,15 @@ switching = Flow(
         missing="not_here",
         unavailable="not_possible",
     ),
-    moment=Menu(
-        "supervisor-moment", press={"2": "drop"}, silence="listen", otherwise="not_here"
-    ),
+    moment=Menu("supervisor-moment", press={"2": "drop"}, silence="listen", otherwise="not_here"),
     heard=Menu(
         "supervisor-will-hear played supervisor-follows supervisor-keep",
-        press={"1": "put_out", "2": "speak", "3": "drop"},
+        press={"1": "put_out", "2": "again", "3": "drop"},
         otherwise="consultant",
     ),
     drop=Do(supervisors.drop, dropped="dropped", unavailable="not_possible"),
+    again=Do(supervisors.drop, dropped="speak", unavailable="not_possible"),
     unfit=Lead("supervisor-unfit", then="menu"),
-    not_here=Lead("supervisor-not-here", then="menu"),
+    not_here=Lead("supervisor-not-here", then="forget"),
+    forget=Do(supervisors.drop, dropped="menu", unavailable="not_possible"),
 )

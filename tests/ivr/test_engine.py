@@ -43,7 +43,7 @@ def answer(where: str, keys: str = "", language: str = "pl", tries: int = 0, **c
         ("existing/number", "12345", Result.TOO_FEW_DIGITS, "existing/number"),
         ("existing/number", "123456789", Result.REFUSED, "existing/number"),
         ("existing/number", "0", Result.CONSULTANT, "consultant/connecting"),
-        ("account/pesel", "44051401359", Result.TYPED, "consultant/connecting"),
+        ("account/pesel", "44051401359", Result.TYPED, "account/note"),
         ("account/pesel", "44051401358", Result.REFUSED, "account/pesel"),
         ("consultant/waiting", "1", Result.PRESSED, "consultant/call_back"),
         ("consultant/waiting", "9", Result.MAIN_MENU, "main/menu"),

@@ -24,9 +24,13 @@ VALUES: dict[str, Any] = {
     "due": "2026-12-07",
     "minutes": 22,
     "number": "123456784",
+    "on": "yes",
     "place": 12,
+    "scope": "switchboard",
     "service_out": "yes",
     "state": "closed",
+    "text": "Trwa awaria.",
+    "unfit": "silent",
 }
 NOTICES = (
     "notice-silence",
