@@ -93,6 +93,16 @@ def heard(session: Session, rows: Iterable[Announcement]) -> dict[str, int]:
     return {uid: counts.get(uid, 0) for uid in uids.values()}
 
 
+def makers(session: Session, rows: Iterable[Announcement]) -> dict[str, str]:
+    """Who made each of `rows`, by uid, where somebody is known to have."""
+    ids = {made.made_by_id for made in rows if made.made_by_id}
+    agents = {
+        agent.id: agent.name for agent in session.scalars(select(Agent).where(Agent.id.in_(ids)))
+    }
+    who = {made.uid: agents.get(made.made_by_id or 0) or made.made_by for made in rows}
+    return {uid: name for uid, name in who.items() if name}
+
+
 def deeds(session: Session) -> list[Deed]:
     """The last deeds, the newest first."""
     maker, ender = aliased(Agent), aliased(Agent)

@@ -12,10 +12,30 @@ from flask import Flask, request
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFProtect
 
-from callcenter.console import access, calls, desk, faults, flows, people, shown, tickets
+from callcenter.console import (
+    access,
+    calls,
+    desk,
+    faults,
+    flows,
+    ledger,
+    people,
+    shown,
+    status,
+    switching,
+    tickets,
+)
 
-BLUEPRINTS = (access.pages, desk.pages, tickets.pages, calls.pages, flows.pages)
-WITHOUT_COOKIES = frozenset({"voice", "api", "operation"})
+BLUEPRINTS = (
+    access.pages,
+    desk.pages,
+    switching.pages,
+    ledger.pages,
+    tickets.pages,
+    calls.pages,
+    flows.pages,
+)
+WITHOUT_COOKIES = frozenset({"voice", "api", "operation", "status"})
 
 
 class Given(Protocol):
@@ -29,6 +49,8 @@ class Given(Protocol):
     def redis_url(self) -> str: ...
     @property
     def public_url(self) -> str: ...
+    @property
+    def twilio_number(self) -> str: ...
 
 
 def register(app: Flask, settings: Given) -> None:
@@ -44,12 +66,15 @@ def register(app: Flask, settings: Given) -> None:
     faults.show_nowhere(app)
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)
+    app.register_blueprint(status.pages)
     access.limit_attempts(app, settings.redis_url)
 
 
 def _config(settings: Given) -> Mapping[str, Any]:
     return {
         "SECRET_KEY": settings.secret_key,
+        "LINE_NUMBER": settings.twilio_number,
+        "PUBLIC_URL": settings.public_url,
         "SESSION_COOKIE_NAME": "centrala",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",

@@ -17,7 +17,7 @@ from models import CallStatus, Kind, Left, Outcome, Role, Status, Topic
 
 HERE = Path(console.__file__).parent
 POLISH = HERE / "translations" / "pl" / "LC_MESSAGES"
-METHODS = {"**.py": "python", "**.html": "jinja2"}
+METHODS = {"**.py": "python", "**.html": "jinja2", "**.xml": "jinja2"}
 KEYWORDS = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2)}
 
 

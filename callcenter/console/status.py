@@ -1,0 +1,146 @@
+"""What everybody can read without signing in: what is out, what is planned, what was.
+
+What is on and what comes is read from the board, so these pages answer with the database away; the
+history alone is missing then. No cookie is read or set, so any cache may keep an answer for a
+moment. Templates are rendered without what the desk's pages share, which would ask who is there.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+from flask import Blueprint, Response, current_app, request, url_for
+from flask_babel import force_locale
+from pydantic import BaseModel
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from callcenter import announced, switchboard
+from callcenter.announcement_answers import AnnouncementAnswer
+from callcenter.board import Notice, Period, board
+from callcenter.console import outage_labels
+from callcenter.console.people import CONTENT_POLICY
+from models.session import transaction
+from words import FACTS
+
+KEPT_S = 5
+LANGUAGES = ("pl", "en")
+
+pages = Blueprint("status", __name__)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What can be told now; `complete` is false while the history cannot be read."""
+
+    now: datetime
+    current: Sequence[Notice]
+    coming: Sequence[Notice]
+    past: Sequence[Notice]
+    heard: Mapping[str, int]
+    complete: bool
+
+    @property
+    def all(self) -> Sequence[Notice]:
+        return [*self.current, *self.coming, *self.past]
+
+
+class StatusAnswer(BaseModel):
+    current: Sequence[AnnouncementAnswer]
+    coming: Sequence[AnnouncementAnswer]
+    past: Sequence[AnnouncementAnswer]
+
+
+def _known(now: datetime) -> Known:
+    on_board = board().notices()
+    known = Known(now, _current(now), _coming(on_board, now), [], {}, complete=False)
+    try:
+        return _with_history(known)
+    except (OperationalError, InterfaceError, PoolTimeout):
+        return replace(known, past=[each for each in on_board if each.state(now) == "over"])
+
+
+def _current(now: datetime) -> Sequence[Notice]:
+    """What is on, as calls hear it; what they do not hear twice is not read twice either."""
+    return board().on_now(now)
+
+
+def _coming(notices: Sequence[Notice], now: datetime) -> Sequence[Notice]:
+    coming = [notice for notice in notices if notice.state(now) == "coming"]
+    return sorted(coming, key=lambda notice: notice.period(now).starts_at)
+
+
+def _with_history(known: Known) -> Known:
+    with transaction() as session:
+        rows = [*announced.current(session, known.now), *announced.past(session, known.now)]
+        heard = announced.heard(session, rows)
+        notices = [switchboard.notice_of(made) for made in rows]
+    over = [notice for notice in notices if notice.state(known.now) == "over"]
+    return replace(known, past=over, heard=heard, complete=True)
+
+
+@pages.get("/status")
+def show() -> Response:
+    """The page, in Polish or with `?language=en` in English."""
+    return _rendered("console/status.html", "text/html")
+
+
+@pages.get("/status.rss")
+def feed() -> Response:
+    """The same for feed readers. Source: https://www.rssboard.org/rss-specification"""
+    return _rendered("console/status.rss.xml", "application/rss+xml")
+
+
+def _rendered(template: str, kind: str) -> Response:
+    asked = request.args.get("language", "")
+    language = asked if asked in LANGUAGES else LANGUAGES[0]
+    known = _known(datetime.now(UTC))
+    with force_locale(language):
+        text = current_app.jinja_env.get_template(template).render(
+            known=known,
+            language=language,
+            facts=FACTS,
+            outage=outage_labels,
+            public_url=current_app.config["PUBLIC_URL"],
+            really=_really,
+            mail_date=format_datetime,
+            style=url_for("access.static", filename="console.css"),
+        )
+    return _kept_for_a_moment(Response(text, content_type=f"{kind}; charset=utf-8"))
+
+
+def _really(notice: Notice) -> tuple[Period, ...]:
+    """When it was on in truth: cut where somebody ended it; nothing when it was called off."""
+    end = notice.ended_at
+    if end is None:
+        return notice.periods
+    began = [period for period in notice.periods if period.starts_at < end]
+    return tuple(Period(p.starts_at, min(p.ends_at or end, end)) for p in began)
+
+
+@pages.get("/status.json")
+def data() -> Response:
+    """The same for programs, in the words of the JSON interface."""
+    known = _known(datetime.now(UTC))
+
+    def answers(notices: Sequence[Notice]) -> list[AnnouncementAnswer]:
+        return [
+            AnnouncementAnswer.of(each, known.now, known.heard.get(each.uid)) for each in notices
+        ]
+
+    answer = StatusAnswer(
+        current=answers(known.current), coming=answers(known.coming), past=answers(known.past)
+    )
+    response = Response(answer.model_dump_json(), content_type="application/json")
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return _kept_for_a_moment(response)
+
+
+def _kept_for_a_moment(response: Response) -> Response:
+    response.headers["Cache-Control"] = f"public, max-age={KEPT_S}"
+    response.headers["Content-Security-Policy"] = CONTENT_POLICY
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.add_etag()
+    response.make_conditional(request)
+    return response
