@@ -16,7 +16,7 @@ from sqlalchemy import ColumnElement, Select, select, tuple_
 from sqlalchemy.orm import Session, selectinload
 
 from callcenter.callers import UNUSABLE, WITHHELD, parse_caller
-from models import Call, Kind, Status, Ticket, Topic
+from models import Call, Callback, Kind, Status, Ticket, Topic
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 PAGE = 50
@@ -177,7 +177,13 @@ def find_calls(
 
 
 def tickets_of(session: Session, calls: Sequence[Call]) -> dict[int, Ticket]:
-    """The ticket of each call, by the call's id."""
-    ids = [call.id for call in calls]
-    rows = session.scalars(select(Ticket).where(Ticket.call_id.in_(ids)))
-    return {ticket.call_id: ticket for ticket in rows}
+    """The ticket of each call, by the call's id; an outgoing one's asked to be called back."""
+    inbound = [call.id for call in calls if call.callback_id is None]
+    rows = session.scalars(select(Ticket).where(Ticket.call_id.in_(inbound)))
+    found = {ticket.call_id: ticket for ticket in rows}
+    if ours := [call for call in calls if call.callback_id]:
+        wanted = Callback.id.in_({call.callback_id for call in ours})
+        pairs = select(Callback.id, Ticket).join(Ticket, Ticket.id == Callback.ticket_id)
+        asked = dict(session.execute(pairs.where(wanted)).tuples().all())
+        found |= {call.id: asked[call.callback_id] for call in ours if call.callback_id}
+    return found

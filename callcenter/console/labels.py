@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
+from callcenter.ledger import Stage
 from ivr.engine import Result
 from ivr.script import Can
 from models import CallStatus, Kind, Left, Outcome, Role, Status, Topic
@@ -104,6 +105,29 @@ FLOWS: Words = {
     "kept": _l("The ticket stays open"),
     "outage": _l("The line is out"),
     "over": _l("Our call when the outage is over"),
+}
+CALL_BACKS: Words = {
+    Stage.WAITING: _l("to be called"),
+    Stage.CALLING: _l("being called"),
+    Stage.TOLD: _l("told by telephone"),
+    Stage.TEXTED: _l("told by SMS"),
+    Stage.UNREACHED: _l("not reached: for a consultant"),
+    Stage.BY_CONSULTANT: _l("called by a consultant"),
+}
+# What the line itself writes on a ticket: the name of the change, and its words.
+CHANGES: Words = {"call_back": _l("Call after the outage")}
+CALL_BACK_STEPS: Words = {
+    "called": _l("called"),
+    "told": _l("answered, and told that the line works again"),
+    "out_again": _l("answered, but the line was out again"),
+    "completed": _l("answered, but heard nothing"),
+    "busy": _l("busy"),
+    "no-answer": _l("not answered"),
+    "failed": _l("failed"),
+    "canceled": _l("cancelled"),
+    "refused": _l("the carrier does not call this number"),
+    "texted": _l("SMS sent in place of the call"),
+    "unreached": _l("not reached, and no SMS possible: a consultant must call"),
 }
 CONDITIONS: Words = {
     Can.SMS: _l("only where an SMS can be sent"),

@@ -120,6 +120,12 @@ def upgrade() -> None:
         ),
     )
     op.create_index(op.f("ix_hearings_call_id"), "hearings", ["call_id"], unique=False)
+    op.create_index(
+        op.f("ix_hearings_announcement_id_at_id"),
+        "hearings",
+        ["announcement_id", "at", "id"],
+        unique=False,
+    )
     op.create_table(
         "windows",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
@@ -214,6 +220,7 @@ def downgrade() -> None:
     op.drop_column("agents", "pin")
     op.drop_index(op.f("ix_windows_announcement_id"), table_name="windows")
     op.drop_table("windows")
+    op.drop_index(op.f("ix_hearings_announcement_id_at_id"), table_name="hearings")
     op.drop_index(op.f("ix_hearings_call_id"), table_name="hearings")
     op.drop_table("hearings")
     op.drop_table("announcements")

@@ -1,0 +1,57 @@
+"""The outage ledger's page: who heard an announcement, when, who asked for a call, the list."""
+
+from datetime import UTC, datetime
+
+from flask import abort, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import format_percent
+from sqlalchemy.exc import NoResultFound
+
+from callcenter import announced, ledger, switchboard
+from callcenter.console.calls import place
+from callcenter.console.people import pages_for
+from callcenter.ledger import Stage
+from callcenter.shares import Share
+from models import Role
+from models.session import transaction
+
+pages = pages_for(Role.AGENT, "ledger")
+# It stands under the page that lists the announcements.
+pages.url_prefix = "/switchboard"
+
+
+@pages.get("/<uid>")
+def show(uid: str) -> ResponseReturnValue:
+    after = place(request.args.get("after"))
+    with transaction() as session:
+        try:
+            made = switchboard.of_uid(session, uid)
+        except NoResultFound:
+            abort(404)
+        return render_template(
+            "console/ledger.html",
+            made=made,
+            notice=switchboard.notice_of(made),
+            now=datetime.now(UTC),
+            after=after,
+            maker=announced.makers(session, [made]).get(uid),
+            counts=ledger.counts(session, made),
+            stages=Stage,
+            chart=ledger.chart(session, made),
+            page=ledger.lines(session, made, after),
+        )
+
+
+@pages.app_template_filter()
+def share(given: Share) -> str:
+    """A percentage; `—` where there is nothing to count."""
+    return "—" if given.value is None else str(format_percent(given.value))
+
+
+@pages.app_template_filter()
+def interval(given: Share) -> str:
+    """The two ends of its interval: `19–68%`."""
+    if given.interval is None:
+        return "—"
+    low, high = given.interval
+    return f"{round(100 * low)}–{format_percent(round(high, 2))}"
