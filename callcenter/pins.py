@@ -87,6 +87,11 @@ def _whose(holders: list[Agent], pin: str) -> Agent | None:
     return matching[0] if matching else None
 
 
+def has_pin(agent: Agent, pin: str) -> bool:
+    """Whether the PIN is this person's."""
+    return _matches(agent.pin or "", pin)
+
+
 def _matches(hashed: str, pin: str) -> bool:
     try:
         return _hasher.verify(hashed, pin)

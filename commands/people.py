@@ -1,10 +1,12 @@
 """Who may sit at the desk, and which programs may read it."""
 
 import click
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from callcenter import agents
+from callcenter import agents, pins
 from commands import surroundings
-from models import Role
+from models import Agent, Role
 from models.session import transaction
 
 ROLE = click.Choice([role.value for role in Role])
@@ -29,6 +31,32 @@ def add(login: str, name: str | None, role: str, password: str) -> None:
         except ValueError as fault:
             raise click.ClickException(str(fault)) from fault
     click.echo(f"{login} may sign in now.")
+
+
+@user.command("pin")
+@click.argument("login")
+@click.option("--new", is_flag=True, help="Make one up, and print it alone on the last line.")
+def pin(login: str, new: bool) -> None:
+    """Set a supervisor's PIN for the telephone. Asked for unless made up; an old one is void."""
+    typed = (
+        pins.new_pin() if new else click.prompt("PIN", hide_input=True, confirmation_prompt=True)
+    )
+    with surroundings.database():
+        try:
+            with transaction() as session:
+                pins.set_pin(session, _known(session, login), typed)
+        except ValueError as fault:
+            raise click.ClickException(str(fault)) from fault
+    click.echo(f"{login} is known on the telephone: # in the main menu, then the PIN.")
+    if new:
+        click.echo(typed)
+
+
+def _known(session: Session, login: str) -> Agent:
+    agent = session.scalar(select(Agent).where(Agent.login == login.strip().casefold()))
+    if agent is None:
+        raise ValueError(f"Nobody has the login {login}.")
+    return agent
 
 
 @click.group()

@@ -7,15 +7,18 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 import requests
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 import app
 import config
 import migrations
-from callcenter import agents
+from callcenter import agents, pins
 from commands import surroundings
 from commands.together import Together
 from config import Settings
@@ -31,6 +34,14 @@ PEOPLE = {
 }
 
 
+@dataclass(frozen=True)
+class SignIns:
+    """How the demo's people are known: passwords by login, and Marek's PIN of the telephone."""
+
+    passwords: Mapping[str, str]
+    pin: str
+
+
 @click.command()
 @click.option("--port", type=click.IntRange(1, 65535), help="Where the web answers.")
 @click.option("--demo/--no-demo", default=None, help="With a telephone network of its own.")
@@ -42,9 +53,9 @@ def run(port: int | None, demo: bool | None) -> None:
     os.environ.update(environ)
     with surroundings.servers() as home:
         migrations.upgrade(settings.database_url)
-        passwords = _make_people(home, settings) if settings.demo else {}
+        sign_ins = _make_people(home, settings) if settings.demo else None
         together = Together(PROCFILE, environ, without=set() if settings.demo else {"carrier"})
-        threading.Thread(target=_welcome, args=[settings, passwords], daemon=True).start()
+        threading.Thread(target=_welcome, args=[settings, sign_ins], daemon=True).start()
         code = together.run()
     sys.exit(code)
 
@@ -74,8 +85,8 @@ def _insist_on_free_ports(settings: Settings) -> None:
                 raise click.ClickException(sentence) from fault
 
 
-def _make_people(home: Home, settings: Settings) -> Mapping[str, str]:
-    """The demo's people, made at its first start; their passwords by login."""
+def _make_people(home: Home, settings: Settings) -> SignIns:
+    """The demo's people, made at its first start."""
     app.bind(settings)
     home.keep_port(settings.port)
     passwords = {login: home.secret(f"password of {login}", _password) for login in PEOPLE}
@@ -84,24 +95,34 @@ def _make_people(home: Home, settings: Settings) -> Mapping[str, str]:
         for login, (name, role) in PEOPLE.items():
             if login not in known:
                 agents.add_user(session, login, name, passwords[login], role)
-    return passwords
+        pin = _give_pin(session, home.secret("PIN of marek", pins.new_pin))
+    return SignIns(passwords, pin)
+
+
+def _give_pin(session: Session, pin: str) -> str:
+    """Marek's PIN, unless he was given another."""
+    marek = session.scalars(select(Agent).where(Agent.login == "marek")).one()
+    if marek.pin is None:
+        pins.set_pin(session, marek, pin)
+    return pin if pins.has_pin(marek, pin) else "as you set it"
 
 
 def _password() -> str:
     return f"{secrets.token_hex(3)}-{secrets.token_hex(3)}"
 
 
-def _welcome(settings: Settings, passwords: Mapping[str, str]) -> None:
+def _welcome(settings: Settings, sign_ins: SignIns | None) -> None:
     """Once the web answers, tell people where to go. Outside a demo, look at the carrier too."""
     address = f"http://127.0.0.1:{settings.port}"
     while not _answers(f"{address}/readyz"):
         time.sleep(0.1)
     lines = [f"Centrala answers at {settings.public_url}"]
-    if settings.demo:
+    if sign_ins:
         lines.append(f"The demo telephone:  {settings.public_url}/phone")
         lines.append("Call from a terminal: centrala call")
-        people = (f"{login} / {password}" for login, password in passwords.items())
+        people = (f"{login} / {password}" for login, password in sign_ins.passwords.items())
         lines.append(f"Sign in at {settings.public_url}/ as  " + "   ".join(people))
+        lines.append(f"Marek's PIN on the telephone, after the hidden key #:  {sign_ins.pin}")
     else:
         lines += _webhook_faults(settings)
     click.echo("\n" + "\n".join(lines) + "\n")
