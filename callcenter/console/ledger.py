@@ -1,10 +1,10 @@
 """The outage ledger's page: who heard an announcement, when, who asked for a call, the list."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import format_percent
+from flask_babel import format_percent, format_timedelta
 from sqlalchemy.exc import NoResultFound
 
 from callcenter import announced, ledger, switchboard
@@ -55,3 +55,9 @@ def interval(given: Share) -> str:
         return "—"
     low, high = given.interval
     return f"{round(100 * low)}–{format_percent(round(high, 2))}"
+
+
+@pages.app_template_filter()
+def span(width: timedelta) -> str:
+    """A length of time in words: `30 minut`."""
+    return str(format_timedelta(width))
