@@ -119,4 +119,4 @@ def deeds(session: Session) -> list[Deed]:
         if made.ended_at and made.ended_how:
             who = ended_by or made.ended_by
             found.append(Deed(made.ended_at, False, who, made.ended_how, made))
-    return sorted(found, key=lambda deed: (deed.at, deed.began), reverse=True)[:LAST_DEEDS]
+    return sorted(found, key=lambda deed: (deed.at, not deed.began), reverse=True)[:LAST_DEEDS]

@@ -27,6 +27,7 @@ LONGEST_TEXT = 600
 MOST_WINDOWS = 20
 YEARS = range(2000, 2101)
 _ONE_AT_A_TIME = 0x5C4A11
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 # What XML cannot hold. Source: https://www.w3.org/TR/xml/#charsets
 _UNSPEAKABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -188,7 +189,7 @@ def _same(session: Session, notice: Notice) -> Announcement | None:
 
 def say_the_same(made: Notice, wanted: Notice) -> bool:
     """Whether what is made already tells callers what is wanted, for the same time."""
-    now = wanted.made_at or datetime.now(UTC)
+    now = max(each.made_at or _LONG_AGO for each in (made, wanted))
     ours, theirs = ([_ahead(p, now) for p in each.periods] for each in (made, wanted))
     same_words = (made.scope, dict(made.text)) == (wanted.scope, dict(wanted.text))
     return made.ended_at is None and same_words and ours == theirs
