@@ -213,10 +213,11 @@ def _status(form: Mapping[str, str]) -> Asked | None:
 
 
 def _moment(stamp: str | None, now: datetime) -> datetime:
-    """The carrier's RFC 2822 time stamp in UTC; `now` where there is none that can be read."""
+    """The carrier's RFC 2822 time stamp in UTC; `now` where none can be read, or it is ahead."""
     try:
         moment = parsedate_to_datetime(stamp or "")
-        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return min(moment, now)
     except (ValueError, OverflowError):
         return now
 

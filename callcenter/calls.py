@@ -108,6 +108,12 @@ def turn_at(session: Session, call: Call, step: int) -> Turn | None:
     ).one_or_none()
 
 
+def turn_before(session: Session, call: Call, step: int) -> Turn | None:
+    """The last turn that the call took before `step`."""
+    earlier = select(Turn).where(Turn.call_id == call.id, Turn.step < step)
+    return session.scalars(earlier.order_by(Turn.step.desc()).limit(1)).one_or_none()
+
+
 def last_turn(session: Session, call: Call) -> Turn | None:
     """The turn at the highest step of the call so far; None before the first answer."""
     turns = select(Turn).where(Turn.call_id == call.id)

@@ -151,6 +151,8 @@ def _take(
         else:
             move = unlogged.without_rows(line, at, move)
         spoken = _prompts(move, ring, _played(session, call, at, move))
+        if move.result is Result.REPEAT and move.place == at.place:
+            spoken = _heard_last(session, call, at) or spoken
         move = _with_words(session, call, at, move, spoken, ring)
         turn = _logged(at, came, move, spoken, ring)
     turn.call_id = call.id
@@ -178,12 +180,19 @@ def _played(session: Session, call: Call, at: Position, move: Move) -> str:
     """What a deed found that is played at the place of `move`, if something is."""
     if PLAYED not in SCRIPT.node(move.place).prompts:
         return ""
-    return str((calls.said(session, call, at.step) | dict(move.says))[PLAYED])
+    return str((calls.said(session, call, at.step) | dict(move.says)).get(PLAYED, ""))
 
 
 def _prompts(move: Move, ring: Ring, played: str = "") -> list[str]:
     on = board().on_now(ring.now)
     return [*move.spoken, *speech.prompts(SCRIPT.node(move.place), on, played)]
+
+
+def _heard_last(session: Session, call: Call, at: Position) -> list[str]:
+    """What the caller heard at this place, but for what was said of the answer before."""
+    before = calls.turn_before(session, call, at.step)
+    heard = before.spoken if before else call.opening.get("spoken", [])
+    return [prompt for prompt in heard if not prompt.startswith("notice-")]
 
 
 def _with_words(

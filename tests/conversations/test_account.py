@@ -127,3 +127,12 @@ def _everything_in(database: Engine) -> str:
         ]
     assert len(rows) > 10
     return "\n".join(rows)
+
+
+def test_hear_it_again_says_what_led_here_too(olena: Caller) -> None:
+    olena.dials_in("pl", "2", "3")
+    olena.is_told("account-pesel-exists", "account-pesel")
+    olena.types("*")
+    olena.waits()
+    olena.is_told("account-pesel-exists", "account-pesel")
+    olena.hangs_up()

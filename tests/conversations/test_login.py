@@ -34,7 +34,8 @@ def test_a_consultant_who_took_the_call_leaves_the_ticket_open(
     takes_a_call(ania)
     assert olena.is_doing(Doing.TALKING)
     ania.hangs_up()
-    olena.is_told("goodbye")
+    olena.waits()
+    olena.is_told("goodbye-kept")
     assert not olena.is_up
     ticket = olena.ticket()
     assert (ticket.status, ticket.outcome) == (Status.OPEN, Outcome.LEFT_OPEN)

@@ -179,11 +179,11 @@ def test_a_ticket_number_can_be_heard_again(olena: Caller, language: str) -> Non
     olena.hangs_up()
 
 
-def test_hash_is_not_spoken_and_no_fault(olena: Caller) -> None:
+def test_hash_is_not_spoken_and_leads_supervisors_to_their_pin(olena: Caller) -> None:
     olena.dials()
     olena.does_not_hear("krzyżyk")
     olena.presses("#")
-    olena.is_told("main-menu")
+    assert olena.turns()[-1].leads_to == "supervisor/pin"
     olena.hangs_up()
 
 

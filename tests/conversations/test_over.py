@@ -86,7 +86,8 @@ def test_one_waits_for_a_consultant_in_the_same_call(
     takes_a_call(ania)
     assert called.is_doing(Doing.TALKING)
     ania.hangs_up()
-    called.is_told("goodbye")
+    called.waits()
+    called.is_told("goodbye-kept")
     ticket = ticket_of(called.number)
     assert (ticket.status, ticket.outcome) == (Status.OPEN, Outcome.LEFT_OPEN)
     assert ticket.topic is Topic.OUTAGE

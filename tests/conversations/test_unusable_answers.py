@@ -42,7 +42,7 @@ def test_it_is_said_in_each_language(olena: Caller, language: str) -> None:
     olena.is_told("notice-wrong-key", "main-menu")
     olena.waits()
     olena.is_told("notice-silence", "main-menu")
-    olena.presses("#")
+    olena.presses("6")
     olena.is_told("notice-unclear-to-consultant", "consultant-connecting")
     assert olena.is_waiting()
     olena.hangs_up()

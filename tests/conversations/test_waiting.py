@@ -258,7 +258,8 @@ def test_a_consultant_takes_the_call(
     assert ania.is_doing(Doing.TALKING)
     assert olena.ticket().outcome is None
     ania.hangs_up()
-    olena.is_told("goodbye")
+    olena.waits()
+    olena.is_told("goodbye-kept")
     assert not olena.is_up
     assert (olena.ticket().outcome, olena.ticket().status) == (Outcome.LEFT_OPEN, Status.OPEN)
     assert [row.how for row in _rows()] == ["bridged"]
