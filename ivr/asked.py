@@ -40,6 +40,8 @@ class Answered:
         """The same conversation while the database is away."""
         if self.at is None:
             return unlogged.begin(line, self.ring)
+        if self._enters_ours(self.at):
+            return unlogged.begin_ours(line, self.ring, self.at.language)
         at = self.at
         if _is_nowhere(at):
             at = replace(at, place=SCRIPT.main, step=max(at.step, 1))

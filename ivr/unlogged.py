@@ -4,14 +4,16 @@ Positions and words need none, so guidance goes on. Deeds are unavailable, and n
 found without rows: the caller is connected to the fallback number, or leaves a message.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from callcenter.board import board
 from callcenter.deeds import Done
 from ivr import engine, speech, twiml
 from ivr.engine import FIRST_LANGUAGE, Move, Position, Received, Result
 from ivr.flows import SCRIPT
-from ivr.opening import first_words, place_of
+from ivr.opening import first_words, place_of, words_of_ours
 from ivr.ring import Ring
 from ivr.script import Do, Transfer, Wait
 from ivr.twiml import Line, Speech
@@ -23,7 +25,17 @@ UNAVAILABLE = Done("unavailable")
 def begin(line: Line, ring: Ring) -> str:
     """The first document; in every language where the line is out: the caller's is not known."""
     opening = first_words(FIRST_LANGUAGE, board().on_now(ring.now), language_known=False)
-    at = Position(FIRST_LANGUAGE, place_of(opening["leads_to"]), since=int(ring.now.timestamp()))
+    return _first_document(line, ring, opening)
+
+
+def begin_ours(line: Line, ring: Ring, language: str) -> str:
+    """The first document of a call of ours, to somebody who speaks `language`."""
+    return _first_document(line, ring, words_of_ours(language, board().on_now(ring.now)))
+
+
+def _first_document(line: Line, ring: Ring, opening: Mapping[str, Any]) -> str:
+    place = place_of(opening["leads_to"])
+    at = Position(opening["language"], place, since=int(ring.now.timestamp()))
     return _document(line, ring, at, opening["spoken"], {})
 
 

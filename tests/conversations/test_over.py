@@ -1,21 +1,30 @@
 """Our own call when an outage is over: it works again, a consultant if still needed."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
 
+import words
+from callcenter.calls import StatusEvent
+from callcenter.outage_calls import Attempt
 from carrier.call import Callback, Direction
 from carrier.clocks import Doing
 from carrier.line import Jump
 from carrier.network import Network
 from carrier.telephone import Telephone
 from config import Settings
+from ivr.asked import Answered, StatusCame
+from ivr.engine import Position
+from ivr.flows import SCRIPT
+from ivr.ring import Ring
 from models import Call, CallStatus, Hearing, Outcome, Status, Ticket, Topic, Turn
 from models.session import transaction
 from tests.conversations.callers import KEY_OF, Caller
 from tests.outages import Outage, noted, outage_of, request_of, ticket_of
+from webhooks import line_of
 
 
 @pytest.fixture
@@ -183,6 +192,27 @@ def test_while_it_rings_the_line_goes_out_again(outage: Outage, olena: Caller) -
     assert ticket_of(olena.number).status is Status.CLOSED
     with transaction() as session:
         assert session.scalar(select(func.count(Hearing.id))) == 2
+
+
+def test_words_said_while_the_database_was_away_count_when_it_is_back(
+    outage: Outage, settings: Settings, olena: Caller, clock: Callable[[datetime], object]
+) -> None:
+    """The end of the call got through first: what was said before it lay in the spool."""
+    asks(outage, olena, "en")
+    attempt = Attempt(request_of(olena.number).id, 1)
+    entrance = Position("en", SCRIPT.also_entered[0], step=0)
+    ring = Ring(olena.sid, olena.number, datetime.now(UTC), outgoing=True, attempt=attempt)
+    said = Answered(ring, entrance)
+    assert words.say("en", "over-greeting") in said.unlogged(line_of(settings))
+    end = StatusEvent(CallStatus.COMPLETED, 1, ring.now + timedelta(seconds=20), 20)
+    with transaction() as session:
+        StatusCame(replace(ring, now=end.at), end).perform(session, line_of(settings))
+    with transaction() as session:
+        said.perform(session, line_of(settings), rows=False)
+    assert noted(olena.number) == ["called", "completed", "told"]
+    assert ticket_of(olena.number).status is Status.CLOSED
+    clock(datetime.now(UTC) + timedelta(hours=1))
+    assert not outage.calls_next()
 
 
 def test_somebody_else_who_calls_from_our_number_hears_nothing_of_us(
