@@ -66,7 +66,8 @@ def _open(session: Session, call: Call, ring: Ring) -> None:
         known = calls.language_of(session, ring.caller, before=call)
         opening = first_words(call.language, on, known is not None)
     calls.answered(session, call, opening)
-    if opening["leads_to"] == str(OVER) and not call.status.is_final:
+    # Who hung up before these words were asked for did not hear them.
+    if opening["leads_to"] == str(OVER) and (call.ended_at is None or ring.now <= call.ended_at):
         outage_calls.told(session, call, ring.now)
     switchboard.heard_by(session, speech.announced(opening["spoken"]), call, ring.now)
     if opening["topic"] or call.status.is_final:
