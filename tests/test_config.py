@@ -31,6 +31,18 @@ def test_what_is_given_is_read() -> None:
     assert settings.voices["pl"] == "Polly.Ola-Neural"
 
 
+@pytest.mark.parametrize(("given", "read"), [("", 1), ("5", 5), ("0.25", 0.25), ("100", 100)])
+def test_the_pace_of_calls_is_read(given: str, read: float) -> None:
+    settings = Settings.read({**GIVEN, "CALLBACKS_PER_SECOND": given})
+    assert settings.callbacks_per_second == read
+
+
+@pytest.mark.parametrize("given", ["0", "-1", "101", "1e3", "nan", "fast", "1,5", "٣"])
+def test_a_pace_that_cannot_be_kept_is_refused(given: str) -> None:
+    told = faults({**GIVEN, "CALLBACKS_PER_SECOND": given})
+    assert told == [f"CALLBACKS_PER_SECOND must be a number above 0, at most 100, not {given!r}."]
+
+
 def test_a_demo_makes_what_is_missing_and_keeps_it(tmp_path: Path) -> None:
     environ = {"CENTRALA_DEMO": "1", "CENTRALA_HOME": str(tmp_path / "home"), "PORT": "9000"}
     first, second = Settings.read(environ), Settings.read(environ)
