@@ -101,6 +101,7 @@ def database(settings: Settings) -> Iterator[Engine]:
     engine = bind(settings)
     yield engine
     _empty(engine)
+    (settings.home / "switchboard.json").unlink(missing_ok=True)
     engine.dispose()
     with redis.Redis.from_url(settings.redis_url) as client:
         client.flushdb()
