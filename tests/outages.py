@@ -20,6 +20,7 @@ from carrier.network import Network
 from config import Settings
 from models import Callback, Scope, Template, Ticket, TicketNote, Way
 from models.session import transaction
+from tests.carrier import description
 
 MARKS = Maker(Way.COMMAND)
 
@@ -74,10 +75,12 @@ def outage_of(
 ) -> Iterator[Outage]:
     """The carrier's REST interface answers at a port, and this process's jobs speak to it.
 
-    `watch` may add to the carrier's application before it answers.
+    Every request and answer is held against the carrier's own description. `watch` may add to the
+    carrier's application before it answers.
     """
     network.sms_sender = settings.sms_sender
     carrier = process.create_app(network)
+    faults = description.watch(carrier)
     if watch:
         watch(carrier)
     (settings.home / "switchboard.json").unlink(missing_ok=True)
@@ -86,6 +89,7 @@ def outage_of(
         bind_telephony(here)
         outbox.bind(here.redis_url)
         yield Outage(network, here)
+    assert faults == []
     with transaction() as session:
         for notice in board().notices():
             switchboard.end(session, notice.uid, MARKS, datetime.now(UTC) - timedelta(days=1))
