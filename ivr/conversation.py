@@ -9,28 +9,19 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 import words
-from callcenter import calls, outage_calls, queue, switchboard, tickets
+from callcenter import calls, outage_calls, switchboard, tickets
 from callcenter.board import board
-from callcenter.callers import can_be_called
 from callcenter.deeds import Case
-from ivr import engine, speech, twiml, unlogged
+from ivr import engine, speech, twiml, unlogged, waiting
 from ivr.engine import Move, Position, Received, Result
 from ivr.flows import SCRIPT
 from ivr.opening import OVER, first_words, place_of, words_of_ours
 from ivr.ring import Ring
-from ivr.script import EVERYWHERE, PLAYED, Ask, Can, Do, Place, Transfer, Wait
+from ivr.script import EVERYWHERE, PLAYED, Ask, Can, Do, Wait
 from ivr.twiml import Line, Speech
-from models import Call, Left, Outcome, Scope, Turn
+from models import Call, Scope, Turn
 
 log = logging.getLogger(__name__)
-
-_LEFT = {
-    Result.BRIDGED: Left.BRIDGED,
-    Result.HUNG_UP: Left.HANGUP,
-    Result.QUEUE_FAILED: Left.FAULT,
-    Result.OVERDUE: Left.TIMEOUT,
-    Result.MAIN_MENU: Left.MENU,
-}
 
 
 def begin(session: Session, line: Line, ring: Ring) -> str:
@@ -96,7 +87,10 @@ def proceed(
     if turn is None:
         turn = _take(session, line, call, at, came, ring, rows)
     if turn is None:
-        return _go_on_waiting(session, line, call, at, came, ring)
+        again = waiting.next_round(session, call, at, came, ring)
+        if again is None:
+            return twiml.leave()
+        return _document(session, line, at, again.spoken, again.says, ring)
     if call.status.is_final or turn.result == Result.HUNG_UP:
         return twiml.hang_up()
     return _reply(session, line, ring, at, turn)
@@ -163,7 +157,7 @@ def _take(
     # A bridged call is told of when the two part: the talk is no waiting.
     waited_s = came.queued_s if turn.result == Result.BRIDGED else None
     if rows:
-        _queue_up(session, call, at, turn, ring.now, waited_s)
+        waiting.keep_rows(session, call, at, turn, ring.now, waited_s)
     return turn
 
 
@@ -247,61 +241,6 @@ def _after_leaving(at: Position, left: Turn, now: datetime) -> Turn:
         tries=left.tries,
         spoken=left.spoken,
         says=left.says,
-    )
-
-
-def _queue_up(
-    session: Session,
-    call: Call,
-    at: Position,
-    turn: Turn,
-    now: datetime,
-    waited_s: int | None = None,
-) -> None:
-    """Keep the rows of who waits in step with where the caller stands."""
-    before, after = SCRIPT.node(at.place), SCRIPT.node(place_of(turn.leads_to))
-    if isinstance(before, Transfer | Wait):
-        queue.leave(session, call, _how_left(turn), now, waited_s)
-    if isinstance(after, Transfer) and turn.result != Result.HUNG_UP:
-        queue.join(session, call, turn.step + 1, after.queue, now)
-
-
-def _how_left(turn: Turn) -> Left:
-    chosen = Left.CALLBACK if turn.credit == Outcome.LEFT_OPEN else Left.MESSAGE
-    return _LEFT.get(Result(turn.result), chosen)
-
-
-def _go_on_waiting(
-    session: Session, line: Line, call: Call, at: Position, came: Received, ring: Ring
-) -> str:
-    """The waiting loop's next round: what is out and not yet told, the place, what to press."""
-    if not calls.turn_at(session, call, at.step - 1):
-        # Whom the carrier plays the loop to waits, whatever went wrong on the way here.
-        queue.join(session, call, at.step - 1, _queue_of(at.place), ring.now)
-    standing = queue.standing(session, call, ring.now)
-    if call.status.is_final or standing is None:
-        return twiml.leave()
-    on = board().on_now(ring.now)
-    heard = switchboard.already_heard(session, call) if on else set()
-    news = [notice for notice in on if notice.uid not in heard]
-    switchboard.heard_by(session, [notice.uid for notice in news], call, ring.now)
-    says: dict[str, Any] = {
-        "place": standing.place,
-        "minutes": "unknown" if standing.minutes is None else standing.minutes,
-    }
-    if can_be_called(ring.caller) and speech.is_out(on, Scope.SWITCHBOARD) == "yes":
-        says["callback"] = "outage"
-    notice = ["notice-wrong-key"] if came.digits.strip("0*") else []
-    spoken = notice + speech.prompts(SCRIPT.node(at.place), news)
-    return _document(session, line, at, spoken, says, ring)
-
-
-def _queue_of(waiting: Place) -> str:
-    """The queue of the transfer whose callers hear the loop `waiting`."""
-    return next(
-        node.queue
-        for place, node in SCRIPT.places()
-        if isinstance(node, Transfer) and SCRIPT.resolve(node.wait, place.flow) == waiting
     )
 
 

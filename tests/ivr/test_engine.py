@@ -100,8 +100,8 @@ def test_a_key_that_leads_away_from_a_message_keeps_it() -> None:
 @pytest.mark.parametrize(
     ("queue_result", "result", "to"),
     [
-        ("bridged", Result.BRIDGED, "consultant/parted"),
-        ("redirected-from-bridged", Result.BRIDGED, "consultant/parted"),
+        ("bridged", Result.BRIDGED, "kept/keep"),
+        ("redirected-from-bridged", Result.BRIDGED, "kept/keep"),
         ("hangup", Result.HUNG_UP, "consultant/connecting"),
         ("error", Result.QUEUE_FAILED, "consultant/nobody"),
         ("queue-full", Result.QUEUE_FAILED, "consultant/nobody"),

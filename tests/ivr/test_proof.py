@@ -180,6 +180,29 @@ def test_a_variable_that_is_not_known_on_every_way(gives: str, unsaid: bool) -> 
     assert ("main/number: kept-number needs" in proved) is unsaid
 
 
+@pytest.mark.parametrize(("gives", "unknown"), [("played", False), ("", True)])
+def test_something_played_that_no_deed_found(gives: str, unknown: bool) -> None:
+    look = Do(deed(found=gives), found="hear", unavailable="bye")
+    hear = Say("played", then="bye")
+    asks = replace(ENOUGH, press={"1": "look", "2": "bye"})
+    proved = sentence(main(menu=asks, look=look, hear=hear, bye=BYE))
+    assert ("main/hear: what is played there is not known" in proved) is unknown
+
+
+@pytest.mark.parametrize(
+    ("gives", "leads", "open_"),
+    [("badge", "bye", False), ("", "bye", True), ("badge", "inner", True)],
+)
+def test_a_closed_flow_with_an_open_door(gives: str, leads: str, open_: bool) -> None:
+    look = Do(deed(found=gives, missing=""), found="inner", missing=leads, unavailable="bye")
+    asks = replace(ENOUGH, press={"1": "look", "2": "bye"})
+    inner = Flow("inner", room=replace(ENOUGH, press={"1": "out", "2": "consultant"}), out=BYE)
+    flows = (main(menu=asks, look=look, bye=BYE), inner, consultant())
+    entry, help_ = Place("main", "menu"), Place("consultant", "connecting")
+    closed = Script(*flows, entry=entry, main=entry, consultant=help_, closed={"inner": "badge"})
+    assert ("inner/room can be reached without badge" in prove(closed).text) is open_
+
+
 def test_digits_that_are_refused_lead_on_after_three_tries() -> None:
     number = Ask(
         "existing-number",

@@ -178,3 +178,10 @@ def test_a_node_must_not_be_called_like_a_flow() -> None:
 def test_a_script_is_never_changed() -> None:
     with pytest.raises(FrozenInstanceError):
         BYE.says = "hello"  # type: ignore[misc]
+
+
+def test_only_a_flow_that_exists_can_be_closed() -> None:
+    flow = Flow("trial", first=menu("bye"), bye=BYE)
+    here = Place("trial", "first")
+    with pytest.raises(ScriptError, match="there is no flow cellar to close"):
+        Script(flow, entry=here, main=here, consultant=here, closed={"cellar": "key"})

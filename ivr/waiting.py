@@ -1,0 +1,88 @@
+"""The waiting loop: the rows of who waits, and what each round of the loop says."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from callcenter import calls, queue, switchboard
+from callcenter.board import board
+from callcenter.callers import can_be_called
+from ivr import speech
+from ivr.engine import Position, Received, Result
+from ivr.flows import SCRIPT
+from ivr.opening import place_of
+from ivr.ring import Ring
+from ivr.script import Place, Transfer, Wait
+from models import Call, Left, Outcome, Scope, Turn
+
+_LEFT = {
+    Result.BRIDGED: Left.BRIDGED,
+    Result.HUNG_UP: Left.HANGUP,
+    Result.QUEUE_FAILED: Left.FAULT,
+    Result.OVERDUE: Left.TIMEOUT,
+    Result.MAIN_MENU: Left.MENU,
+}
+
+
+def keep_rows(
+    session: Session,
+    call: Call,
+    at: Position,
+    turn: Turn,
+    now: datetime,
+    waited_s: int | None = None,
+) -> None:
+    """Keep the rows of who waits in step with where `turn` led the caller from `at`."""
+    before, after = SCRIPT.node(at.place), SCRIPT.node(place_of(turn.leads_to))
+    if isinstance(before, Transfer | Wait):
+        queue.leave(session, call, _how_left(turn), now, waited_s)
+    if isinstance(after, Transfer) and turn.result != Result.HUNG_UP:
+        queue.join(session, call, turn.step + 1, after.queue, now)
+
+
+def _how_left(turn: Turn) -> Left:
+    chosen = Left.CALLBACK if turn.credit == Outcome.LEFT_OPEN else Left.MESSAGE
+    return _LEFT.get(Result(turn.result), chosen)
+
+
+@dataclass(frozen=True)
+class Round:
+    """What one round of the loop says, with its variables."""
+
+    spoken: list[str]
+    says: dict[str, Any]
+
+
+def next_round(
+    session: Session, call: Call, at: Position, came: Received, ring: Ring
+) -> Round | None:
+    """What is out and not yet told, the place, what to press; None when the call waits no more."""
+    if not calls.turn_at(session, call, at.step - 1):
+        # Whom the carrier plays the loop to waits, whatever went wrong on the way here.
+        queue.join(session, call, at.step - 1, _queue_of(at.place), ring.now)
+    standing = queue.standing(session, call, ring.now)
+    if call.status.is_final or standing is None:
+        return None
+    on = board().on_now(ring.now)
+    heard = switchboard.already_heard(session, call) if on else set()
+    news = [notice for notice in on if notice.uid not in heard]
+    switchboard.heard_by(session, [notice.uid for notice in news], call, ring.now)
+    says: dict[str, Any] = {
+        "place": standing.place,
+        "minutes": "unknown" if standing.minutes is None else standing.minutes,
+    }
+    if can_be_called(ring.caller) and speech.is_out(on, Scope.SWITCHBOARD) == "yes":
+        says["callback"] = "outage"
+    notice = ["notice-wrong-key"] if came.digits.strip("0*") else []
+    return Round(notice + speech.prompts(SCRIPT.node(at.place), news), says)
+
+
+def _queue_of(waiting: Place) -> str:
+    """The queue of the transfer whose callers hear the loop `waiting`."""
+    return next(
+        node.queue
+        for place, node in SCRIPT.places()
+        if isinstance(node, Transfer) and SCRIPT.resolve(node.wait, place.flow) == waiting
+    )
