@@ -16,6 +16,7 @@ ELSEWHERE = turn("login/solved", "main/menu")
 AGAIN = turn("login/solved", "login/solved")
 LEFT = turn("report/tone", "kept/number", credit=Outcome.LEFT_OPEN)
 COMPLAINS = turn("existing/complaint", "existing/tone", kind=Kind.COMPLAINT)
+PIN = turn("supervisor/pin", "switching/state", credit=Outcome.INTERNAL, kind=Kind.INTERNAL)
 REPORTS = turn("report/menu", "report/describe", topic=Topic.ERROR_REPORT)
 
 
@@ -35,6 +36,9 @@ REPORTS = turn("report/menu", "report/describe", topic=Topic.ERROR_REPORT)
         ([COMPLAINS, LEFT], False, Outcome.LEFT_OPEN, None, Kind.COMPLAINT),
         ([COMPLAINS], True, Outcome.LEFT_OPEN, None, Kind.COMPLAINT),
         ([COMPLAINS], False, Outcome.ABANDONED, None, Kind.UNKNOWN),
+        ([PIN], False, Outcome.INTERNAL, None, Kind.INTERNAL),
+        ([CHOSE, PIN, ELSEWHERE], True, Outcome.INTERNAL, None, Kind.INTERNAL),
+        ([PIN, REPORTS, LEFT], True, Outcome.INTERNAL, None, Kind.INTERNAL),
         ([COMPLAINS, REPORTS, LEFT], False, Outcome.LEFT_OPEN, Topic.ERROR_REPORT, Kind.INCIDENT),
         ([COMPLAINS, LEFT, REPORTS], False, Outcome.LEFT_OPEN, Topic.ERROR_REPORT, Kind.COMPLAINT),
     ],
