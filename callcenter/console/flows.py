@@ -18,6 +18,7 @@ from ivr.flows import SCRIPT
 from ivr.proof.wording import EXAMPLES
 from ivr.script import (
     ANNOUNCEMENTS,
+    PLAYED,
     Again,
     Ask,
     Can,
@@ -164,6 +165,8 @@ def _sentence(language: str, prompt: str) -> Any:
     """The words with examples filled in; the prompt's name where an example is missing."""
     if prompt == ANNOUNCEMENTS:
         return _("(the announcements that are on)")
+    if prompt == PLAYED:
+        return _("(what was found is played)")
     try:
         return words.say(language, prompt, **{**EXAMPLES, **{can.value: True for can in Can}})
     except words.WordsError:

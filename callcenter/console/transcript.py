@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from itertools import zip_longest
 from typing import Any
 
+from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 import words
@@ -14,7 +15,7 @@ from callcenter import switchboard
 from callcenter.board import Notice
 from ivr import speech
 from ivr.engine import FIRST_LANGUAGE, Result
-from ivr.twiml import ANNOUNCEMENT, split
+from ivr.twiml import ANNOUNCEMENT, is_played, split
 from models import Call, Turn
 
 KEYS = re.compile("[0-9*#•]+")
@@ -98,6 +99,8 @@ def _sentence(
     """The words; the prompt's name where the words of that day are no longer kept."""
     if prompt.startswith(ANNOUNCEMENT):
         return _announced(language, notices.get(prompt.removeprefix(ANNOUNCEMENT)))
+    if is_played(prompt):
+        return Sentence(language, _("(a recording is played)"))
     try:
         return Sentence(language, words.say(language, prompt, **says))
     except words.WordsError:
