@@ -15,7 +15,7 @@ from itertools import product
 from time import perf_counter
 
 from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.orm import Session
 
 from callcenter.search import Place, Wanted, tickets_query
@@ -68,9 +68,10 @@ def main() -> int:
         found = sorted(measured(session), key=lambda each: -each[0])
     for took, whole, wanted, after in found[:15]:
         print(f"{took:7.1f} ms {'WHOLE TABLE ' if whole else ''}{wanted} after={after}")
-    took = [each[0] for each in found]
-    print(f"{len(found)} questions: median {took[len(took) // 2]:.1f} ms, slowest {took[0]:.1f} ms")
-    return int(took[0] > LIMIT_MS or any(each[1] for each in found))
+    times = [each[0] for each in found]
+    middle = times[len(times) // 2]
+    print(f"{len(found)} questions: median {middle:.1f} ms, slowest {times[0]:.1f} ms")
+    return int(times[0] > LIMIT_MS or any(each[1] for each in found))
 
 
 def fill(engine: Engine, rows: int) -> None:
@@ -90,7 +91,7 @@ def measured(session: Session) -> Iterator[tuple[float, bool, Wanted, Place | No
         for after in (None, LATER):
             query = tickets_query(wanted, after, 50)
             sql = str(
-                query.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+                query.compile(dialect=PGDialect(), compile_kwargs={"literal_binds": True})
             )
             started = perf_counter()
             session.scalars(query).all()
