@@ -15,7 +15,6 @@ from itertools import product
 from time import perf_counter
 
 from sqlalchemy import Engine, create_engine, text
-from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.orm import Session
 
 from callcenter.search import Place, Wanted, tickets_query
@@ -91,7 +90,9 @@ def measured(session: Session) -> Iterator[tuple[float, bool, Wanted, Place | No
         for after in (None, LATER):
             query = tickets_query(wanted, after, 50)
             sql = str(
-                query.compile(dialect=PGDialect(), compile_kwargs={"literal_binds": True})
+                query.compile(
+                    dialect=session.get_bind().dialect, compile_kwargs={"literal_binds": True}
+                )
             )
             started = perf_counter()
             session.scalars(query).all()
