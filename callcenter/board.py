@@ -97,18 +97,24 @@ def on_now(notices: Iterable[Notice], now: datetime) -> tuple[Notice, ...]:
 def facts_on(notices: Iterable[Notice], now: datetime) -> tuple[Notice, ...]:
     """All that is on at `now`, no fact twice.
 
-    The line comes before the service; of one scope the one that began last is the news.
+    The line comes before the service; of one scope the one that began last is the news, and of two
+    that began together the one that was made last.
     """
     on = [notice for notice in notices if notice.state(now) == "on"]
-    on.sort(key=lambda notice: (_URGENCY[notice.scope], -_began(notice, now)))
+    on.sort(key=lambda notice: (_began(notice, now), _made(notice)), reverse=True)
+    on.sort(key=lambda notice: _URGENCY[notice.scope])
     told: dict[tuple[Scope, str], Notice] = {}
     for notice in on:
         told.setdefault(notice.fact, notice)
     return tuple(told.values())
 
 
-def _began(notice: Notice, now: datetime) -> float:
-    return notice.period(now).starts_at.timestamp()
+def _began(notice: Notice, now: datetime) -> datetime:
+    return notice.period(now).starts_at
+
+
+def _made(notice: Notice) -> datetime:
+    return notice.made_at or datetime.min.replace(tzinfo=UTC)
 
 
 class Board:

@@ -20,7 +20,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length
 
 from callcenter.board import Notice, Period
 from callcenter.console.outage_labels import FAULTS, OWN, SCOPES, TEMPLATES
@@ -56,11 +56,11 @@ def _moment(field: Field, now: datetime) -> datetime:
 
 
 def _local(label: str) -> StringField:
-    return StringField(label, [Optional(), Length(max=40)], render_kw=LOCAL)
+    return StringField(label, [Length(max=40)], render_kw=LOCAL)
 
 
 def _words(label: str) -> TextAreaField:
-    return TextAreaField(label, [Optional(), Length(max=10 * LONGEST_TEXT)])
+    return TextAreaField(label, [Length(max=10 * LONGEST_TEXT)])
 
 
 class OutageForm(FlaskForm):  # type: ignore[misc]

@@ -138,7 +138,8 @@ def data() -> Response:
 
 
 def _kept_for_a_moment(response: Response) -> Response:
-    response.headers["Cache-Control"] = f"public, max-age={KEPT_S}"
+    # Who reloads sees the truth; what stands between us and a crowd may answer for a moment.
+    response.headers["Cache-Control"] = f"public, max-age=0, s-maxage={KEPT_S}"
     response.headers["Content-Security-Policy"] = CONTENT_POLICY
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.add_etag()

@@ -59,7 +59,7 @@ def _page(form: OutageForm) -> str:
         rows = announced.current(session, now)
         notices = [switchboard.notice_of(made) for made in rows]
         told = board().on_now(now)
-        if not form.is_submitted():
+        if not form.shift_ends_at.data:
             form.shift_ends_at.data = shift_end(now).isoformat()
         return render_template(
             "console/switchboard.html",
