@@ -21,6 +21,7 @@ from callcenter.announcement_answers import AnnouncementAnswer
 from callcenter.board import Notice, Period, board
 from callcenter.console import outage_labels
 from callcenter.console.people import CONTENT_POLICY
+from models import Scope
 from models.session import transaction
 from words import FACTS
 
@@ -40,6 +41,10 @@ class Known:
     past: Sequence[Notice]
     heard: Mapping[str, int]
     complete: bool
+
+    @property
+    def line_is_out(self) -> bool:
+        return any(notice.scope is Scope.SWITCHBOARD for notice in self.current)
 
     @property
     def all(self) -> Sequence[Notice]:
