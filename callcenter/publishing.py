@@ -40,7 +40,7 @@ def _switched(session: Session) -> None:
     if session.info.pop(switchboard.CHANGED, False):
         try:
             refresh_board()
-        except (SQLAlchemyError, OSError):
+        except (DatabaseAway, SQLAlchemyError, OSError):
             log.exception("what was switched is saved, but not yet on the board")
 
 

@@ -22,11 +22,13 @@ from callcenter.deadlines import WARSAW
 from callcenter.switchboard import AnnouncementError, Maker, Wanted
 from callcenter.warsaw_times import WarsawTimeError, read_moment
 from models import Scope, Template, Way, session
+from models.session import DatabaseAway
 
 SAVED_HERE = (
     "The database cannot be reached: saved on this machine, will be written to the database when "
     "it is back."
 )
+LIMIT_S = 3
 STATES: tuple[State, ...] = ("on", "coming", "over")
 SCOPE = click.Choice([scope.value for scope in Scope])
 TEMPLATE = click.Choice([template.value for template in Template])
@@ -131,9 +133,9 @@ class Here:
         """What `work` gives, kept in the rows; None when no database answers."""
         try:
             if self.has_rows:
-                with session.transaction() as rows:
+                with session.transaction(LIMIT_S) as rows:
                     return work(rows)
-        except SQLAlchemyError as fault:
+        except (DatabaseAway, SQLAlchemyError) as fault:
             click.echo(f"The database gave up: {type(fault).__name__}.", err=True)
         return None
 
@@ -155,7 +157,7 @@ def _at_this_machine() -> Iterator[Here]:
 def _reconciled() -> bool:
     try:
         publishing.refresh_board()
-    except SQLAlchemyError:
+    except (DatabaseAway, SQLAlchemyError):
         return False
     return True
 

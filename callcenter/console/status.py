@@ -13,8 +13,6 @@ from email.utils import format_datetime
 from flask import Blueprint, Response, current_app, request, url_for
 from flask_babel import force_locale
 from pydantic import BaseModel
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from callcenter import announced, switchboard
 from callcenter.announcement_answers import AnnouncementAnswer
@@ -22,10 +20,11 @@ from callcenter.board import Notice, Period, board
 from callcenter.console import outage_labels
 from callcenter.console.people import CONTENT_POLICY
 from models import Scope
-from models.session import transaction
+from models.session import DatabaseAway, transaction
 from words import FACTS
 
 KEPT_S = 5
+LIMIT_S = 2
 LANGUAGES = ("pl", "en")
 
 pages = Blueprint("status", __name__)
@@ -62,7 +61,7 @@ def _known(now: datetime) -> Known:
     known = Known(now, _current(now), _coming(on_board, now), [], {}, complete=False)
     try:
         return _with_history(known)
-    except (OperationalError, InterfaceError, PoolTimeout):
+    except DatabaseAway:
         return replace(known, past=[each for each in on_board if each.state(now) == "over"])
 
 
@@ -77,7 +76,7 @@ def _coming(notices: Sequence[Notice], now: datetime) -> Sequence[Notice]:
 
 
 def _with_history(known: Known) -> Known:
-    with transaction() as session:
+    with transaction(LIMIT_S) as session:
         rows = [*announced.current(session, known.now), *announced.past(session, known.now)]
         heard = announced.heard(session, rows)
         notices = [switchboard.notice_of(made) for made in rows]
