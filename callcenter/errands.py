@@ -41,6 +41,7 @@ def fetch_recording(session: Session, recording_id: int) -> None:
     """Job: fetch the sound from the carrier by its sid, and keep it encrypted.
 
     Meanwhile a supervisor may have come to ask for it, or have discarded it: so it is locked then.
+    One that the carrier has no more is lost; that its caller left it stays true.
     """
     recording = session.get_one(Recording, recording_id)
     fetched = None if recording.file else telephony.fetch_recording(recording.sid)
@@ -50,5 +51,5 @@ def fetch_recording(session: Session, recording_id: int) -> None:
     if fetched:
         recording.file = recordings.keep(recording.sid, fetched)
     elif not recording.file:
-        recording.status = recordings.ABSENT
+        recording.status = recordings.LOST
     recordings.make_sound(recording)

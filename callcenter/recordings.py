@@ -17,7 +17,8 @@ from models import Call, Recording
 from words.facts import FACTS
 
 IN_PROGRESS, COMPLETED = "in-progress", "completed"
-ABSENT, DISCARDED = "absent", "discarded"
+ABSENT, DISCARDED, LOST = "absent", "discarded", "lost"
+GONE = frozenset({ABSENT, DISCARDED, LOST})
 SHORTEST_S = 1
 _folders: list[Path] = []
 
@@ -43,7 +44,7 @@ def apply_event(session: Session, call: Call, heard: RecordingEvent) -> Recordin
     session.execute(insert(Recording).values(row).on_conflict_do_nothing(index_elements=["sid"]))
     known = select(Recording).where(Recording.sid == heard.sid).with_for_update()
     recording = session.scalars(known).one()
-    is_settled = recording.status in (COMPLETED, DISCARDED)
+    is_settled = recording.status in (COMPLETED, DISCARDED, LOST)
     if not is_settled and heard.status != IN_PROGRESS:
         recording.status, recording.duration_s = heard.status, heard.duration_s
         if heard.status == COMPLETED:
@@ -92,10 +93,10 @@ def discard(session: Session, recording: Recording) -> None:
 
 
 def left_by(session: Session, call: Call) -> bool:
-    """Whether a message with something in it was left in `call`."""
+    """Whether a message with something in it was left in `call`, be its sound lost since."""
     something = select(Recording.id).where(
         Recording.call_id == call.id,
-        Recording.status == COMPLETED,
+        Recording.status.in_((COMPLETED, LOST)),
         Recording.duration_s >= SHORTEST_S,
     )
     return session.scalar(something.limit(1)) is not None

@@ -105,7 +105,7 @@ def _draft(notice: Notice, case: Case) -> dict[str, str]:
 def listen(session: Session, case: Case, _agent: Agent) -> Done:
     """Deed: the message just recorded, if it is here and can be played."""
     recording = _recording(session, case)
-    if recording is None or recording.status in (recordings.ABSENT, recordings.DISCARDED):
+    if recording is None or recording.status in recordings.GONE:
         return Done("missing")
     if recording.unfit:
         return Done("unfit", {"unfit": recording.unfit})

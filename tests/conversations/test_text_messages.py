@@ -13,7 +13,7 @@ from callcenter.deadlines import spoken_day
 from carrier.network import Network
 from carrier.process import running
 from config import Settings
-from models import Job, Recording, TextMessage
+from models import Job, Outcome, Recording, TextMessage
 from models.session import transaction
 from tests.conversations.callers import Caller
 
@@ -169,3 +169,19 @@ def test_the_recording_is_fetched_by_its_sid_and_kept_sealed(
     sealed = (settings.home / "recordings" / recording.file).read_bytes()
     assert b"RIFF" not in sealed
     assert (recordings.sound_of(recording) or b"").startswith(b"RIFF")
+
+
+@pytest.mark.usefixtures("carrier")
+def test_a_message_that_the_carrier_lost_keeps_its_ticket_open(
+    olena: Caller, network: Network
+) -> None:
+    olena.dials_in("pl", "3", "2")
+    olena.waits()
+    olena.speaks(9, then="1")
+    network.recordings.clear()
+    _works()
+    olena.hangs_up()
+    with transaction() as session:
+        recording = session.scalars(select(Recording)).one()
+        assert (recording.status, recording.duration_s) == (recordings.LOST, 9)
+    assert olena.ticket().outcome is Outcome.LEFT_OPEN
