@@ -19,6 +19,8 @@ def to_stderr(level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Plain() if sys.stderr.isatty() else Structured())
     logging.basicConfig(level=level, handlers=[handler])
+    # It tells every header of every request, twelve lines for an SMS.
+    logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
 
 
 def masked(text: str) -> str:

@@ -5,6 +5,8 @@ import click
 from commands import surroundings
 from config import CARRIER
 
+KEYS = frozenset("0123456789*#")
+
 
 @click.command()
 @click.option("--keys", default="", help="Answers to give one after another: 1,2,123456782.")
@@ -14,6 +16,8 @@ def call(keys: str, from_: str) -> None:
     from carrier import terminal
 
     pressed = [key.strip() for key in keys.split(",") if key.strip()]
+    if wrong := next((keys for keys in pressed if not KEYS.issuperset(keys)), None):
+        raise click.BadParameter(f"{wrong!r} is not made of 0 to 9, * and #.", param_hint="--keys")
     base = surroundings.settings().twilio_api_base
     if base == CARRIER:
         raise click.ClickException("Calls are placed on a demo's telephone network: make run.")
