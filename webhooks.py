@@ -1,6 +1,7 @@
 """The phone's front door: verify, parse, one call inwards, TwiML out."""
 
 import logging
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -145,13 +146,18 @@ def _position(language: str, place: Place, query: Mapping[str, str]) -> Position
         place,
         step=step if step <= LARGEST_STEP else 0,
         tries=_number(query.get("try"), most=2),
-        since=_number(query.get("since"), most=10**10),
+        since=_second(query.get("since")),
     )
 
 
 def _number(text: str | None, most: int = LARGEST_NUMBER) -> int:
     usable = text and text.isascii() and text.isdigit() and len(text) <= 11
     return min(int(text), most) if text and usable else 0
+
+
+def _second(text: str | None) -> int:
+    """A second since the epoch as addresses write it, hexadecimal; 0 where it is none."""
+    return int(text, 16) if text and re.fullmatch("[0-9a-f]{1,8}", text) else 0
 
 
 def _word(form: Mapping[str, str], name: str, longest: int) -> str:

@@ -202,7 +202,8 @@ def waiting_at(script: Script, at: Position, node: Transfer) -> Position:
 
 def address(line: Line, at: Position) -> str:
     """Where the answer to the document `at` is posted; nothing personal is in it."""
-    query = f"try={at.tries}&step={at.step}&since={at.since}"
+    # Hexadecimal: a second since the epoch has as many digits as a telephone number.
+    query = f"try={at.tries}&step={at.step}&since={at.since:x}"
     return f"{line.prefix}/voice/{at.language}/{at.place.flow}/{at.place.node}?{query}"
 
 
