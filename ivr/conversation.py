@@ -17,7 +17,7 @@ from ivr.engine import Move, Position, Received, Result
 from ivr.flows import SCRIPT
 from ivr.opening import OVER, first_words, place_of, words_of_ours
 from ivr.ring import Ring
-from ivr.script import EVERYWHERE, PLAYED, Ask, Can, Do, Wait
+from ivr.script import EVERYWHERE, PLAYED, Ask, Can, Do, End, Wait
 from ivr.twiml import Line, Speech
 from models import Call, Scope, Turn
 
@@ -75,13 +75,17 @@ def proceed(
     """The document that follows the answer `came` to the document `at`.
 
     A step that was answered before gives the same words again; a call that is over, a hang-up; an
-    answer from where the call cannot have come, the main menu. Without `rows` the turn is logged as
-    it was answered while the database was away.
+    answer from where the call cannot have come, the main menu. What comes late to a call that is
+    over is a turn all the same, unless the goodbye had been said before it. Without `rows` the turn
+    is logged as it was answered while the database was away.
     """
     call = call_of(session, ring)
     if call is None:
         return twiml.hang_up()
     turn = calls.turn_at(session, call, at.step)
+    if turn is None and call.status.is_final and _was_bidden_goodbye(session, call, at.step):
+        log.warning("step %s of %s is behind its goodbye: passed over", at.step, call.sid)
+        return twiml.hang_up()
     if turn is None and not _may_stand(session, call, at):
         return start_over(session, line, ring, at.language)
     if turn is None:
@@ -94,6 +98,11 @@ def proceed(
     if call.status.is_final or turn.result == Result.HUNG_UP:
         return twiml.hang_up()
     return _reply(session, line, ring, at, turn)
+
+
+def _was_bidden_goodbye(session: Session, call: Call, step: int) -> bool:
+    before = calls.turn_before(session, call, step)
+    return before is not None and isinstance(SCRIPT.node(place_of(before.leads_to)), End)
 
 
 def _may_stand(session: Session, call: Call, at: Position) -> bool:

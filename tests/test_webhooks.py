@@ -20,7 +20,7 @@ from carrier.grammar import Place
 from carrier.network import Network
 from carrier.webhooks import Exchange, Kind, Request
 from config import Settings
-from models import Call, CallStatus, Outcome, Recording, Ticket, Turn, Waiting
+from models import Call, CallStatus, Outcome, Recording, Ticket, Topic, Turn, Waiting
 from models.session import transaction
 from tests.conversations.callers import Caller
 
@@ -422,6 +422,16 @@ class TestLostAndLate:
         assert olena.ticket().outcome is Outcome.RESOLVED_BY_LINE
         assert [turn.step for turn in olena.turns()] == [1, 2, 3, 4]
         assert olena.row().status == "completed"
+
+    def test_a_step_after_the_goodbye_counts_for_nothing(self, olena: Caller) -> None:
+        olena.dials()
+        olena.presses("1", "3", "1")
+        assert not olena.is_up
+        url = olena.network.main.voice_url.replace("incoming", "pl/main/menu?try=0&step=20")
+        late = Request(Kind.VOICE, url, {**olena.call.fields(), "Digits": "3"})
+        assert "<Hangup" in olena.sends(late).body
+        assert olena.ticket().outcome is Outcome.RESOLVED_BY_LINE
+        assert olena.ticket().topic is Topic.BOTH_PASSWORDS_FORGOTTEN
 
     def test_what_a_person_decided_stays(self, olena: Caller) -> None:
         olena.dials()
