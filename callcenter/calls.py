@@ -101,6 +101,14 @@ def language_of(session: Session, caller: str, before: Call | None = None) -> st
     return session.scalar(last.limit(1))
 
 
+def known_at(session: Session, sid: str, step: int) -> tuple[Call | None, Turn | None]:
+    """The call `sid`, locked, and the turn it already took at `step`, in one question."""
+    taken = (Turn.call_id == Call.id) & (Turn.step == step)
+    known = select(Call, Turn).outerjoin(Turn, taken).where(Call.sid == sid)
+    found = session.execute(known.with_for_update(of=Call)).one_or_none()
+    return (found[0], found[1]) if found else (None, None)
+
+
 def turn_at(session: Session, call: Call, step: int) -> Turn | None:
     """The turn that the call already took at `step`."""
     return session.scalars(

@@ -79,10 +79,12 @@ def proceed(
     over is a turn all the same, unless the goodbye had been said before it. Without `rows` the turn
     is logged as it was answered while the database was away.
     """
-    call = call_of(session, ring)
+    call, turn = calls.known_at(session, ring.sid, at.step)
+    if call is None:
+        call = call_of(session, ring)
+        turn = calls.turn_at(session, call, at.step) if call else None
     if call is None:
         return twiml.hang_up()
-    turn = calls.turn_at(session, call, at.step)
     if turn is None and call.status.is_final and _was_bidden_goodbye(session, call, at.step):
         log.warning("step %s of %s is behind its goodbye: passed over", at.step, call.sid)
         return twiml.hang_up()
@@ -172,10 +174,11 @@ def _take(
 
 def _do_deeds(session: Session, call: Call, at: Position, move: Move, now: datetime) -> Move:
     """Perform each Do that the move comes to, until it ends at something a caller can hear."""
-    ticket = tickets.of_call(session, call)
     while isinstance(node := SCRIPT.node(move.place), Do):
         said = calls.said(session, call, at.step) | dict(move.says)
-        deed = node.deed(session, Case(call, ticket, said, now, move.secret))
+        deed = node.deed(
+            session, Case(call, tickets.of_call(session, call), said, now, move.secret)
+        )
         move = engine.done(SCRIPT, at, move, deed, int(now.timestamp()))
     return move
 
