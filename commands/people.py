@@ -4,7 +4,7 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from callcenter import agents, pins
+from callcenter import agents, pins, vault
 from commands import surroundings
 from models import Agent, Role
 from models.session import transaction
@@ -41,6 +41,7 @@ def pin(login: str, new: bool) -> None:
     typed = (
         pins.new_pin() if new else click.prompt("PIN", hide_input=True, confirmation_prompt=True)
     )
+    vault.bind(surroundings.settings().data_key)
     with surroundings.database():
         try:
             with transaction() as session:

@@ -15,7 +15,10 @@ class Role(StrEnum):
 
 
 class Agent(Base):
-    """A consultant or a supervisor. `password` and `pin` (of the telephone) are argon2 hashes."""
+    """A consultant or a supervisor. `password` and `pin` (of the telephone) are argon2 hashes.
+
+    By its hash a PIN is found, so no two people have the same.
+    """
 
     __tablename__ = "agents"
 
@@ -24,7 +27,7 @@ class Agent(Base):
     name: Mapped[str] = mapped_column(String(120))
     role: Mapped[Role] = mapped_column(words(Role))
     password: Mapped[str] = mapped_column(String(200))
-    pin: Mapped[str | None] = mapped_column(String(200))
+    pin: Mapped[str | None] = mapped_column(String(200), unique=True)
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[Moment]
     session_salt: Mapped[str] = mapped_column(String(32))

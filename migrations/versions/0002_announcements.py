@@ -141,6 +141,7 @@ def upgrade() -> None:
         op.f("ix_windows_announcement_id"), "windows", ["announcement_id"], unique=False
     )
     op.add_column("agents", sa.Column("pin", sa.String(length=200), nullable=True))
+    op.create_unique_constraint(op.f("uq_agents_pin"), "agents", ["pin"])
     op.add_column(
         "recordings",
         sa.Column("is_announcement", sa.Boolean(), server_default=sa.false(), nullable=False),

@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from callcenter import agents, pins
+from callcenter import agents, pins, vault
 from commands.people import user
 from config import Settings
 from models import Agent, PinAttempt, Role
@@ -44,6 +44,13 @@ def test_a_supervisor_is_known_by_the_pin(marek: Agent) -> None:
     assert whose(OTHER) is None
     assert marek.pin
     assert marek.pin.startswith("$argon2id$")
+
+
+def test_a_stolen_table_is_worth_nothing_without_the_key(settings: Settings) -> None:
+    vault.bind("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+    assert whose(PIN) is None
+    vault.bind(settings.data_key)
+    assert whose(PIN) == "marek"
 
 
 @pytest.mark.parametrize("digits", ["", "39572", "3957211", "39572a", "٣٩٥٧٢١", "395721\n"])
@@ -127,6 +134,7 @@ class TestTheCommand:
         monkeypatch.setenv("CENTRALA_DEMO", "1")
         monkeypatch.setenv("DATABASE_URL", settings.database_url)
         monkeypatch.setenv("REDIS_URL", settings.redis_url)
+        monkeypatch.setenv("DATA_KEY", settings.data_key)
 
     def typed(self, *words: str, input: str = "", code: int = 0) -> Result:  # noqa: A002
         result = CliRunner().invoke(user, ["pin", *words], input=input)
