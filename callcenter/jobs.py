@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from callcenter import dialling, errands, outage_calls, outbox
+from callcenter import dialling, errands, outage_calls, outbox, silent_calls
 from callcenter.outbox import Task
 from models import Job
 from models.session import transaction
@@ -20,6 +20,7 @@ TASKS: dict[Task, Callable[[Session, int], None]] = {
     Task.SEND_TEXT: errands.send_text,
     Task.FETCH_RECORDING: errands.fetch_recording,
     Task.PLACE_CALL: dialling.place_call,
+    Task.ASK_ABOUT_CALL: silent_calls.ask_about,
 }
 
 
@@ -62,3 +63,4 @@ def look_after_calls() -> None:
     """See to calls that the carrier fell silent on, and to outages that are done with."""
     with transaction() as session:
         outage_calls.look_after(session, datetime.now(UTC))
+        silent_calls.look_after(session, datetime.now(UTC))

@@ -1,0 +1,67 @@
+"""Calls that the carrier fell silent on. Only workers and the scheduler import this.
+
+Where a hang-up is never told (no status callback, or one that was lost), a call would ring on in
+the log, its ticket stay without an outcome, and its caller wait in the queue before all others.
+"""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from callcenter import calls, telephony
+from callcenter.calls import StatusEvent
+from callcenter.outbox import Task, enqueue
+from callcenter.telephony import Dialled
+from models import Call, CallStatus, Job, Turn
+from models.call import FINAL
+
+log = logging.getLogger(__name__)
+
+# Longer than anybody waits without a step. A long talk is asked about in vain.
+SILENCE = timedelta(minutes=6)
+UNDER_WAY = tuple(status for status in CallStatus if status not in FINAL)
+
+
+def look_after(session: Session, now: datetime) -> None:
+    """Have the carrier asked about the inbound calls of which nothing was heard for `SILENCE`."""
+    for call_id in session.scalars(_silent(now)).all():
+        enqueue(session, Task.ASK_ABOUT_CALL, call_id, now)
+
+
+def _silent(now: datetime) -> Select[int]:
+    stepped = select(Turn.id).where(Turn.call_id == Call.id, Turn.at > now - SILENCE)
+    asked_lately = select(Job.id).where(
+        Job.function == Task.ASK_ABOUT_CALL,
+        Job.argument == Call.id,
+        or_(Job.done_at.is_(None), Job.asked_at > now - SILENCE),
+    )
+    return select(Call.id).where(
+        Call.status.in_(UNDER_WAY),
+        Call.callback_id.is_(None),
+        Call.started_at < now - SILENCE,
+        ~stepped.exists(),
+        ~asked_lately.exists(),
+    )
+
+
+def ask_about(session: Session, call_id: int) -> None:
+    """Job: end the call in the log where the carrier says it is over, or knows of no such call.
+
+    No row is locked while the carrier is asked: its webhooks write them.
+    """
+    call = session.get_one(Call, call_id)
+    found, now = telephony.fetch_call(call.sid), datetime.now(UTC)
+    session.refresh(call, with_for_update=True)
+    event = _event(call, found, now)
+    if event.status.is_final and not call.status.is_final:
+        log.warning("nobody told the end of %s: is the status callback set?", call.sid)
+        calls.apply_status(session, call, event)
+
+
+def _event(call: Call, found: Dialled | None, now: datetime) -> StatusEvent:
+    if found is None:
+        return StatusEvent(CallStatus.COMPLETED, call.status_sequence, now)
+    ended_at, status = found.ended_at or now, CallStatus(found.status)
+    return StatusEvent(status, call.status_sequence, ended_at, found.duration_s)

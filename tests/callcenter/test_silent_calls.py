@@ -1,0 +1,83 @@
+"""Calls whose end nobody told: the carrier is asked, and they count as what it says."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from app import bind_telephony
+from callcenter import jobs, silent_calls
+from carrier.network import Network
+from carrier.process import running
+from config import Settings
+from models import CallStatus, Job, Outcome, Waiting
+from models.session import transaction
+from tests.conversations.callers import Caller
+
+
+@pytest.fixture(autouse=True)
+def deaf(network: Network, settings: Settings) -> Iterator[None]:
+    """A number whose status callback was never set, at a carrier that can be asked."""
+    network.main.status_callback = ""
+    with running(network) as address:
+        bind_telephony(replace(settings, twilio_api_base=address))
+        yield
+
+
+@pytest.fixture
+def olena(network: Network) -> Caller:
+    return Caller.of(network, "+48501234567")
+
+
+def asks_later(minutes: int = 7) -> int:
+    """The scheduler looks after calls that much later, and a worker asks; the jobs so far."""
+    with transaction() as session:
+        silent_calls.look_after(session, datetime.now(UTC) + timedelta(minutes=minutes))
+    with transaction() as session:
+        ids = list(session.scalars(select(Job.id)))
+    for job_id in ids:
+        jobs.run(job_id)
+    return len(ids)
+
+
+def waiting() -> int:
+    with transaction() as session:
+        still = select(func.count()).where(Waiting.left_at.is_(None))
+        return session.scalar(still) or 0
+
+
+def test_the_end_that_nobody_told_is_found_out(olena: Caller) -> None:
+    olena.dials_in("pl", "1", "3")
+    olena.waits()
+    olena.hangs_up()
+    assert olena.ticket().outcome is None
+    asks_later()
+    assert olena.ticket().outcome is Outcome.GUIDED
+    call = olena.row()
+    assert (call.status, call.duration_s) == (CallStatus.COMPLETED, olena.call.duration)
+    assert call.ended_at is not None
+
+
+def test_a_call_that_the_carrier_forgot_waits_no_more(olena: Caller, network: Network) -> None:
+    olena.dials_in("pl", "0")
+    assert waiting() == 1
+    network.calls.clear()
+    asks_later()
+    assert waiting() == 0
+    assert olena.ticket().outcome is Outcome.ABANDONED
+
+
+def test_a_call_that_goes_on_goes_on(olena: Caller) -> None:
+    olena.dials_in("pl", "0")
+    assert [asks_later(), asks_later(8), asks_later(20)] == [1, 1, 2]
+    assert waiting() == 1
+    assert olena.row().status is CallStatus.IN_PROGRESS
+    olena.hangs_up()
+
+
+def test_nobody_asks_about_a_call_that_was_heard_of_lately(olena: Caller) -> None:
+    olena.dials_in("pl", "1")
+    assert asks_later(5) == 0
+    olena.hangs_up()
