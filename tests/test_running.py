@@ -1,6 +1,7 @@
 """`centrala run` as a stranger sees it: real processes, real signals."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -141,6 +142,8 @@ def test_it_starts_stops_and_finds_its_data_again(run: Run) -> None:
     said = run.said()
     assert f"http://localhost:{run.port}/phone" in said
     assert "marek / " in said
+    pin = re.search(r"Marek's PIN .*: +(\d{6})$", said, re.MULTILINE)
+    assert pin
 
     run.starts()
     assert run.work() < 8
@@ -149,6 +152,8 @@ def test_it_starts_stops_and_finds_its_data_again(run: Run) -> None:
     assert answer.status_code == 200
     (ticket,) = answer.json()["items"]
     assert ticket["outcome"] == "resolved_by_line"
+    switched = run.commands("call", "--keys", f"#,{pin[1]},2,1")
+    assert "Gotowe, komunikat jest nadawany." in switched.stdout
     assert run.stops(signal.SIGTERM) == 0
     assert run.processes() == []
 
