@@ -37,6 +37,13 @@ def _body(text: TextMessage, ticket: Ticket) -> str:
     return words.say(text.language, message, number=ticket.number, due=due)
 
 
+def erase_recording(session: Session, recording_id: int) -> None:
+    """Job: erase the sound at the carrier, and then here."""
+    recording = session.get_one(Recording, recording_id, with_for_update=True)
+    telephony.erase_recording(recording.sid)
+    recordings.erase(recording)
+
+
 def fetch_recording(session: Session, recording_id: int) -> None:
     """Job: fetch the sound from the carrier by its sid, and keep it encrypted.
 

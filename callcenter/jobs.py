@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from callcenter import dialling, errands, outage_calls, outbox, silent_calls
+from callcenter import dialling, errands, outage_calls, outbox, recordings, silent_calls
 from callcenter.outbox import Task
 from models import Job
 from models.session import transaction
@@ -19,6 +19,7 @@ LONGEST_PAUSE = timedelta(minutes=15)
 TASKS: dict[Task, Callable[[Session, int], None]] = {
     Task.SEND_TEXT: errands.send_text,
     Task.FETCH_RECORDING: errands.fetch_recording,
+    Task.ERASE_RECORDING: errands.erase_recording,
     Task.PLACE_CALL: dialling.place_call,
     Task.ASK_ABOUT_CALL: silent_calls.ask_about,
 }
@@ -47,8 +48,12 @@ def _do(session: Session, job: Job, now: datetime) -> None:
 
 
 def sweep() -> int:
-    """Hand over again what got lost on the way; the number of jobs handed over."""
+    """Hand over again what got lost on the way, and have erased what is kept no longer.
+
+    The number of jobs handed over again.
+    """
     with transaction() as session:
+        recordings.erase_overdue(session, datetime.now(UTC))
         ids = outbox.sweep(session)
     return sum(outbox.hand_over(job_id) for job_id in ids)
 

@@ -27,6 +27,7 @@ class Task(StrEnum):
 
     SEND_TEXT = "send_text"
     FETCH_RECORDING = "fetch_recording"
+    ERASE_RECORDING = "erase_recording"
     PLACE_CALL = "place_call"
     ASK_ABOUT_CALL = "ask_about_call"
 

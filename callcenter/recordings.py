@@ -17,8 +17,8 @@ from models import Call, Recording
 from words.facts import FACTS
 
 IN_PROGRESS, COMPLETED = "in-progress", "completed"
-ABSENT, DISCARDED, LOST = "absent", "discarded", "lost"
-GONE = frozenset({ABSENT, DISCARDED, LOST})
+ABSENT, DISCARDED, LOST, ERASED = "absent", "discarded", "lost", "erased"
+GONE = frozenset({ABSENT, DISCARDED, LOST, ERASED})
 SHORTEST_S = 1
 _folders: list[Path] = []
 
@@ -93,13 +93,28 @@ def discard(session: Session, recording: Recording) -> None:
 
 
 def left_by(session: Session, call: Call) -> bool:
-    """Whether a message with something in it was left in `call`, be its sound lost since."""
+    """Whether a message with something in it was left in `call`, be its sound gone since."""
     something = select(Recording.id).where(
         Recording.call_id == call.id,
-        Recording.status.in_((COMPLETED, LOST)),
+        Recording.status.in_((COMPLETED, LOST, ERASED)),
         Recording.duration_s >= SHORTEST_S,
     )
     return session.scalar(something.limit(1)) is not None
+
+
+def erase_overdue(session: Session, now: datetime) -> None:
+    """Have every recording erased that is kept no longer, as its caller was told."""
+    overdue = select(Recording).where(Recording.kept_until <= now).with_for_update(skip_locked=True)
+    for recording in session.scalars(overdue.limit(100)):
+        recording.kept_until = None
+        enqueue(session, Task.ERASE_RECORDING, recording.id, now)
+
+
+def erase(recording: Recording) -> None:
+    """Erase the sound from this machine; that there was one stays known."""
+    if recording.file:
+        (_folders[0] / recording.file).unlink(missing_ok=True)
+    recording.status, recording.file = ERASED, None
 
 
 def keep(sid: str, sound: bytes) -> str:

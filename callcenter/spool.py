@@ -103,6 +103,8 @@ _spools: list[Spool] = []
 
 def bind(home: Path) -> Spool:
     """Use the spool of `home` in this process."""
+    for before in _spools:
+        before.close()
     _spools[:] = [Spool(home)]
     return _spools[0]
 

@@ -162,6 +162,18 @@ def fetch_recording(sid: str) -> bytes | None:
     return answer.content
 
 
+def erase_recording(sid: str) -> None:
+    """Erase the recording at the carrier; one that it has no more is erased.
+
+    Raises TwilioRestException or a requests exception when it could not: it may be tried again.
+    """
+    try:
+        _client().recordings(sid).delete()
+    except TwilioRestException as fault:
+        if fault.status != requests.codes.not_found:
+            raise
+
+
 def webhook_faults(public_url: str) -> list[str]:
     """What is wrong with the webhooks of our number at the carrier, a sentence each."""
     account = _accounts[0]

@@ -119,7 +119,7 @@ class Recording(Base):
     duration_s: Mapped[int | None]
     made_at: Mapped[Moment]
     file: Mapped[str | None] = mapped_column(String(255))
-    kept_until: Mapped[Moment | None]
+    kept_until: Mapped[Moment | None] = mapped_column(index=True)
     is_announcement: Mapped[bool] = mapped_column(default=False, server_default=false())
     sound: Mapped[str | None] = mapped_column(String(32))
     unfit: Mapped[str | None] = mapped_column(String(20))

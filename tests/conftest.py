@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 import migrations
+import webhooks
 from app import bind, bind_telephony, create_app
 from callcenter import outbox
 from carrier.network import Network
@@ -29,6 +30,7 @@ from carrier.transport import into_wsgi
 from config import Settings
 from home import Home
 from models import Base, Call, Ticket
+from models.session import circuit
 
 TEST_HOME = "CENTRALA_TEST_HOME"
 PUBLIC_URL = "https://centrala.example.org"
@@ -97,9 +99,15 @@ def _number(worker_id: str) -> int:
 
 @pytest.fixture
 def database(settings: Settings) -> Iterator[Engine]:
-    """The worker's database, migrated and without rows; this process is bound to it."""
+    """The worker's database, migrated and without rows; this process is bound to it.
+
+    It is given time: a busy machine is no absent database.
+    """
     engine = bind(settings)
-    yield engine
+    with pytest.MonkeyPatch.context() as patient:
+        patient.setattr(webhooks, "DATABASE_S", 20.0)
+        yield engine
+    circuit.close()
     _empty(engine)
     (settings.home / "switchboard.json").unlink(missing_ok=True)
     engine.dispose()

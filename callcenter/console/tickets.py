@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from callcenter import notes, search
+from callcenter import notes, recordings, search
 from callcenter.console import shown
 from callcenter.console.calls import place
 from callcenter.console.forms import FindForm, NarrowForm, NoteForm
@@ -112,6 +112,18 @@ def add_note(number: str) -> ResponseReturnValue:
             return _page(session, ticket, form), 422
         note = notes.add_note(session, ticket, current_user.id, form.text.data, datetime.now(UTC))
     return redirect(url_for(".show", number=ticket.number, _anchor=f"note-{note.id}"), 303)
+
+
+@pages.get("/<number>/recordings/<int:recording_id>.wav")
+def listen(number: str, recording_id: int) -> ResponseReturnValue:
+    """What the caller said after the tone, to those who may read the ticket."""
+    with transaction() as session:
+        ticket = _ticket(session, number)
+        recording = session.get(Recording, recording_id)
+        if recording is None or recording.call_id != ticket.call_id:
+            abort(404)
+        sound = recordings.sound_of(recording) or abort(404)
+    return Response(sound, mimetype="audio/wav", headers={"Cache-Control": "private, no-store"})
 
 
 def _ticket(session: Session, number: str) -> Ticket:

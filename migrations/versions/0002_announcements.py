@@ -198,9 +198,11 @@ def upgrade() -> None:
     op.create_foreign_key(
         op.f("fk_calls_callback_id"), "calls", "callbacks", ["callback_id"], ["id"], use_alter=True
     )
+    op.create_index(op.f("ix_recordings_kept_until"), "recordings", ["kept_until"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_recordings_kept_until"), table_name="recordings")
     op.drop_constraint(op.f("fk_calls_callback_id"), "calls", type_="foreignkey")
     op.drop_index(op.f("ix_calls_callback_id"), table_name="calls")
     op.drop_column("calls", "callback_id")

@@ -5,9 +5,22 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from callcenter import recordings, vault
 from callcenter.ticket_numbers import new_number
+from config import Settings
 from ivr.flows import SCRIPT
-from models import Announcement, Kind, Left, Scope, Status, Ticket, TicketNote, Topic, Way
+from models import (
+    Announcement,
+    Kind,
+    Left,
+    Recording,
+    Scope,
+    Status,
+    Ticket,
+    TicketNote,
+    Topic,
+    Way,
+)
 from models.session import transaction
 from tests.console import scenes
 from tests.console.conftest import Desk
@@ -256,3 +269,35 @@ def test_every_place_of_the_script_is_shown_once(desk: Desk) -> None:
     page = desk.get("/flows").text
     for place, _node in SCRIPT.places():
         assert page.count(f'id="{place.flow}.{place.node}"') == 1, place
+
+
+def test_a_message_can_be_heard_by_those_who_read_its_ticket(
+    desk: Desk, number: str, settings: Settings
+) -> None:
+    vault.bind(settings.data_key)
+    recordings.bind(settings.home)
+    with transaction() as session:
+        call_id = session.scalars(select(Ticket.call_id).where(Ticket.number == number)).one()
+        left = Recording(
+            sid="RE1",
+            call_id=call_id,
+            status=recordings.COMPLETED,
+            duration_s=4,
+            made_at=scenes.MONDAY,
+            file=recordings.keep("RE1", b"RIFF what was said"),
+        )
+        session.add(left)
+        session.flush()
+        address = f"/tickets/{number}/recordings/{left.id}.wav"
+    assert address in desk.get(f"/tickets/{number}").text
+    heard = desk.get(address)
+    assert (heard.status_code, heard.mimetype, heard.data) == (
+        200,
+        "audio/wav",
+        b"RIFF what was said",
+    )
+    assert "no-store" in heard.headers["Cache-Control"]
+
+
+def test_a_message_is_not_to_be_had_through_another_ticket(desk: Desk, number: str) -> None:
+    assert desk.get(f"/tickets/{number}/recordings/999999.wav").status_code == 404

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -184,4 +185,27 @@ def test_a_message_that_the_carrier_lost_keeps_its_ticket_open(
     with transaction() as session:
         recording = session.scalars(select(Recording)).one()
         assert (recording.status, recording.duration_s) == (recordings.LOST, 9)
+    assert olena.ticket().outcome is Outcome.LEFT_OPEN
+
+
+def test_a_recording_is_erased_here_and_at_the_carrier_when_its_time_is_over(
+    olena: Caller, network: Network, carrier: str, settings: Settings
+) -> None:
+    olena.dials_in("pl", "3", "2")
+    olena.waits()
+    olena.speaks(6)
+    olena.hangs_up()
+    _works()
+    with transaction() as session:
+        recording = session.scalars(select(Recording)).one()
+        assert recording.kept_until
+        recordings.erase_overdue(session, recording.kept_until - timedelta(seconds=1))
+        assert recording.kept_until
+        recordings.erase_overdue(session, recording.kept_until)
+    _works()
+    with transaction() as session:
+        erased = session.scalars(select(Recording)).one()
+    assert (erased.status, erased.file) == (recordings.ERASED, None)
+    assert not list((settings.home / "recordings").glob(f"{erased.sid}*"))
+    assert not network.recordings
     assert olena.ticket().outcome is Outcome.LEFT_OPEN
