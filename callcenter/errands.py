@@ -41,7 +41,7 @@ def erase_recording(session: Session, recording_id: int) -> None:
     """Job: erase the sound at the carrier, and then here."""
     recording = session.get_one(Recording, recording_id, with_for_update=True)
     telephony.erase_recording(recording.sid)
-    recordings.erase(recording)
+    recordings.erase(session, recording)
 
 
 def fetch_recording(session: Session, recording_id: int) -> None:

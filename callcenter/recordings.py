@@ -110,10 +110,15 @@ def erase_overdue(session: Session, now: datetime) -> None:
         enqueue(session, Task.ERASE_RECORDING, recording.id, now)
 
 
-def erase(recording: Recording) -> None:
-    """Erase the sound from this machine; that there was one stays known."""
+def erase(session: Session, recording: Recording) -> None:
+    """Erase the sound from this machine; that there was one stays known.
+
+    What an announcement plays belongs to the announcement.
+    """
     if recording.file:
         (_folders[0] / recording.file).unlink(missing_ok=True)
+    if recording.sound:
+        sounds.discard(session, recording.sound)
     recording.status, recording.file = ERASED, None
 
 

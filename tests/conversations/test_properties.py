@@ -216,5 +216,6 @@ def _kept(turn: Turn, in_full: bool) -> tuple[Any, ...]:
     said = (turn.step, turn.node, turn.input, turn.topic, turn.kind, turn.credit, turn.language)
     if not in_full:
         return said
-    says = {name: value for name, value in turn.says.items() if name != "number"}
+    drawn = ("number", "recording")
+    says = {name: value for name, value in turn.says.items() if name not in drawn}
     return (*said, turn.result, turn.leads_to, turn.tries, tuple(turn.spoken), str(says))

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 import words
 from callcenter import agents, pins, sounds
 from callcenter.board import Notice, board, on_now
-from callcenter.recordings import for_everybody
+from callcenter.recordings import erase_overdue, for_everybody
 from carrier.call import Spoke
 from carrier.clocks import Doing
 from carrier.network import Network
@@ -855,6 +855,31 @@ def test_a_missing_file_is_no_silence(
     assert played(olena) == []
     assert not sounds.is_kept("0" * 32)
     olena.hangs_up()
+
+
+def test_what_never_went_out_is_erased_in_time_and_what_did_is_not(
+    marek: Caller, outage: Outage, settings: Settings, clock: Callable[[datetime], object]
+) -> None:
+    signs_in(marek)
+    records(marek)
+    outage.works()
+    marek.waits()
+    marek.presses("1")
+    marek.hangs_up()
+    signs_in(marek, pin=PIN)
+    marek.presses("4", "1")
+    marek.waits()
+    marek.speaks(9, then="1")
+    marek.waits()
+    outage.works()
+    marek.hangs_up()
+    assert len(kept(settings)) == 2
+    clock(datetime.now(UTC) + timedelta(days=words.FACTS.kept_days, hours=1))
+    with transaction() as session:
+        erase_overdue(session, datetime.now(UTC))
+    outage.works()
+    assert [one.status for one in recordings()] == ["erased", "erased"]
+    assert [file.stem for file in kept(settings)] == [rows()[0].sounds["pl"]]
 
 
 def test_a_callers_message_never_becomes_a_sound(
