@@ -49,6 +49,8 @@ def enqueue(session: Session, task: Task, argument: int, now: datetime) -> None:
 
 @event.listens_for(Session, "after_commit")
 def _leave(session: Session) -> None:
+    if session.in_nested_transaction():
+        return  # a savepoint is let go of: nobody else sees the rows yet
     for job_id in session.info.pop("jobs", []):
         hand_over(job_id)
 

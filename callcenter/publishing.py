@@ -37,6 +37,8 @@ def refresh_board() -> None:
 
 @event.listens_for(Session, "after_commit")
 def _switched(session: Session) -> None:
+    if session.in_nested_transaction():
+        return  # a savepoint is let go of: nobody else sees the rows yet
     if session.info.pop(switchboard.CHANGED, False):
         try:
             refresh_board()
