@@ -10,7 +10,7 @@ from callcenter.deeds import Case, Done, deed
 from models import Announcement, Callback, Scope
 
 
-@deed(kept="", unavailable="")
+@deed(kept="line_out", unavailable="")
 def ask_for_callback(session: Session, case: Case) -> Done:
     """Deed: keep the caller's place and have them called back, once however often asked.
 
@@ -18,8 +18,9 @@ def ask_for_callback(session: Session, case: Case) -> Done:
     """
     if not can_be_called(case.ticket.caller):
         return Done("unavailable")
-    _note(session, case, _outage_on(session, case))
-    return Done("kept")
+    outage_id = _outage_on(session, case)
+    _note(session, case, outage_id)
+    return Done("kept", {"line_out": "yes" if outage_id else "no"})
 
 
 @deed(kept="", over="", unavailable="")

@@ -24,6 +24,7 @@ SAMPLE: dict[str, words.Value] = {
     "place": 12,
     "minutes": 5,
     "service_out": "yes",
+    "line_out": "yes",
     "when": "dzisiaj, 30 listopada, od 07:30 do 09:30",
     "ends": "known",
     "on": "yes",

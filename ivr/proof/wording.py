@@ -31,6 +31,7 @@ EXAMPLES: Mapping[str, Any] = {
     "date": "2026-12-27",
     "digits": 11,
     "due": "2026-12-27",
+    "line_out": "yes",
     "minutes": 12,
     "number": "123456784",
     "on": "yes",

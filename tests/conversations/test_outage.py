@@ -280,6 +280,16 @@ def test_who_waits_when_the_line_goes_out_hears_it_and_keeps_the_place(olena: Ca
     olena.hangs_up()
 
 
+def test_who_waits_is_promised_the_call_that_will_come(olena: Caller, language: str) -> None:
+    olena.dials_in(language, "0")
+    out(Scope.SWITCHBOARD)
+    olena.waits()
+    olena.presses("1")
+    olena.is_told("consultant-callback-kept", line_out="yes")
+    assert [request.number for request in requests()] == [olena.number]
+    olena.hangs_up()
+
+
 def test_the_next_call_after_a_switch_hears_it_and_after_the_end_does_not(
     olena: Caller, jan: Caller
 ) -> None:

@@ -106,7 +106,7 @@ def test_one_keeps_the_place_and_is_called_back(olena: Caller, language: str) ->
     olena.dials_in(language, "1", "1", "1")
     ticket = olena.ticket()
     due = answer_due(ticket.opened_at).date().isoformat()
-    olena.is_told("consultant-callback-kept")
+    olena.is_told("consultant-callback-kept", line_out="no")
     olena.is_told("kept-number", number=ticket.number, due=due, sms="yes")
     olena.waits()
     olena.is_told("goodbye-kept")

@@ -23,7 +23,11 @@ consultant-message =
     After the tone, tell us what it is about and how to reach you.
     { recording-end }
 
-consultant-callback-kept = All right, we will call you back when it is your turn.
+consultant-callback-kept =
+    { $line_out ->
+        [yes] We will call this number when the switchboard works again.
+       *[no] All right, we will call you back when it is your turn.
+    }
 
 consultant-nobody = Sorry, no consultant can answer now. Please leave us a message.
 

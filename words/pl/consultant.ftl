@@ -24,7 +24,11 @@ consultant-message =
     Po sygnale powiedz, w jakiej sprawie dzwonisz i jak się z tobą skontaktować.
     { recording-end }
 
-consultant-callback-kept = Dobrze, oddzwonimy, gdy przyjdzie twoja kolej.
+consultant-callback-kept =
+    { $line_out ->
+        [yes] Zadzwonimy pod ten numer, gdy centrala znów zadziała.
+       *[no] Dobrze, oddzwonimy, gdy przyjdzie twoja kolej.
+    }
 
 consultant-nobody = Przepraszamy, żaden konsultant nie może teraz odebrać. Zostaw nam wiadomość.
 
