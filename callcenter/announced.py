@@ -13,7 +13,7 @@ from callcenter.switchboard import notice_of
 from models import Agent, Announcement, Hearing, Way, Window
 
 HISTORY = timedelta(days=90)
-LAST_DEEDS = 30
+LAST_DEEDS = 10
 
 
 @dataclass(frozen=True)

@@ -132,6 +132,8 @@ def _question(asks: type[BaseModel]) -> BaseModel:
     asked: Any = (
         request.args.to_dict() if request.method == "GET" else request.get_json(silent=True)
     )
+    if not isinstance(asked, dict):
+        raise WrongFields(Fault(field="body", message="The body must be a JSON object."))
     try:
         return asks.model_validate(asked)
     except ValidationError as fault:

@@ -18,7 +18,7 @@ from ivr.flows import SCRIPT
 from ivr.opening import OVER, first_words, place_of, words_of_ours
 from ivr.ring import Ring
 from ivr.script import EVERYWHERE, PLAYED, Ask, Can, Do, End, Wait
-from ivr.twiml import Line, Speech
+from ivr.twiml import Line, Speech, split
 from models import Call, Scope, Turn
 
 log = logging.getLogger(__name__)
@@ -157,8 +157,8 @@ def _take(
         else:
             move = unlogged.without_rows(line, at, move)
         spoken = _prompts(move, ring, _played(session, call, at, move))
-        if move.result is Result.REPEAT and move.place == at.place:
-            spoken = _heard_last(session, call, at) or spoken
+        if move.place == at.place and (heard := _heard_last(session, call, at)):
+            spoken = _said_again(move, spoken, heard)
         move = _with_words(session, call, at, move, spoken, ring)
         turn = _logged(at, came, move, spoken, ring)
     turn.call_id = call.id
@@ -195,11 +195,21 @@ def _prompts(move: Move, ring: Ring, played: str = "") -> list[str]:
     return [*move.spoken, *speech.prompts(SCRIPT.node(move.place), on, played)]
 
 
+def _said_again(move: Move, spoken: list[str], heard: list[str]) -> list[str]:
+    """The words for a caller who stays: after a * all that was `heard`, and where that was in every
+    language, because theirs is not known, in every language again."""
+    if move.result is Result.REPEAT:
+        return heard
+    if speech.is_in_every_language(heard) and move.result is not Result.LANGUAGE:
+        return [*speech.in_every_language(move.spoken), *heard]
+    return spoken
+
+
 def _heard_last(session: Session, call: Call, at: Position) -> list[str]:
     """What the caller heard at this place, but for what was said of the answer before."""
     before = calls.turn_before(session, call, at.step)
     heard = before.spoken if before else call.opening.get("spoken", [])
-    return [prompt for prompt in heard if not prompt.startswith("notice-")]
+    return [prompt for prompt in heard if not split(prompt, "")[1].startswith("notice-")]
 
 
 def _with_words(

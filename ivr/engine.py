@@ -188,7 +188,8 @@ def _menu(script: Script, at: Position, came: Received, can: frozenset[Can], nod
         place = script.resolve(node.languages, at.place.flow)
         return Move(Result.LANGUAGE, place, _other_language(at.language, key))
     if target := _pressed(node, key, can):
-        return _to(Result.PRESSED, script.resolve(target, at.place.flow), at)
+        credit = node.earns if key in node.hidden else None
+        return _to(Result.PRESSED, script.resolve(target, at.place.flow), at, credit)
     if node.silence and not key:
         return _to(Result.SILENCE, script.resolve(node.silence, at.place.flow), at)
     return _no_answer(script, at, key)

@@ -63,7 +63,8 @@ class Menu(Node):
     asks once more (the node itself by default). `hidden` keys are accepted and not spoken;
     `only_if` names keys that are offered only to callers whose number allows it. With `languages`,
     8 and 7 change the language and lead to that node, which is offered before the `closing` words.
-    A `bulletin` has none of the keys that work everywhere but *, and `silence` leads on at once.
+    A `bulletin` has none of the keys that work everywhere but *, and `silence` leads on at once;
+    who leaves it by a hidden key has heard it, and `earns` that outcome.
     """
 
     _: KW_ONLY
@@ -75,6 +76,7 @@ class Menu(Node):
     languages: Target | None = None
     closing: str = ""
     bulletin: bool = False
+    earns: Outcome | None = None
     silence: Target | None = None
 
     @cached_property

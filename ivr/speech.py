@@ -23,6 +23,11 @@ def in_every_language(spoken: Sequence[str]) -> list[str]:
     return [f"{language}:{prompt}" for language in words.LANGUAGES for prompt in spoken]
 
 
+def is_in_every_language(spoken: Sequence[str]) -> bool:
+    """Whether the prompts are such as `in_every_language` gives."""
+    return {split(prompt, "")[0] for prompt in spoken} == set(words.LANGUAGES)
+
+
 def announced(spoken: Iterable[str]) -> list[str]:
     """The uids of the announcements among the prompts, each once."""
     names = (split(prompt, "")[1] for prompt in spoken)

@@ -186,3 +186,17 @@ def test_lists_by_state_lead_through_all(ask: Ask, noon: Any) -> None:
         onward = answer["next"]
     assert len({item["id"] for item in found}) == len(found) == 4
     assert ask("GET", f"{PATH}?state=off").status_code == 422
+
+
+@pytest.mark.parametrize("body", ["{not json", "[]", '"outage"', ""])
+def test_a_body_that_is_no_object_is_told_in_plain_words(client: FlaskClient, body: str) -> None:
+    with transaction() as session:
+        token = agents.create_token(session, "marks", Role.SUPERVISOR)
+    answer = client.post(
+        PATH,
+        data=body,
+        headers={"Authorization": f"Bearer {token}"},
+        content_type="application/json",
+    )
+    assert answer.status_code == 422
+    assert "The body must be a JSON object." in answer.text

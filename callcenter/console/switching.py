@@ -22,6 +22,7 @@ from callcenter import announced, sounds, switchboard
 from callcenter.board import Notice, Period, State, board, from_json, on_now, to_json
 from callcenter.console import outage_labels
 from callcenter.console.outage_forms import (
+    MORE_WINDOWS,
     ConfirmForm,
     OutageForm,
     SureForm,
@@ -201,9 +202,14 @@ def _me() -> Maker:
 
 @pages.get("/<uid>/change")
 def change(uid: str) -> ResponseReturnValue:
-    """The form with everything that the announcement has: its time can be set anew."""
+    """The form with everything that the announcement has: its time can be set anew.
+
+    One with more windows than the form holds is changed by the API or the command that made it.
+    """
     with transaction() as session:
         notice = _notice(session, uid)
+    if len(notice.periods) > 1 + len(MORE_WINDOWS):
+        abort(404)
     return _page(OutageForm(formdata=None, data=filled_in(notice)))
 
 

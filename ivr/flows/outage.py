@@ -18,6 +18,7 @@ outage = Flow(
         silence="bye",
         languages="message",
         bulletin=True,
+        earns=Outcome.INFORMED_OF_OUTAGE,
         topic=Topic.OUTAGE,
     ),
     call_me=Do(

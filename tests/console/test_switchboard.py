@@ -15,11 +15,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from callcenter.board import board
+from callcenter import switchboard
+from callcenter.board import Period, board
 from callcenter.console import labels, outage_labels
 from callcenter.console.outage_forms import shift_end
 from callcenter.sounds import Unfit
-from callcenter.switchboard import Reason
+from callcenter.switchboard import Maker, Reason, Wanted
 from callcenter.warsaw_times import TimeFault
 from models import Announcement, Scope, Template, Way
 from models.session import transaction
@@ -414,3 +415,15 @@ def test_it_is_switched_in_english_too(marek: Desk, serve: Callable[..., Flask])
     page = confirms(marek).text
     assert "Check it, then switch it on" in page
     assert "on 24 February 2016 from 12:00, until further notice" in page
+
+
+def test_an_announcement_with_more_windows_than_the_form_is_not_cut_by_it(marek: Desk) -> None:
+    times = [
+        Period(NOON + timedelta(hours=hour), NOON + timedelta(hours=hour, minutes=30))
+        for hour in range(1, 5)
+    ]
+    wanted = Wanted(Scope.SERVICE, Template.MAINTENANCE, periods=times)
+    with transaction() as session:
+        made = switchboard.announce(session, switchboard.prepare(wanted, NOON), Maker(Way.API))
+    assert f"/switchboard/{made.uid}/change" not in marek.get("/switchboard").text
+    assert marek.get(f"/switchboard/{made.uid}/change").status_code == 404

@@ -352,3 +352,24 @@ def test_the_ledger_ties_each_call_to_it(olena: Caller, jan: Caller, network: Ne
         caller.dials()
         caller.hangs_up()
     assert hearings() == 3
+
+
+@pytest.mark.parametrize("key", ["5", "0", "9"])
+def test_a_language_that_is_not_known_stays_so_after_a_wrong_key(olena: Caller, key: str) -> None:
+    out(Scope.SWITCHBOARD)
+    olena.dials()
+    first = said(olena)
+    olena.presses(key)
+    again = said(olena)
+    assert again[-len(first) :] == first
+    assert {language for language, _ in again} == {"pl", "en", "uk"}
+    olena.hangs_up()
+
+
+def test_who_pressed_hash_by_chance_was_informed_all_the_same(olena: Caller) -> None:
+    out(Scope.SWITCHBOARD)
+    olena.dials()
+    olena.presses("#")
+    olena.hangs_up()
+    ticket = olena.ticket()
+    assert (ticket.topic, ticket.outcome) == (Topic.OUTAGE, Outcome.INFORMED_OF_OUTAGE)
