@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from callcenter.answers import Asked, Moment, PageAsked
 from callcenter.board import Notice, Period, State
-from callcenter.switchboard import Wanted
+from callcenter.drafts import Wanted
 from models import Scope, Template
 
 Uid = Annotated[str, Field(pattern=r"^[0-9a-f]{1,32}$", examples=["5f3a9c04d1e2b687"])]

@@ -27,7 +27,7 @@ from werkzeug.exceptions import (
     UnprocessableEntity,
 )
 
-from callcenter import agents, announced, openapi, search, switchboard
+from callcenter import agents, announced, drafts, openapi, search, switchboard
 from callcenter.announcement_answers import (
     AnnouncementAnswer,
     AnnouncementAsked,
@@ -45,9 +45,10 @@ from callcenter.answers import (
     TicketsAnswer,
     TicketsAsked,
 )
+from callcenter.drafts import AnnouncementError
 from callcenter.openapi import Operation
 from callcenter.search import Page, Place, Wanted
-from callcenter.switchboard import AnnouncementError, Maker
+from callcenter.switchboard import Maker
 from models import Announcement, ApiToken, Role, Ticket, Way
 from models.session import transaction
 
@@ -211,7 +212,7 @@ def make_announcement(session: Session, asked: AnnouncementAsked) -> Announcemen
     """Announce an outage or maintenance: callers hear it from the next second of its windows on."""
     now = datetime.now(UTC)
     try:
-        notice = switchboard.prepare(asked.wanted(now), now)
+        notice = drafts.prepare(asked.wanted(now), now)
     except AnnouncementError as fault:
         raise WrongFields(Fault(field=fault.field, message=fault.reason)) from fault
     return _announcements(session, [switchboard.announce(session, notice, _maker())], now)[0]

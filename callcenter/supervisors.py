@@ -11,10 +11,11 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from callcenter import pins, recordings, switchboard
+from callcenter import drafts, pins, recordings, switchboard
 from callcenter.board import Notice, board, facts_on
 from callcenter.deeds import Case, Deed, Done, deed
-from callcenter.switchboard import AnnouncementError, Maker, Wanted
+from callcenter.drafts import AnnouncementError, Wanted
+from callcenter.switchboard import Maker
 from models import Agent, Announcement, Recording, Role, Scope, Template, Way
 
 
@@ -73,7 +74,7 @@ def draft(scope: Scope) -> Deed:
 
     @_deed_of_a_supervisor(drafted="scope text draft sound", on_already="")
     def prepare(_session: Session, case: Case, _agent: Agent) -> Done:
-        notice = switchboard.prepare(_wanted(scope), case.now)
+        notice = drafts.prepare(_wanted(scope), case.now)
         if notice.fact in {other.fact for other in facts_on(board().notices(), case.now)}:
             return Done("on_already")
         return Done("drafted", _draft(notice, case))
@@ -86,7 +87,7 @@ def recorded_draft(scope: Scope) -> Deed:
 
     @_deed_of_a_supervisor(drafted="scope text draft sound")
     def prepare(_session: Session, case: Case, _agent: Agent) -> Done:
-        return Done("drafted", _draft(switchboard.prepare(_wanted(scope), case.now), case))
+        return Done("drafted", _draft(drafts.prepare(_wanted(scope), case.now), case))
 
     return prepare
 
@@ -133,7 +134,7 @@ def put_out(session: Session, case: Case, agent: Agent) -> Done:
     maker, scope = Maker(Way.TELEPHONE, agent.id), Scope(case.said["scope"])
     sound = case.said["sound"]
     voice = {case.call.language: sound} if sound else {}
-    prepared = switchboard.prepare(replace(_wanted(scope), sounds=voice), case.now)
+    prepared = drafts.prepare(replace(_wanted(scope), sounds=voice), case.now)
     notice = replace(prepared, uid=case.said["draft"])
     made = switchboard.announce(session, notice, maker)
     if made.uid == notice.uid:

@@ -4,67 +4,23 @@ The rows are the truth and the audit trail; after each commit the board (callcen
 rewritten from them, and with it what every caller hears from the next second on.
 """
 
-import re
-import secrets
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime
-from enum import StrEnum
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
 from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-import words
 from callcenter import board
 from callcenter.board import Notice, Period
-from callcenter.deadlines import WARSAW
-from models import Announcement, Call, Callback, Hearing, Scope, Template, Way, Window
+from callcenter.drafts import AnnouncementError, Reason
+from models import Announcement, Call, Callback, Hearing, Way, Window
 
 # The mark of a session after whose commit the board is rewritten (callcenter.publishing).
 CHANGED = "switchboard changed"
-LONGEST_TEXT = 600
-MOST_WINDOWS = 20
-YEARS = range(2000, 2101)
 _ONE_AT_A_TIME = 0x5C4A11
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
-# What XML cannot hold. Source: https://www.w3.org/TR/xml/#charsets
-_UNSPEAKABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-
-class Reason(StrEnum):
-    """Why an announcement cannot be made."""
-
-    NO_WORDS = "Choose a template, or write the Polish text."
-    UNKNOWN_LANGUAGE = "The languages are pl, en and uk."
-    TOO_LONG = f"At most {LONGEST_TEXT} characters."
-    UNSPEAKABLE = "This has characters that no voice can say."
-    TOO_MANY_WINDOWS = f"At most {MOST_WINDOWS} windows."
-    ENDS_FIRST = "A window ends after it starts."
-    FAR_AWAY = f"The years are {YEARS[0]} to {YEARS[-1]}."
-    WAS_CHANGED = "This announcement is over, or somebody has changed it: look again."
-
-
-class AnnouncementError(ValueError):
-    """An announcement that cannot be made: the field (windows.0.ends_at), and why."""
-
-    def __init__(self, field_name: str, reason: Reason) -> None:
-        super().__init__(reason.value)
-        self.field, self.reason = field_name, reason
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """An announcement as somebody wants it: a template, own words, or both (the words win).
-
-    No periods: one from now with no known end. `sounds` are content hashes by language.
-    """
-
-    scope: Scope
-    template: Template | None = None
-    text: Mapping[str, str] = field(default_factory=dict)
-    periods: Sequence[Period] = ()
-    sounds: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,101 +30,6 @@ class Maker:
     how: Way
     agent_id: int | None = None
     name: str | None = None
-
-
-def prepare(wanted: Wanted, now: datetime) -> Notice:
-    """The announcement word for word as callers would hear it, made nowhere yet.
-
-    Raises AnnouncementError.
-    """
-    periods = _periods(wanted, now)
-    return Notice(
-        uid=secrets.token_hex(8),
-        scope=wanted.scope,
-        template=wanted.template,
-        text=_texts(wanted, periods, now),
-        periods=periods,
-        sounds=dict(wanted.sounds),
-        made_at=now,
-    )
-
-
-def _periods(wanted: Wanted, now: datetime) -> tuple[Period, ...]:
-    if len(wanted.periods) > MOST_WINDOWS:
-        raise AnnouncementError("windows", Reason.TOO_MANY_WINDOWS)
-    for number, period in enumerate(wanted.periods):
-        _check(f"windows.{number}", period)
-    given = sorted(dict.fromkeys(wanted.periods), key=lambda period: period.starts_at)
-    return tuple(given) or (Period(now),)
-
-
-def _check(name: str, period: Period) -> None:
-    if period.starts_at.year not in YEARS:
-        raise AnnouncementError(f"{name}.starts_at", Reason.FAR_AWAY)
-    if period.ends_at is not None and period.ends_at.year not in YEARS:
-        raise AnnouncementError(f"{name}.ends_at", Reason.FAR_AWAY)
-    if period.ends_at is not None and period.ends_at <= period.starts_at:
-        raise AnnouncementError(f"{name}.ends_at", Reason.ENDS_FIRST)
-
-
-def _texts(wanted: Wanted, periods: tuple[Period, ...], now: datetime) -> dict[str, str]:
-    own = _own_words(wanted.text)
-    if wanted.template:
-        return _filled(wanted.scope, wanted.template, periods, now) | own
-    return _with_polish(own)
-
-
-def _with_polish(own: dict[str, str]) -> dict[str, str]:
-    if "pl" not in own:
-        raise AnnouncementError("text.pl", Reason.NO_WORDS)
-    return own
-
-
-def _own_words(text: Mapping[str, str]) -> dict[str, str]:
-    own = {
-        language: said.replace("\r\n", "\n").strip()
-        for language, said in text.items()
-        if said.strip()
-    }
-    for language, said in own.items():
-        _check_words(language, said)
-    return own
-
-
-def _check_words(language: str, text: str) -> None:
-    if language not in words.LANGUAGES:
-        raise AnnouncementError(f"text.{language}", Reason.UNKNOWN_LANGUAGE)
-    if len(text) > LONGEST_TEXT:
-        raise AnnouncementError(f"text.{language}", Reason.TOO_LONG)
-    if _UNSPEAKABLE.search(text):
-        raise AnnouncementError(f"text.{language}", Reason.UNSPEAKABLE)
-
-
-def _filled(
-    scope: Scope, template: Template, periods: tuple[Period, ...], now: datetime
-) -> dict[str, str]:
-    """The template's words in every language, from the times alone."""
-    spans = [(period.starts_at, period.ends_at) for period in periods]
-    today, message = _today(periods, now), f"announce-{scope}-{template}"
-    ends = "unknown" if any(period.ends_at is None for period in periods) else "known"
-    return {
-        language: words.say(language, message, when=words.when(language, spans, today), ends=ends)
-        for language in words.LANGUAGES
-    }
-
-
-def _today(periods: tuple[Period, ...], now: datetime) -> date:
-    """The day that may be called today: none when the words will still be heard on another."""
-    today = now.astimezone(WARSAW).date()
-    ends = [
-        period.ends_at.astimezone(WARSAW).date() if period.ends_at else None for period in periods
-    ]
-    return today if all(end is not None and end <= today for end in ends) else date.min
-
-
-def reworded(notice: Notice, text: Mapping[str, str]) -> Notice:
-    """The prepared notice with these words in place of its own. Raises AnnouncementError."""
-    return replace(notice, text=_with_polish(_own_words(text)))
 
 
 def announce(session: Session, notice: Notice, maker: Maker) -> Announcement:

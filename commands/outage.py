@@ -15,11 +15,12 @@ from sqlalchemy.orm import Session
 
 import config
 import words
-from callcenter import announced, board, publishing, switchboard
+from callcenter import announced, board, drafts, publishing, switchboard
 from callcenter.announcement_answers import AnnouncementAnswer
 from callcenter.board import Board, Notice, Period, State
 from callcenter.deadlines import WARSAW
-from callcenter.switchboard import AnnouncementError, Maker, Wanted
+from callcenter.drafts import AnnouncementError, Wanted
+from callcenter.switchboard import Maker
 from callcenter.warsaw_times import WarsawTimeError, read_moment
 from models import Scope, Template, Way, session
 from models.session import DatabaseAway
@@ -64,7 +65,7 @@ def start(
     chosen = Template(template) if template else None if own else Template.OUTAGE
     periods = _periods(from_, until, windows, now)
     try:
-        notice = switchboard.prepare(Wanted(Scope(scope), chosen, own, periods), now)
+        notice = drafts.prepare(Wanted(Scope(scope), chosen, own, periods), now)
     except AnnouncementError as fault:
         raise click.UsageError(f"{fault.reason} ({fault.field})") from fault
     known, saved = _announce(notice)

@@ -10,9 +10,10 @@ from rq import SimpleWorker
 from sqlalchemy import select
 
 from app import bind_telephony
-from callcenter import jobs, outbox, switchboard
+from callcenter import drafts, jobs, outbox, switchboard
 from callcenter.board import Notice, Period, board
-from callcenter.switchboard import Maker, Wanted
+from callcenter.drafts import Wanted
+from callcenter.switchboard import Maker
 from carrier import process
 from carrier.call import Call as Leg
 from carrier.call import Direction
@@ -37,7 +38,7 @@ class Outage:
         now = datetime.now(UTC)
         wanted = Wanted(Scope.SWITCHBOARD, Template.OUTAGE, periods=(Period(now, ends_at),))
         with transaction() as session:
-            notice = switchboard.prepare(wanted, now)
+            notice = drafts.prepare(wanted, now)
             switchboard.announce(session, notice, MARKS)
         return notice
 

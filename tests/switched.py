@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from callcenter import switchboard
+from callcenter import drafts, switchboard
 from callcenter.board import Notice
-from callcenter.switchboard import Maker, Wanted
+from callcenter.drafts import Wanted
+from callcenter.switchboard import Maker
 from models import Scope, Template, Way
 from models.session import transaction
 
@@ -17,6 +18,6 @@ def announced(
     own = {"pl": text} if text else {}
     wanted = Wanted(scope, None if text else Template.OUTAGE, own, sounds=sounds or {})
     with transaction() as session:
-        notice = switchboard.prepare(wanted, datetime.now(UTC))
+        notice = drafts.prepare(wanted, datetime.now(UTC))
         switchboard.announce(session, notice, Maker(how))
     return notice

@@ -25,7 +25,7 @@ from wtforms.validators import InputRequired, Length
 from callcenter.board import Notice, Period
 from callcenter.console.outage_labels import FAULTS, OWN, SCOPES, TEMPLATES
 from callcenter.deadlines import WARSAW
-from callcenter.switchboard import LONGEST_TEXT, AnnouncementError, Wanted
+from callcenter.drafts import LONGEST_TEXT, AnnouncementError, Wanted
 from callcenter.warsaw_times import WarsawTimeError, read_moment
 from models import Scope, Template
 from words import LANGUAGES

@@ -6,8 +6,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 
 from callcenter.console.labels import Words
+from callcenter.drafts import Reason
 from callcenter.sounds import Unfit
-from callcenter.switchboard import Reason
 from callcenter.warsaw_times import TimeFault
 from models import Scope, Template, Way
 

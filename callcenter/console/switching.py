@@ -18,7 +18,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 import words
-from callcenter import announced, sounds, switchboard
+from callcenter import announced, drafts, sounds, switchboard
 from callcenter.board import Notice, Period, State, board, from_json, on_now, to_json
 from callcenter.console import outage_labels
 from callcenter.console.outage_forms import (
@@ -33,8 +33,9 @@ from callcenter.console.outage_forms import (
 from callcenter.console.outage_labels import FAULTS
 from callcenter.console.people import least, pages_for
 from callcenter.deadlines import WARSAW
+from callcenter.drafts import AnnouncementError
 from callcenter.sounds import SoundError
-from callcenter.switchboard import AnnouncementError, Maker
+from callcenter.switchboard import Maker
 from callcenter.warsaw_times import WarsawTimeError
 from models import Role, Scope, Way
 from models.session import transaction
@@ -92,7 +93,7 @@ def confirm() -> ResponseReturnValue:
     if not form.validate():
         return _page(form), 422
     try:
-        notice = switchboard.prepare(form.wanted(now), now)
+        notice = drafts.prepare(form.wanted(now), now)
         with transaction() as session:
             before = _notice(session, form.replaces.data) if form.replaces.data else None
     except WarsawTimeError:
@@ -146,7 +147,7 @@ def announce() -> ResponseReturnValue:
     form = ConfirmForm()
     notice = _prepared(form.prepared.data)
     try:
-        notice = switchboard.reworded(notice, texts(form))
+        notice = drafts.reworded(notice, texts(form))
         if recorded := _recorded(form, notice):
             return _confirmation(recorded, form)
         _put_out(notice)

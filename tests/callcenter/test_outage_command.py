@@ -15,9 +15,10 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from callcenter import publishing, switchboard
+from callcenter import drafts, publishing, switchboard
 from callcenter.board import Board, board
-from callcenter.switchboard import Maker, Wanted
+from callcenter.drafts import Wanted
+from callcenter.switchboard import Maker
 from commands.outage import SAVED_HERE, outage
 from config import Settings
 from models import Announcement, Scope, Template, Way
@@ -216,7 +217,7 @@ def test_another_process_knows_within_a_second(
         assert other.stdout
         assert other.stdout.readline() == "ready\n"
         wanted = Wanted(Scope.SWITCHBOARD, Template.OUTAGE)
-        notice = switchboard.prepare(wanted, datetime.now(UTC) - timedelta(seconds=1))
+        notice = drafts.prepare(wanted, datetime.now(UTC) - timedelta(seconds=1))
         for switch in (True, False):
             before = datetime.now(UTC)
             with transaction() as session:

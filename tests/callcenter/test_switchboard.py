@@ -10,10 +10,11 @@ import time_machine
 from sqlalchemy import Engine, select
 
 import words
-from callcenter import announced, publishing, switchboard
+from callcenter import announced, drafts, publishing, switchboard
 from callcenter.board import Board, Notice, Period, board
 from callcenter.deadlines import WARSAW
-from callcenter.switchboard import AnnouncementError, Maker, Reason, Wanted
+from callcenter.drafts import AnnouncementError, Reason, Wanted
+from callcenter.switchboard import Maker
 from callcenter.warsaw_times import TimeFault, WarsawTimeError, read_moment
 from models import Announcement, Callback, Hearing, Scope, Template, Way
 from models.session import transaction
@@ -39,7 +40,7 @@ def period(start: str, end: str | None) -> Period:
 
 def said(scope: Scope, template: Template, now: str, *periods: Period) -> dict[str, str]:
     wanted = Wanted(scope, template, periods=periods)
-    return dict(switchboard.prepare(wanted, warsaw(now)).text)
+    return dict(drafts.prepare(wanted, warsaw(now)).text)
 
 
 def test_the_outage_of_the_source_with_no_known_end() -> None:
@@ -200,12 +201,12 @@ def test_what_cannot_be_announced_names_its_field(
     wanted: Wanted, field: str, reason: Reason
 ) -> None:
     with pytest.raises(AnnouncementError) as told:
-        switchboard.prepare(wanted, NOON)
+        drafts.prepare(wanted, NOON)
     assert (told.value.field, told.value.reason) == (field, reason)
 
 
 def prepared(scope: Scope = Scope.SWITCHBOARD, *periods: Period, now: datetime = NOON) -> Notice:
-    return switchboard.prepare(Wanted(scope, Template.OUTAGE, periods=periods), now)
+    return drafts.prepare(Wanted(scope, Template.OUTAGE, periods=periods), now)
 
 
 def rows() -> list[Announcement]:

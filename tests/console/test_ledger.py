@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser
 
-from callcenter import ledger, switchboard
+from callcenter import drafts, ledger, switchboard
 from callcenter.board import Period
+from callcenter.drafts import Wanted
 from callcenter.ledger import Stage
 from callcenter.shares import Share
-from callcenter.switchboard import Maker, Wanted
+from callcenter.switchboard import Maker
 from callcenter.ticket_numbers import new_number
 from models import (
     Announcement,
@@ -44,7 +45,7 @@ def outage(heard: int, minutes: int = 7) -> str:
     ends_at = OUT_AT + timedelta(minutes=minutes * heard + 1)
     wanted = Wanted(Scope.SWITCHBOARD, Template.OUTAGE, periods=(Period(OUT_AT, ends_at),))
     with transaction() as session:
-        notice = switchboard.prepare(wanted, OUT_AT)
+        notice = drafts.prepare(wanted, OUT_AT)
         made = switchboard.announce(session, notice, Maker(Way.COMMAND, name="root"))
         for number in range(heard):
             at = OUT_AT + timedelta(minutes=minutes * number)

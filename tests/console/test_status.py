@@ -12,9 +12,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from lxml import etree
 
-from callcenter import switchboard
+from callcenter import drafts, switchboard
 from callcenter.board import Notice, Period, board
-from callcenter.switchboard import Maker, Wanted
+from callcenter.drafts import Wanted
+from callcenter.switchboard import Maker
 from models import Scope, Template, Way
 from models.session import transaction
 from tests.console import scenes
@@ -33,7 +34,7 @@ def noon() -> Iterator[time_machine.Traveller]:
 
 
 def announced(scope: Scope, template: Template, *periods: Period, at: datetime = NOON) -> Notice:
-    notice = switchboard.prepare(Wanted(scope, template, periods=periods), at)
+    notice = drafts.prepare(Wanted(scope, template, periods=periods), at)
     with transaction() as session:
         switchboard.announce(session, notice, CONSOLE)
     return notice
@@ -102,7 +103,7 @@ def test_planned_maintenance_is_counted_while_all_is_calm(client: FlaskClient) -
 def test_a_changed_date_is_named(client: FlaskClient) -> None:
     old = announced(Scope.SERVICE, Template.MAINTENANCE, Period(NOON + HOUR, NOON + 2 * HOUR))
     later = Period(NOON + 5 * HOUR, NOON + 6 * HOUR)
-    new = switchboard.prepare(Wanted(Scope.SERVICE, Template.MAINTENANCE, periods=[later]), NOON)
+    new = drafts.prepare(Wanted(Scope.SERVICE, Template.MAINTENANCE, periods=[later]), NOON)
     with transaction() as session:
         switchboard.change(session, old.uid, new, CONSOLE, NOON)
     page = client.get("/status").text
@@ -196,7 +197,7 @@ def test_the_feed_is_rss(client: FlaskClient) -> None:
     announced(Scope.SWITCHBOARD, Template.OUTAGE)
     odd = Wanted(Scope.SERVICE, text={"pl": "<b> & „cudzysłów” ]]> 😀"})
     with transaction() as session:
-        switchboard.announce(session, switchboard.prepare(odd, NOON), CONSOLE)
+        switchboard.announce(session, drafts.prepare(odd, NOON), CONSOLE)
     past = announced(Scope.SERVICE, Template.OUTAGE, Period(NOON - 2 * HOUR, NOON - HOUR))
     answer = client.get("/status.rss")
     assert answer.mimetype == "application/rss+xml"

@@ -15,12 +15,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from callcenter import switchboard
+from callcenter import drafts, switchboard
 from callcenter.board import Period, board
 from callcenter.console import labels, outage_labels
 from callcenter.console.outage_forms import shift_end
+from callcenter.drafts import Reason, Wanted
 from callcenter.sounds import Unfit
-from callcenter.switchboard import Maker, Reason, Wanted
+from callcenter.switchboard import Maker
 from callcenter.warsaw_times import TimeFault
 from models import Announcement, Scope, Template, Way
 from models.session import transaction
@@ -424,6 +425,6 @@ def test_an_announcement_with_more_windows_than_the_form_is_not_cut_by_it(marek:
     ]
     wanted = Wanted(Scope.SERVICE, Template.MAINTENANCE, periods=times)
     with transaction() as session:
-        made = switchboard.announce(session, switchboard.prepare(wanted, NOON), Maker(Way.API))
+        made = switchboard.announce(session, drafts.prepare(wanted, NOON), Maker(Way.API))
     assert f"/switchboard/{made.uid}/change" not in marek.get("/switchboard").text
     assert marek.get(f"/switchboard/{made.uid}/change").status_code == 404

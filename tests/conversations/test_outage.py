@@ -8,10 +8,11 @@ import pytest
 from sqlalchemy import select
 
 import words
-from callcenter import switchboard
+from callcenter import drafts, switchboard
 from callcenter.board import Notice, Period
 from callcenter.deadlines import WARSAW
-from callcenter.switchboard import Maker, Wanted
+from callcenter.drafts import Wanted
+from callcenter.switchboard import Maker
 from carrier.network import Network
 from models import Callback, Hearing, Kind, Outcome, Scope, Status, Template, Topic, Way
 from models.session import transaction
@@ -59,7 +60,7 @@ def out(scope: Scope, text: dict[str, str] | None = None) -> Notice:
 
 
 def announced(wanted: Wanted) -> Notice:
-    notice = switchboard.prepare(wanted, datetime.now(UTC))
+    notice = drafts.prepare(wanted, datetime.now(UTC))
     with transaction() as session:
         switchboard.announce(session, notice, MARKS)
     return notice
