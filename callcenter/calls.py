@@ -101,16 +101,12 @@ def language_of(session: Session, caller: str, before: Call | None = None) -> st
     return session.scalar(last.limit(1))
 
 
-def known_at(session: Session, sid: str, step: int) -> tuple[Call | None, Turn | None]:
-    """The call `sid`, locked, and the turn it already took at `step`, in one question."""
-    taken = (Turn.call_id == Call.id) & (Turn.step == step)
-    known = select(Call, Turn).outerjoin(Turn, taken).where(Call.sid == sid)
-    found = session.execute(known.with_for_update(of=Call)).one_or_none()
-    return (found[0], found[1]) if found else (None, None)
-
-
 def turn_at(session: Session, call: Call, step: int) -> Turn | None:
-    """The turn that the call already took at `step`."""
+    """The turn that the call already took at `step`.
+
+    Ask after the call is locked, in a statement of its own: one that waited for the lock still
+    sees the turns from before it.
+    """
     return session.scalars(
         select(Turn).where(Turn.call_id == call.id, Turn.step == step)
     ).one_or_none()

@@ -79,12 +79,10 @@ def proceed(
     over is a turn all the same, unless the goodbye had been said before it. Without `rows` the turn
     is logged as it was answered while the database was away.
     """
-    call, turn = calls.known_at(session, ring.sid, at.step)
-    if call is None:
-        call = call_of(session, ring)
-        turn = calls.turn_at(session, call, at.step) if call else None
+    call = call_of(session, ring)
     if call is None:
         return twiml.hang_up()
+    turn = calls.turn_at(session, call, at.step)
     if turn is None and call.status.is_final and _was_bidden_goodbye(session, call, at.step):
         log.warning("step %s of %s is behind its goodbye: passed over", at.step, call.sid)
         return twiml.hang_up()
