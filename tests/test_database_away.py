@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, NullPool, create_engine, select, text
 
 import migrations
 import words
@@ -65,6 +67,12 @@ def olena(network: Network) -> Telephone:
     return network.telephone("+48501234567")
 
 
+END_OTHERS = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+
+
 class Postgres:
     """The server in a home, as somebody who pulls plugs sees it."""
 
@@ -91,6 +99,25 @@ class Postgres:
             circuit.close()
 
     @contextmanager
+    def gone(self) -> Iterator[None]:
+        """Nobody takes the connection: the processes of the line find no server where it was."""
+        there = (self._home.path / "run").resolve()
+        aside = there.with_name("aside")
+        there.rename(aside)
+        self._end_connections(aside)
+        try:
+            yield
+        finally:
+            aside.rename(there)
+            circuit.close()
+
+    def _end_connections(self, sockets: Path) -> None:
+        address = self._home.database_url.replace(quote(str(sockets.with_name("run")), ""), "{}")
+        engine = create_engine(address.format(quote(str(sockets), "")), poolclass=NullPool)
+        with engine.connect() as connection:
+            connection.execute(END_OTHERS)
+
+    @contextmanager
     def read_only(self) -> Iterator[None]:
         self._set("on")
         try:
@@ -107,12 +134,7 @@ class Postgres:
                 text(f'ALTER DATABASE "{database}" SET default_transaction_read_only = {value}')
             )
         with transaction() as session:
-            session.execute(
-                text(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                )
-            )
+            session.execute(END_OTHERS)
 
 
 @pytest.fixture
@@ -120,7 +142,7 @@ def postgres(own_home: Home) -> Postgres:
     return Postgres(own_home)
 
 
-@pytest.fixture(params=["hanging", "read_only"])
+@pytest.fixture(params=["hanging", "gone", "read_only"])
 def away(
     request: pytest.FixtureRequest, postgres: Postgres
 ) -> Callable[[], AbstractContextManager[None]]:
