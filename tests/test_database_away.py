@@ -52,17 +52,6 @@ def line(settings_here: Settings) -> Iterator[Flask]:
 
 
 @pytest.fixture
-def network(line: Flask, settings: Settings) -> Network:
-    return Network(
-        into_wsgi(line),
-        account_sid=settings.twilio_account_sid,
-        auth_token=settings.twilio_auth_token,
-        number=settings.twilio_number,
-        server=settings.public_url,
-    )
-
-
-@pytest.fixture
 def olena(network: Network) -> Telephone:
     return network.telephone("+48501234567")
 
