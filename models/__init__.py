@@ -1,13 +1,16 @@
 """The tables, a file a noun."""
 
-from models.agent import Agent, ApiToken, PinAttempt, Role
+from models.agent import Agent, ApiToken, Device, PinAttempt, Role
 from models.announcement import Announcement, Hearing, Scope, Template, Way, Window
 from models.base import Base
 from models.call import Call, CallStatus, Recording, Turn
 from models.job import Job
+from models.presence import Away, Presence, State
+from models.talk import Ended, Leg, Purpose, Talk
 from models.ticket import (
     Callback,
     Kind,
+    NoteDraft,
     Outcome,
     Reached,
     Status,
@@ -22,21 +25,30 @@ __all__ = [
     "Agent",
     "Announcement",
     "ApiToken",
+    "Away",
     "Base",
     "Call",
     "CallStatus",
     "Callback",
+    "Device",
+    "Ended",
     "Hearing",
     "Job",
     "Kind",
     "Left",
+    "Leg",
+    "NoteDraft",
     "Outcome",
     "PinAttempt",
+    "Presence",
+    "Purpose",
     "Reached",
     "Recording",
     "Role",
     "Scope",
+    "State",
     "Status",
+    "Talk",
     "Template",
     "TextMessage",
     "Ticket",

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String
+from sqlalchemy import BigInteger, ForeignKey, Index, String, true
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,10 +14,20 @@ class Role(StrEnum):
     SUPERVISOR = "supervisor"
 
 
+class Device(StrEnum):
+    """Where somebody takes calls."""
+
+    BROWSER = "browser"
+    NUMBER = "number"
+    SIP = "sip"
+
+
 class Agent(Base):
     """A consultant or a supervisor. `password` and `pin` (of the telephone) are argon2 hashes.
 
-    By its hash a PIN is found, so no two people have the same.
+    By its hash a PIN is found, so no two people have the same. `languages` and `topics` say whose
+    calls are offered; no topics means all. `address` is the E.164 number or the sip: address of a
+    `device` that is no browser. `shortcuts`: whether single letters are keys of the desk.
     """
 
     __tablename__ = "agents"
@@ -31,6 +41,13 @@ class Agent(Base):
     active: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[Moment]
     session_salt: Mapped[str] = mapped_column(String(32))
+    languages: Mapped[list[str]] = mapped_column(default=lambda: ["pl"], server_default='["pl"]')
+    topics: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    device: Mapped[Device] = mapped_column(
+        words(Device), default=Device.BROWSER, server_default=Device.BROWSER.value
+    )
+    address: Mapped[str | None] = mapped_column(String(255))
+    shortcuts: Mapped[bool] = mapped_column(default=True, server_default=true())
 
 
 class PinAttempt(Base):

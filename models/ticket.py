@@ -56,6 +56,9 @@ class Ticket(Base):
 
     `in_hands_since` is set once a person decided about the ticket: from then on late turns no
     longer move its outcome. `answered_at` starts the days for a complaint. `pesel` is encrypted.
+    `resolution` is the desk's code for how it was finished, `assigned_to_id` who sees to it, and
+    `version` counts what people changed of it. A ticket that is the same matter as an older one is
+    `merged_into` that.
     """
 
     __tablename__ = "tickets"
@@ -95,9 +98,22 @@ class Ticket(Base):
     left_at: Mapped[str | None] = mapped_column(String(80))
     in_hands_since: Mapped[Moment | None]
     pesel: Mapped[bytes | None] = mapped_column(BYTEA)
+    resolution: Mapped[str | None] = mapped_column(String(40))
+    assigned_to_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("agents.id"), index=True
+    )
+    merged_into_id: Mapped[int | None] = mapped_column(
+        BigInteger, ForeignKey("tickets.id"), index=True
+    )
+    version: Mapped[int] = mapped_column(default=0, server_default="0")
 
     call: Mapped[Call] = relationship()
-    related_to: Mapped["Ticket | None"] = relationship(remote_side="Ticket.id")
+    related_to: Mapped["Ticket | None"] = relationship(
+        remote_side="Ticket.id", foreign_keys=[related_to_id]
+    )
+    merged_into: Mapped["Ticket | None"] = relationship(
+        remote_side="Ticket.id", foreign_keys=[merged_into_id]
+    )
     notes: Mapped[list["TicketNote"]] = relationship(order_by="TicketNote.id")
 
 
@@ -112,6 +128,24 @@ class TicketNote(Base):
     author_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("agents.id"))
     text: Mapped[str] = mapped_column(Text, default="")
     change: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class NoteDraft(Base):
+    """What somebody is typing about a ticket, so that nothing typed is ever lost.
+
+    `sealed` is the encrypted form: the note and what was picked. `version` is the ticket's when
+    the draft was begun.
+    """
+
+    __tablename__ = "note_drafts"
+    __table_args__ = (UniqueConstraint("ticket_id", "agent_id"),)
+
+    id: Mapped[Key]
+    ticket_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("tickets.id"))
+    agent_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("agents.id"), index=True)
+    sealed: Mapped[bytes] = mapped_column(BYTEA)
+    version: Mapped[int]
+    saved_at: Mapped[Moment]
 
 
 class Reached(StrEnum):
@@ -129,7 +163,8 @@ class Callback(Base):
     placed, `trying_since` is the last one's moment and `call_sid` its call: both counters are
     written before the carrier is asked, the call once its sid is known. `next_try_at` is set when
     an attempt failed and another one follows. `outcome` ends the line's part (see Reached), and
-    `done_at` says that nobody need call any more.
+    `done_at` says that nobody need call any more. `waited_since` is when somebody who kept the
+    place in the queue began to wait.
     """
 
     __tablename__ = "callbacks"
@@ -148,6 +183,7 @@ class Callback(Base):
     language: Mapped[str] = mapped_column(String(2), server_default="pl")
     announcement_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("announcements.id"))
     asked_at: Mapped[Moment]
+    waited_since: Mapped[Moment | None]
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
     trying_since: Mapped[Moment | None] = mapped_column(index=True)
     next_try_at: Mapped[Moment | None]
