@@ -1,5 +1,7 @@
 """Who calls: the spellings a carrier gives a caller, brought to one."""
 
+from functools import lru_cache
+
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
@@ -28,6 +30,7 @@ _WITHHELD_FORMS = frozenset(
 _SMS_TYPES = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 
 
+@lru_cache(maxsize=4096)
 def parse_caller(raw: str | None) -> str:
     """The caller as E.164, `sip:…` or `client:…`, else the word `withheld` or `unusable`.
 
@@ -59,6 +62,7 @@ def can_be_called(caller: str) -> bool:
     return caller.startswith("+")
 
 
+@lru_cache(maxsize=4096)
 def can_receive_sms(caller: str) -> bool:
     """Whether the number is, or may be, a mobile one."""
     if not can_be_called(caller):

@@ -93,12 +93,17 @@ def answered(session: Session, call: Call, opening: dict[str, Any]) -> None:
 
 def language_of(session: Session, caller: str, before: Call | None = None) -> str | None:
     """The language this number used last (`before` that call); None when there is none."""
-    if not can_be_called(caller) and ":" not in caller:
+    if not may_be_known(caller):
         return None
     last = select(Call.language).where(Call.caller == caller).order_by(Call.started_at.desc())
     if before:
         last = last.where(Call.id < before.id)
     return session.scalar(last.limit(1))
+
+
+def may_be_known(caller: str) -> bool:
+    """Whether `caller` is somebody, and not a word for somebody unknown."""
+    return can_be_called(caller) or ":" in caller
 
 
 def turn_at(session: Session, call: Call, step: int) -> Turn | None:

@@ -95,8 +95,13 @@ def judge(opening: Mapping[str, Any], turns: Sequence[Turn], message_left: bool)
             earned = None
     outcome = Outcome.LEFT_OPEN if open_wish or message_left else earned or Outcome.ABANDONED
     if kind is None or outcome is not Outcome.LEFT_OPEN:
-        kind = _KIND_OF[topic] if topic else Kind.UNKNOWN
+        kind = kind_of(topic)
     return Verdict(topic, kind, outcome, left_at)
+
+
+def kind_of(topic: Topic | None) -> Kind:
+    """What sort of ticket the topic makes, unless a step settled another."""
+    return _KIND_OF[topic] if topic else Kind.UNKNOWN
 
 
 def after_call_back(before: Verdict, back: Verdict, waited: bool) -> Verdict:

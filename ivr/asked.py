@@ -17,6 +17,7 @@ from ivr.engine import Position, Received, is_answerable
 from ivr.flows import SCRIPT
 from ivr.ring import Ring
 from ivr.twiml import Line
+from models.statement import Ask
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,14 @@ class Answered:
     at: Position | None = None
     came: Received = Received()  # noqa: RUF009 - it is frozen
     kind: Literal["answered"] = "answered"
+
+    def at_once(self, ask: Ask, line: Line) -> str | None:
+        """The document, everything logged, where one statement is enough for it; else None."""
+        if self.at is None:
+            return conversation.begin_at_once(ask, line, self.ring)
+        if _is_nowhere(self.at):
+            return None
+        return conversation.proceed_at_once(ask, line, self.ring, self.at, self.came)
 
     def perform(self, session: Session, line: Line, rows: bool = True) -> str:
         """The document, everything logged. Without `rows`: as `unlogged` answered it before."""
@@ -63,6 +72,9 @@ class StatusCame:
     event: StatusEvent
     kind: Literal["status"] = "status"
 
+    def at_once(self, ask: Ask, line: Line) -> str | None:
+        return None
+
     def perform(self, session: Session, line: Line, rows: bool = True) -> str:
         if call := conversation.call_of(session, replace(self.ring, now=self.event.at)):
             calls.apply_status(session, call, self.event)
@@ -79,6 +91,9 @@ class RecordingCame:
     ring: Ring
     event: RecordingEvent
     kind: Literal["recording"] = "recording"
+
+    def at_once(self, ask: Ask, line: Line) -> str | None:
+        return None
 
     def perform(self, session: Session, line: Line, rows: bool = True) -> str:
         if call := conversation.call_of(session, self.ring):

@@ -1,27 +1,47 @@
-"""Drives one request of a call: the engine says what follows, the desk does it and logs it."""
+"""Drives one request of a call: the engine says what follows, the desk does it and logs it.
+
+Every request has two ways. `…_at_once` is for what needs no row but those it writes: one statement
+writes them, or nothing. For all else, and wherever that statement wrote nothing, the same is done
+in a transaction, with the call locked and its rows at hand.
+"""
 
 import logging
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
 import words
-from callcenter import calls, outage_calls, switchboard, tickets
-from callcenter.board import board
+from callcenter import calls, outage_calls, steps, switchboard, tickets
+from callcenter.board import Notice, board
 from callcenter.deeds import Case
-from ivr import engine, speech, twiml, unlogged, waiting
-from ivr.engine import Move, Position, Received, Result
+from callcenter.steps import NewTurn
+from ivr import engine, speech, turns, twiml, unlogged, waiting
+from ivr.engine import FIRST_LANGUAGE, Move, Position, Received, Result
 from ivr.flows import SCRIPT
 from ivr.opening import OVER, first_words, place_of, words_of_ours
 from ivr.ring import Ring
-from ivr.script import EVERYWHERE, PLAYED, Ask, Can, Do, End, Wait
-from ivr.twiml import Line, Speech, split
-from models import Call, Scope, Turn
+from ivr.script import Do, End, Transfer, Wait
+from ivr.turns import RowsNeeded, Unread
+from ivr.twiml import Line, Speech
+from models import Call, Turn
+from models.statement import Ask
 
 log = logging.getLogger(__name__)
+
+
+def begin_at_once(ask: Ask, line: Line, ring: Ring) -> str | None:
+    """The first document of an inbound call that was not known, while nothing is out; or None."""
+    if ring.outgoing or board().on_now(ring.now):
+        return None
+    opening = first_words(FIRST_LANGUAGE, (), language_known=True)
+    language = steps.open_call(ask, ring.sid, ring.caller, ring.now, opening)
+    if language is None:
+        return None
+    at = Position(language, place_of(opening["leads_to"]), since=int(ring.now.timestamp()))
+    return _said(line, at, opening["spoken"], opening["says"], ring)
 
 
 def begin(session: Session, line: Line, ring: Ring) -> str:
@@ -67,6 +87,28 @@ def _open(session: Session, call: Call, ring: Ring) -> None:
 
 def _since(call: Call) -> int:
     return int(call.started_at.timestamp())
+
+
+def proceed_at_once(ask: Ask, line: Line, ring: Ring, at: Position, came: Received) -> str | None:
+    """The document that follows the answer `came` where no row need be read for it; or None."""
+    if ring.outgoing or at.place.flow in SCRIPT.closed or _keeps_waiting(at):
+        return None
+    try:
+        turn = turns.taken(Unread(), at, came, ring)
+    except RowsNeeded:
+        return None
+    if turn is None or speech.announced(turn.spoken):
+        return None
+    if not steps.add_turn(ask, ring.sid, turn, turn.result == Result.LANGUAGE):
+        return None
+    if turn.result == Result.HUNG_UP:
+        return twiml.hang_up()
+    return _said(line, _next(at, turn), turn.spoken, turn.says, ring)
+
+
+def _keeps_waiting(at: Position) -> bool:
+    """Whether a caller who stands `at` is in the rows of those who wait."""
+    return isinstance(SCRIPT.node(at.place), Transfer | Wait)
 
 
 def proceed(
@@ -127,7 +169,7 @@ def start_over(session: Session, line: Line, ring: Ring, language: str) -> str:
 def _lose(session: Session, call: Call, language: str, step: int, ring: Ring) -> Turn:
     move = Move(Result.LOST, SCRIPT.main, language)
     at = Position(language, SCRIPT.main, step)
-    turn = _logged(at, Received(), move, _prompts(move, ring), ring)
+    turn = Turn(**vars(turns.logged(at, Received(), move, turns.prompts(move, ring), ring)))
     turn.call_id = call.id
     calls.record_turn(session, call, turn)
     return turn
@@ -144,21 +186,12 @@ def _take(
 ) -> Turn | None:
     """The caller's turn at this step, logged; None when the caller only goes on waiting."""
     if came.queue_result == "leave" and (left := calls.turn_at(session, call, at.step + 1)):
-        turn = _after_leaving(at, left, ring.now)
+        new: NewTurn | None = _after_leaving(at, left, ring.now)
     else:
-        moment = int(ring.now.timestamp())
-        move = engine.answer(SCRIPT, at, came, speech.abilities(ring.caller), moment)
-        if isinstance(SCRIPT.node(at.place), Wait) and move.place == at.place:
-            return None
-        if rows:
-            move = _do_deeds(session, call, at, move, ring.now)
-        else:
-            move = unlogged.without_rows(line, at, move)
-        spoken = _prompts(move, ring, _played(session, call, at, move))
-        if move.place == at.place and (heard := _heard_last(session, call, at)):
-            spoken = _said_again(move, spoken, heard)
-        move = _with_words(session, call, at, move, spoken, ring)
-        turn = _logged(at, came, move, spoken, ring)
+        new = turns.taken(_Rows(session, line, call, at, ring, rows), at, came, ring)
+    if new is None:
+        return None
+    turn = Turn(**vars(new))
     turn.call_id = call.id
     calls.record_turn(session, call, turn)
     if place_of(turn.leads_to).flow not in SCRIPT.closed:
@@ -170,87 +203,39 @@ def _take(
     return turn
 
 
-def _do_deeds(session: Session, call: Call, at: Position, move: Move, now: datetime) -> Move:
-    """Perform each Do that the move comes to, until it ends at something a caller can hear."""
-    while isinstance(node := SCRIPT.node(move.place), Do):
-        said = calls.said(session, call, at.step) | dict(move.says)
-        deed = node.deed(
-            session, Case(call, tickets.of_call(session, call), said, now, move.secret)
-        )
-        move = engine.done(SCRIPT, at, move, deed, int(now.timestamp()))
-    return move
+@dataclass(frozen=True)
+class _Rows:
+    """The log of a call that is locked; without `rows` no deed can be done (see proceed)."""
 
+    session: Session
+    line: Line
+    call: Call
+    at: Position
+    ring: Ring
+    rows: bool
 
-def _played(session: Session, call: Call, at: Position, move: Move) -> str:
-    """What a deed found that is played at the place of `move`, if something is."""
-    if PLAYED not in SCRIPT.node(move.place).prompts:
-        return ""
-    return str((calls.said(session, call, at.step) | dict(move.says)).get(PLAYED, ""))
-
-
-def _prompts(move: Move, ring: Ring, played: str = "") -> list[str]:
-    on = board().on_now(ring.now)
-    return [*move.spoken, *speech.prompts(SCRIPT.node(move.place), on, played)]
-
-
-def _said_again(move: Move, spoken: list[str], heard: list[str]) -> list[str]:
-    """The words for a caller who stays: after a * all that was `heard`, and where that was in every
-    language, because theirs is not known, in every language again."""
-    if move.result is Result.REPEAT:
-        return heard
-    if speech.is_in_every_language(heard) and move.result is not Result.LANGUAGE:
-        return [*speech.in_every_language(move.spoken), *heard]
-    return spoken
-
-
-def _heard_last(session: Session, call: Call, at: Position) -> list[str]:
-    """What the caller heard at this place, but for what was said of the answer before."""
-    before = calls.turn_before(session, call, at.step)
-    heard = before.spoken if before else call.opening.get("spoken", [])
-    return [prompt for prompt in heard if not split(prompt, "")[1].startswith("notice-")]
-
-
-def _with_words(
-    session: Session, call: Call, at: Position, move: Move, spoken: list[str], ring: Ring
-) -> Move:
-    """`move` with all variables that its words take, so that they can be said again."""
-    needed = speech.variables(move.language, spoken) - set(move.says) - set(Can)
-    if not needed:
+    def perform(self, at: Position, move: Move) -> Move:
+        if not self.rows:
+            return unlogged.without_rows(self.line, at, move)
+        while isinstance(node := SCRIPT.node(move.place), Do):
+            ticket, said = tickets.of_call(self.session, self.call), {**self.said(), **move.says}
+            deed = node.deed(
+                self.session, Case(self.call, ticket, said, self.ring.now, move.secret)
+            )
+            move = engine.done(SCRIPT, at, move, deed, int(self.ring.now.timestamp()))
         return move
-    service_out = speech.is_out(board().on_now(ring.now), Scope.SERVICE)
-    said = {**calls.said(session, call, at.step), "service_out": service_out}
-    known = {name: said[name] for name in needed if name in said}
-    return replace(move, says={**known, **move.says})
+
+    def said(self) -> Mapping[str, Any]:
+        return calls.said(self.session, self.call, self.at.step)
+
+    def heard(self) -> Sequence[str]:
+        before = calls.turn_before(self.session, self.call, self.at.step)
+        return before.spoken if before else self.call.opening.get("spoken", [])
 
 
-def _logged(at: Position, came: Received, move: Move, spoken: list[str], ring: Ring) -> Turn:
-    return Turn(
-        step=at.step,
-        at=ring.now,
-        node=str(at.place),
-        input=_shown(at, came),
-        result=move.result,
-        leads_to=str(move.place),
-        language=move.language,
-        tries=move.tries,
-        spoken=spoken,
-        says=dict(move.says),
-        topic=move.topic,
-        kind=move.kind,
-        credit=move.credit,
-    )
-
-
-def _shown(at: Position, came: Received) -> str:
-    """What came in, for the log. A mistyped secret is nearly one: its digits are not shown."""
-    node = SCRIPT.node(at.place)
-    is_secret = isinstance(node, Ask) and node.secret and came.digits not in ("", *EVERYWHERE)
-    return engine.BULLETS if is_secret else came.digits or came.queue_result or ""
-
-
-def _after_leaving(at: Position, left: Turn, now: datetime) -> Turn:
+def _after_leaving(at: Position, left: Turn, now: datetime) -> NewTurn:
     """The queue lets the caller go where the key in the waiting loop led."""
-    return Turn(
+    return NewTurn(
         step=at.step,
         at=now,
         node=str(at.place),
@@ -267,15 +252,18 @@ def _after_leaving(at: Position, left: Turn, now: datetime) -> Turn:
 def _reply(session: Session, line: Line, ring: Ring, at: Position, turn: Turn) -> str:
     if isinstance(SCRIPT.node(at.place), Wait):
         return twiml.leave()
-    there = Position(
-        turn.language, place_of(turn.leads_to), engine.next_step(SCRIPT, at), turn.tries, at.since
-    )
     try:
-        return _document(session, line, there, turn.spoken, turn.says, ring)
+        return _document(session, line, _next(at, turn), turn.spoken, turn.says, ring)
     except words.WordsError:
         # It overtook the answer that its words build on: the turn counts, the words are not known.
         log.exception("step %s of %s came too early to be answered", at.step, ring.sid)
         return unlogged.in_trouble(line, at, away=False)
+
+
+def _next(at: Position, turn: Turn | NewTurn) -> Position:
+    """Where the caller stands after `turn`."""
+    step = engine.next_step(SCRIPT, at)
+    return Position(turn.language, place_of(turn.leads_to), step, turn.tries, at.since)
 
 
 def _document(
@@ -287,5 +275,16 @@ def _document(
     ring: Ring,
 ) -> str:
     notices = switchboard.notices(session, speech.announced(spoken))
-    said = Speech(tuple(spoken), {**speech.flags(ring.caller), **says}, notices)
+    return _said(line, at, spoken, says, ring, notices)
+
+
+def _said(
+    line: Line,
+    at: Position,
+    spoken: list[str],
+    says: Mapping[str, Any],
+    ring: Ring,
+    notices: Mapping[str, Notice] | None = None,
+) -> str:
+    said = Speech(tuple(spoken), {**speech.flags(ring.caller), **says}, notices or {})
     return twiml.document(SCRIPT, line, at, said)

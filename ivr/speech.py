@@ -1,6 +1,7 @@
 """What a document says: the prompts of its place, with the announcements that are on among them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import words
@@ -35,15 +36,20 @@ def announced(spoken: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(uids))
 
 
-def variables(language: str, spoken: Iterable[str]) -> set[str]:
+def variables(language: str, spoken: Iterable[str]) -> frozenset[str]:
     """The variables that the prompts take."""
+    return _variables(language, tuple(spoken))
+
+
+@lru_cache(maxsize=4096)
+def _variables(language: str, spoken: Sequence[str]) -> frozenset[str]:
     parts = (split(prompt, language) for prompt in spoken)
-    return {
+    return frozenset(
         variable
         for spoken_in, name in parts
         if not is_played(name)
         for variable in words.variables(spoken_in, name)
-    }
+    )
 
 
 def is_out(on: Iterable[Notice], scope: Scope) -> str:

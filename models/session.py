@@ -1,7 +1,7 @@
 """The one door to the database. Only edges (a webhook, a page, a job, a command) open it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,12 +17,14 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session, sessionmaker
 
+from models.statement import Statements
 from models.watchdog import watched
 
 IDLE_S = 1.0
 PING_S = 1.0
 
 _sessions: sessionmaker[Session] = sessionmaker(expire_on_commit=False)
+_statements: list[Statements] = []
 
 
 class DatabaseAway(SQLAlchemyError):  # noqa: N818 - it says what is so
@@ -30,7 +32,7 @@ class DatabaseAway(SQLAlchemyError):  # noqa: N818 - it says what is so
 
 
 def bind(url: str) -> Engine:
-    """Point `transaction()` of this process at the PostgreSQL at `url`.
+    """Point `transaction()` and `at_once()` of this process at the PostgreSQL at `url`.
 
     Waiting for a connection is bounded, so that a webhook never waits for the carrier's limit; one
     that has been idle is tried before it is used.
@@ -46,6 +48,9 @@ def bind(url: str) -> Engine:
     event.listen(engine, "checkout", _try_idle_connection)
     event.listen(engine, "checkin", _note_use)
     _sessions.configure(bind=engine)
+    for before in _statements:
+        before.close()
+    _statements[:] = [Statements(engine)]
     return engine
 
 
@@ -114,3 +119,19 @@ def transaction(limit_s: float | None = None) -> Iterator[Session]:
         if isinstance(fault.orig, psycopg.errors.ReadOnlySqlTransaction):
             raise DatabaseAway("read only") from fault
         raise
+
+
+def at_once(sql: str, values: Mapping[str, Any], limit_s: float) -> Sequence[Any] | None:
+    """The first row that `sql` answers, in a transaction of its own, on one way there and back.
+
+    None, and nothing done, also where rows stand in its way. It ends with DatabaseAway as
+    `transaction(limit_s)` does, and must be such that it may be performed twice.
+    """
+    try:
+        return _statements[0].perform(sql, values, limit_s)
+    except psycopg.IntegrityError:
+        return None
+    except (psycopg.OperationalError, psycopg.InterfaceError) as fault:
+        raise DatabaseAway(type(fault).__name__) from fault
+    except psycopg.errors.ReadOnlySqlTransaction as fault:
+        raise DatabaseAway("read only") from fault

@@ -1,0 +1,132 @@
+"""What an answer makes of a call: the engine's move with its words, as the log keeps it.
+
+What only rows know is asked of a `Log`, and only where it matters: most answers need none of it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Protocol
+
+from callcenter.board import board
+from callcenter.steps import NewTurn
+from ivr import engine, speech
+from ivr.engine import Move, Position, Received, Result
+from ivr.flows import SCRIPT
+from ivr.ring import Ring
+from ivr.script import EVERYWHERE, PLAYED, Ask, Can, Do, Transfer, Wait
+from ivr.twiml import split
+from models import Scope
+
+
+class Log(Protocol):
+    """What the rows of a call know that its next turn may depend on."""
+
+    def perform(self, at: Position, move: Move) -> Move:
+        """Where `move` ends when each Do that it comes to is performed."""
+
+    def said(self) -> Mapping[str, Any]:
+        """What was typed and found in the call before, by the names of the variables."""
+
+    def heard(self) -> Sequence[str]:
+        """The prompts of the last document before this answer."""
+
+
+class RowsNeeded(Exception):  # noqa: N818 - it says what is so
+    """The turn depends on rows that nobody has read yet."""
+
+
+class Unread:
+    """The log of a call in which no row was read."""
+
+    def perform(self, at: Position, move: Move) -> Move:
+        # Who is led to a queue waits in rows from then on.
+        if isinstance(SCRIPT.node(move.place), Do | Transfer):
+            raise RowsNeeded
+        return move
+
+    def said(self) -> Mapping[str, Any]:
+        raise RowsNeeded
+
+    def heard(self) -> Sequence[str]:
+        raise RowsNeeded
+
+
+def taken(log: Log, at: Position, came: Received, ring: Ring) -> NewTurn | None:
+    """The caller's turn with the answer `came`; None when the caller only goes on waiting."""
+    moment = int(ring.now.timestamp())
+    move = engine.answer(SCRIPT, at, came, speech.abilities(ring.caller), moment)
+    if isinstance(SCRIPT.node(at.place), Wait) and move.place == at.place:
+        return None
+    move = log.perform(at, move)
+    spoken = _said_again(log, at, move, prompts(move, ring, _played(log, move)))
+    return logged(at, came, _with_words(log, move, spoken, ring), spoken, ring)
+
+
+def _played(log: Log, move: Move) -> str:
+    """What a deed found that is played at the place of `move`, if something is."""
+    if PLAYED not in SCRIPT.node(move.place).prompts:
+        return ""
+    return str({**log.said(), **move.says}.get(PLAYED, ""))
+
+
+def prompts(move: Move, ring: Ring, played: str = "") -> list[str]:
+    """What is said after `move`: what it says itself, then the prompts of its place."""
+    on = board().on_now(ring.now)
+    return [*move.spoken, *speech.prompts(SCRIPT.node(move.place), on, played)]
+
+
+def _said_again(log: Log, at: Position, move: Move, spoken: list[str]) -> list[str]:
+    """The words for a caller who stays: after a * all that was heard, and where that was in every
+    language, because theirs is not known, in every language again."""
+    again = move.result is Result.REPEAT
+    # Nothing but the message of an outage is told in every language.
+    in_every_language = at.place.flow == SCRIPT.outage.flow and move.result is not Result.LANGUAGE
+    if move.place != at.place or not (again or in_every_language):
+        return spoken
+    # What was said of the answer before is not said again.
+    heard = [prompt for prompt in log.heard() if not split(prompt, "")[1].startswith("notice-")]
+    if not heard:
+        return spoken
+    if again:
+        return heard
+    if speech.is_in_every_language(heard):
+        return [*speech.in_every_language(move.spoken), *heard]
+    return spoken
+
+
+def _with_words(log: Log, move: Move, spoken: list[str], ring: Ring) -> Move:
+    """`move` with all variables that its words take, so that they can be said again."""
+    needed = speech.variables(move.language, spoken) - set(move.says) - set(Can)
+    if not needed:
+        return move
+    said = {"service_out": speech.is_out(board().on_now(ring.now), Scope.SERVICE)}
+    if needed - said.keys():
+        said = {**log.said(), **said}
+    known = {name: said[name] for name in needed if name in said}
+    return replace(move, says={**known, **move.says})
+
+
+def logged(at: Position, came: Received, move: Move, spoken: list[str], ring: Ring) -> NewTurn:
+    """The row of the turn that answered `at` with what `came`."""
+    return NewTurn(
+        step=at.step,
+        at=ring.now,
+        node=str(at.place),
+        input=_shown(at, came),
+        result=move.result.value,
+        leads_to=str(move.place),
+        language=move.language,
+        tries=move.tries,
+        spoken=spoken,
+        says=dict(move.says),
+        topic=move.topic,
+        kind=move.kind,
+        credit=move.credit,
+    )
+
+
+def _shown(at: Position, came: Received) -> str:
+    """What came in, for the log. A mistyped secret is nearly one: its digits are not shown."""
+    node = SCRIPT.node(at.place)
+    is_secret = isinstance(node, Ask) and node.secret and came.digits not in ("", *EVERYWHERE)
+    return engine.BULLETS if is_secret else came.digits or came.queue_result or ""

@@ -1,0 +1,46 @@
+"""Whether a request is the carrier's, at a tenth of what the library's validator costs.
+
+What the carrier usually sends is one HMAC over the address and the sorted form. Whatever is
+unusual, and everything that does not agree, is left to the library: it alone refuses.
+Source: https://www.twilio.com/docs/usage/security
+"""
+
+import hashlib
+import hmac
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from twilio.request_validator import RequestValidator
+
+# Addresses that a parser gives back as they were, letter for letter.
+_USUAL_TARGET = re.compile(r"/[\w/.~%-]*(\?[\w=&.~%+-]+)?", re.ASCII)
+
+
+class Signatures:
+    """The signatures made with the account's `token` for what is posted under `public_url`."""
+
+    def __init__(self, token: str, public_url: str) -> None:
+        self._key = token.encode()
+        self._public_url = public_url
+        self._is_usual = urlsplit(public_url).geturl() == public_url
+        self._library = RequestValidator(token)
+
+    def cover(self, target: str, form: Mapping[str, str], signature: str) -> bool:
+        """Whether `signature` covers the raw request target, as it was posted, and the form.
+
+        A form in which a name stands twice is a MultiDict of werkzeug's.
+        """
+        return self.plainly_cover(target, form, signature) or bool(
+            self._library.validate(self._public_url + target, form, signature)
+        )
+
+    def plainly_cover(self, target: str, form: Mapping[str, str], signature: str) -> bool:
+        """The same for what the carrier usually sends; False for all that is unusual too."""
+        is_usual = self._is_usual and type(form) is dict and _USUAL_TARGET.fullmatch(target)
+        if not is_usual:
+            return False
+        said = self._public_url + target + "".join([name + form[name] for name in sorted(form)])
+        made = b64encode(hmac.digest(self._key, said.encode(), hashlib.sha1))
+        return hmac.compare_digest(made, signature.encode("utf-8", "replace"))
