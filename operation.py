@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
+from functools import cache
 
 import redis
 from flask import Blueprint, Flask, Response, g, jsonify, request
@@ -115,7 +116,14 @@ def measure(app: Flask) -> None:
     @app.after_request
     def finish(response: Response) -> Response:
         endpoint = request.endpoint or "none"
-        _requests.labels(endpoint, response.status_code).inc()
+        answered, took = counters(endpoint, response.status_code)
+        answered.inc()
         if "began" in g:
-            _seconds.labels(endpoint).observe(time.perf_counter() - g.began)
+            took.observe(time.perf_counter() - g.began)
         return response
+
+
+@cache
+def counters(endpoint: str, status: int) -> tuple[Counter, Histogram]:
+    """Those of one endpoint and status: to look them up costs more than to count."""
+    return _requests.labels(endpoint, status), _seconds.labels(endpoint)

@@ -96,8 +96,8 @@ WITH call AS (
 ), turn AS (
     INSERT INTO turns (call_id, step, at, node, input, result, leads_to, language, tries, spoken,
                        says, topic, credit)
-    SELECT id, %(step)s::int, %(at)s, %(node)s, %(input)s, %(result)s, %(leads_to)s, %(language)s::text,
-           %(tries)s, %(spoken)s, %(says)s, %(topic)s::text, %(credit)s::text
+    SELECT id, %(step)s::int, %(at)s, %(node)s, %(input)s, %(result)s, %(leads_to)s,
+           %(language)s::text, %(tries)s, %(spoken)s, %(says)s, %(topic)s::text, %(credit)s::text
     FROM call
     WHERE {alone}
     ON CONFLICT (call_id, step) DO NOTHING

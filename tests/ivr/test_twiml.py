@@ -1,6 +1,7 @@
 """Every document of the script is one that the strictest carrier plays."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -67,6 +68,20 @@ def verbs(place: Place, language: str, caller: str = "+48501234567") -> tuple[El
     document = twiml.document(SCRIPT, LINE, at, said)
     played = Played.WAIT if isinstance(node, Wait) else Played.CALL
     return grammar.parse(document.encode(), "text/xml", played)
+
+
+@pytest.mark.parametrize("caller", ["+48501234567", "+48221234567", "withheld"])
+@pytest.mark.parametrize("notices", [(), *((notice,) for notice in NOTICES)])
+def test_a_filled_template_is_what_the_library_builds(
+    stand: tuple[Place, Node], language: str, caller: str, notices: tuple[str, ...]
+) -> None:
+    line = replace(LINE, templates={})
+    said = Speech((*notices, *speech.prompts(stand[1], ())), {**VALUES, **speech.flags(caller)})
+    for numbers in ((7, 1, 1780000000), (58, 2, 0), (1, 0, 1790000000)):
+        at = Position(language, stand[0], *numbers)
+        assert twiml.document(SCRIPT, line, at, said) == twiml.build(SCRIPT, line, at, said)
+    takes = {name for prompt in said.prompts for name in words.variables(language, prompt)}
+    assert len(line.templates) == (takes <= {"sms", "callback", "service_out"})
 
 
 def test_the_carrier_plays_it(stand: tuple[Place, Node], language: str) -> None:
