@@ -10,8 +10,9 @@ LOCK := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3
 	--generate-hashes --no-emit-index-url --no-emit-find-links --only-binary :all: \
 	--custom-compile-command "make lock"
 TESTS ?=
+BENCH ?=
 
-.PHONY: run test check lock clean
+.PHONY: run test check bench lock clean
 
 run: .venv/runtime.stamp
 	@CENTRALA_DEMO=$${CENTRALA_DEMO:-1} exec $(BIN)/centrala run
@@ -24,6 +25,9 @@ check:
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2 --dist worksteal $(TESTS)
+
+bench: .venv/dev.stamp
+	@$(BIN)/python -m bench $(BENCH)
 
 lock: .venv/dev.stamp
 	$(LOCK) --output-file requirements.lock --group build pyproject.toml

@@ -1,0 +1,1 @@
+"""How fast the line is: measured, not asserted. `make bench`, docs/performance.md."""
