@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -112,6 +113,21 @@ def test_the_vendors_words_stop_at_two_files() -> None:
     assert importers_of("twilio.rest") == {"callcenter.telephony"}
 
 
+@pytest.mark.parametrize("serve", ["voice", "all"])
+def test_the_web_process_never_loads_the_carriers_rest_client(serve: str, tmp_path: Path) -> None:
+    asked = "import app, sys; app.from_environment(); print('twilio.rest' in sys.modules)"
+    environ = {"CENTRALA_HOME": str(tmp_path), "CENTRALA_DEMO": "1", "SERVE": serve}
+    told = subprocess.run(
+        [sys.executable, "-c", asked],
+        env=environ,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.strip() == "False"
+
+
 def test_the_script_and_its_engine_are_pure() -> None:
     impure = ("sqlalchemy", "psycopg", "flask", "twilio", "time", "datetime", "models.session")
     assert not {name for name in importers_of(*impure) if is_in(name, *PURE)}
@@ -119,7 +135,7 @@ def test_the_script_and_its_engine_are_pure() -> None:
 
 def test_only_edges_open_transactions() -> None:
     assert not outside(
-        importers_of("models.session.transaction"),
+        importers_of("models.session.transaction", "models.session.at_once"),
         *EDGES,
         "callcenter.jobs",
         "callcenter.publishing",
