@@ -21,7 +21,10 @@ class Statements:
     """Connections of this process on which statements are performed, one on each at a time."""
 
     def __init__(self, engine: Engine) -> None:
-        _, self._arguments = engine.dialect.create_connect_args(engine.url)
+        _, given = engine.dialect.create_connect_args(engine.url)
+        # One plan for all values: planning costs as much as the statement.
+        options = "-c timezone=UTC -c plan_cache_mode=force_generic_plan"
+        self._arguments: dict[str, Any] = {**given, "connect_timeout": 2, "options": options}
         self._idle: deque[psycopg.Connection[Any]] = deque()
         event.listen(engine, "engine_disposed", lambda _: self.close())
 
@@ -42,13 +45,7 @@ class Statements:
             return self._perform_on(self._connect(), sql, values, limit_s)
 
     def _connect(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(
-            **self._arguments,
-            autocommit=True,
-            connect_timeout=2,
-            # One plan for all values: planning costs as much as the statement.
-            options="-c timezone=UTC -c plan_cache_mode=force_generic_plan",
-        )
+        return psycopg.connect(**self._arguments, autocommit=True)
 
     def _perform_on(
         self,
