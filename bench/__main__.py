@@ -157,7 +157,7 @@ def _given() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=6)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--rows", type=int, default=1_000_000, help="tickets to grow to")
-    parser.add_argument("--out", type=Path, help="write docs/performance.md's numbers and images")
+    parser.add_argument("--out", type=Path, help="a folder; draws its images/performance.svg")
     return parser.parse_args()
 
 
