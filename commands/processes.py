@@ -23,6 +23,8 @@ WEB_PROCESSES = 2
 WEB_THREADS = 4
 SWEEP_SECONDS = 5.0
 LOOK_SECONDS = 1.0
+QUEUE_AWAY_SECONDS = 4.0
+BEAT_SECONDS = 5.0
 
 
 @click.command()
@@ -73,8 +75,17 @@ def work() -> None:
         app.bind(settings)
         app.bind_telephony(settings)
         queue = outbox.bind(settings.redis_url)
+        threading.Thread(target=_beat, args=["worker"], daemon=True).start()
         _await_redis(queue.connection)
         SimpleWorker([queue], connection=queue.connection).work(logging_level="WARNING")
+
+
+def _beat(name: str) -> None:
+    from callcenter import heartbeats
+
+    while True:
+        heartbeats.beat(name)
+        time.sleep(BEAT_SECONDS)
 
 
 def _await_redis(connection: "Redis") -> None:
@@ -103,18 +114,25 @@ def schedule() -> None:
         signal.signal(asked, lambda *_: stop.set())
     with surroundings.servers():
         app.bind(settings)
+        app.bind_telephony(settings)
         _tick_until(stop, settings.callbacks_per_second)
 
 
 def _tick_until(stop: threading.Event, calls_a_second: float) -> None:
     from sqlalchemy.exc import SQLAlchemyError
 
-    from callcenter import jobs
+    from callcenter import heartbeats, jobs, outbox
 
     swept = time.monotonic()
+    reached = time.monotonic()
     pause = LOOK_SECONDS
     while not stop.wait(pause):
+        heartbeats.beat("scheduler")
+        if outbox.is_reachable():
+            reached = time.monotonic()
         try:
+            if time.monotonic() - reached >= QUEUE_AWAY_SECONDS:
+                jobs.do_without_queue()
             called = jobs.call_back(calls_a_second)
             pause = min(1 / calls_a_second, LOOK_SECONDS) if called else LOOK_SECONDS
             if time.monotonic() - swept >= SWEEP_SECONDS:
