@@ -39,7 +39,9 @@ def count(session: Session, now: datetime) -> Figures:
     up = select(func.count()).select_from(Call).where(Call.status.not_in(FINAL))
     waiting = select(func.count()).select_from(Job).where(undone)
     return Figures(
-        written={name: many for name, many in session.execute(_WRITTEN, {"names": [*COUNTED]})},
+        written={
+            row.relname: row.n_tup_ins for row in session.execute(_WRITTEN, {"names": [*COUNTED]})
+        },
         outcomes={
             outcome.value if outcome else "none_yet": many
             for outcome, many in session.execute(outcomes.group_by(Ticket.outcome))

@@ -115,14 +115,15 @@ def schedule() -> None:
     with surroundings.servers():
         app.bind(settings)
         app.bind_telephony(settings)
-        _tick_until(stop, settings.callbacks_per_second)
+        _tick_until(stop, settings)
 
 
-def _tick_until(stop: threading.Event, calls_a_second: float) -> None:
+def _tick_until(stop: threading.Event, settings: Settings) -> None:
     from sqlalchemy.exc import SQLAlchemyError
 
     from callcenter import heartbeats, jobs, outbox
 
+    calls_a_second = settings.callbacks_per_second
     swept = time.monotonic()
     reached = time.monotonic()
     pause = LOOK_SECONDS
@@ -139,8 +140,19 @@ def _tick_until(stop: threading.Event, calls_a_second: float) -> None:
                 swept = time.monotonic()
                 jobs.sweep()
                 jobs.look_after_calls()
+                _write_fallback(settings)
         except SQLAlchemyError as fault:
             log.warning("the database gives no jobs: %s", type(fault).__name__)
+
+
+def _write_fallback(settings: Settings) -> None:
+    """Keep the document for the carrier's fallback address as the board is."""
+    from commands import fallback
+
+    try:
+        fallback.write(settings.home / fallback.NAME, settings)
+    except OSError as fault:
+        log.warning("the fallback document could not be written: %s", fault)
 
 
 @click.command()
