@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from callcenter import dialling, errands, outage_calls, outbox, recordings, silent_calls
+from callcenter import dialling, errands, outage_calls, outbox, recordings, silent_calls, telephony
 from callcenter.outbox import Task
 from models import Job
 from models.session import transaction
@@ -75,6 +75,17 @@ def call_back(calls_a_second: float) -> bool:
     """Ask for the next call that somebody is owed after an outage; False: none is due."""
     with transaction() as session:
         return outage_calls.call_next(session, calls_a_second, datetime.now(UTC))
+
+
+def compare_with_carrier() -> tuple[int, int]:
+    """Open calls that never reached us and end those that are over; how many of each.
+
+    No transaction is open while the carrier is asked. Raises what its client raises.
+    """
+    now = datetime.now(UTC)
+    listed = telephony.list_inbound(now - silent_calls.LOOKED_BACK)
+    with transaction() as session:
+        return silent_calls.compare(session, listed, now)
 
 
 def look_after_calls() -> None:

@@ -1,6 +1,8 @@
 """The carrier's REST interface: the only importer of twilio.rest. Never called inside a webhook."""
 
 import logging
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,6 +23,10 @@ RINGS_S = 25
 # How far the carrier's clock may be from ours. Attempts are minutes apart.
 CLOCKS_DIFFER = timedelta(minutes=1)
 LAST_CALLS = 20
+BACK_OFF_S = (1.0, 2.0, 4.0)
+LONGEST_PAUSE_S = 10.0
+CALLS_A_PAGE = 100
+MOST_CALLS = 5000
 
 
 class RefusedError(Exception):
@@ -56,6 +62,15 @@ class Dialled:
     duration_s: int | None
 
 
+@dataclass(frozen=True)
+class Rung:
+    """An inbound call as the carrier lists it."""
+
+    dialled: Dialled
+    caller: str
+    started_at: datetime
+
+
 _accounts: list[Account] = []
 
 
@@ -73,7 +88,19 @@ class _CarrierAt:
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
         there = urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc)
-        return self._transport.request(method, urlunsplit(there), *args, **kwargs)
+        answer = self._transport.request(method, urlunsplit(there), *args, **kwargs)
+        for pause in BACK_OFF_S:
+            # What was refused as too much was not done. Who places calls sees to that by himself.
+            if method != "GET" or answer.status_code != TOO_MANY_REQUESTS:
+                break
+            time.sleep(_pause_asked(answer, pause))
+            answer = self._transport.request(method, urlunsplit(there), *args, **kwargs)
+        return answer
+
+
+def _pause_asked(answer: Response, otherwise: float) -> float:
+    asked = (answer.headers or {}).get("Retry-After", "")
+    return min(float(asked), LONGEST_PAUSE_S) if asked.isdigit() else otherwise
 
 
 def _client() -> Client:
@@ -140,6 +167,26 @@ def fetch_call(sid: str) -> Dialled | None:
         if fault.status == requests.codes.not_found:
             return None
         raise
+
+
+def list_inbound(since: datetime) -> Sequence[Rung]:
+    """The calls to our number that began at `since` or later, page by page.
+
+    Raises TwilioRestException or a requests exception when the carrier does not tell.
+    """
+    listed = _client().calls.list(
+        to=_accounts[0].number,
+        start_time_after=since,
+        page_size=CALLS_A_PAGE,
+        limit=MOST_CALLS,
+    )
+    return [
+        Rung(
+            _dialled(call), str(call._from), (call.start_time or call.date_created).astimezone(UTC)
+        )
+        for call in listed
+        if call.direction == "inbound" and (call.start_time or call.date_created)
+    ]
 
 
 def _dialled(call: CallInstance) -> Dialled:
