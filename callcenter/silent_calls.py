@@ -78,9 +78,8 @@ def _event(call: Call, found: Dialled | None, now: datetime) -> StatusEvent:
 def compare(session: Session, listed: Sequence[Rung], now: datetime) -> tuple[int, int]:
     """Open the calls that never reached us, and end those that are over; how many of each."""
     opened = ended = 0
-    known = set(
-        session.scalars(select(Call.sid).where(Call.sid.in_([r.dialled.sid for r in listed])))
-    )
+    sids = [rung.dialled.sid for rung in listed]
+    known = set(session.scalars(select(Call.sid).where(Call.sid.in_(sids))))
     up = set(session.scalars(select(Call.sid).where(Call.status.in_(UNDER_WAY))))
     for rung in listed:
         is_new = rung.dialled.sid not in known

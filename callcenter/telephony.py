@@ -181,11 +181,9 @@ def list_inbound(since: datetime) -> Sequence[Rung]:
         limit=MOST_CALLS,
     )
     return [
-        Rung(
-            _dialled(call), str(call._from), (call.start_time or call.date_created).astimezone(UTC)
-        )
+        Rung(_dialled(call), str(call._from), began.astimezone(UTC))
         for call in listed
-        if call.direction == "inbound" and (call.start_time or call.date_created)
+        if call.direction == "inbound" and (began := call.start_time or call.date_created)
     ]
 
 

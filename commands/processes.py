@@ -23,6 +23,7 @@ WEB_PROCESSES = 2
 WEB_THREADS = 4
 SWEEP_SECONDS = 5.0
 LOOK_SECONDS = 1.0
+COMPARE_SECONDS = 60.0
 QUEUE_AWAY_SECONDS = 4.0
 BEAT_SECONDS = 5.0
 
@@ -115,6 +116,7 @@ def schedule() -> None:
     with surroundings.servers():
         app.bind(settings)
         app.bind_telephony(settings)
+        threading.Thread(target=_compare_until, args=[stop], daemon=True).start()
         _tick_until(stop, settings)
 
 
@@ -143,6 +145,24 @@ def _tick_until(stop: threading.Event, settings: Settings) -> None:
                 _write_fallback(settings)
         except SQLAlchemyError as fault:
             log.warning("the database gives no jobs: %s", type(fault).__name__)
+
+
+def _compare_until(stop: threading.Event) -> None:
+    """Compare our calls with the carrier's list, in a thread of its own: it may answer slowly."""
+    import requests
+    from sqlalchemy.exc import SQLAlchemyError
+    from twilio.base.exceptions import TwilioException
+
+    from callcenter import jobs
+
+    while not stop.wait(COMPARE_SECONDS):
+        try:
+            opened, ended = jobs.compare_with_carrier()
+        except (TwilioException, requests.RequestException, SQLAlchemyError) as fault:
+            log.warning("calls were not compared with the carrier's: %s", type(fault).__name__)
+        else:
+            if opened or ended:
+                log.warning("%s calls never reached us, the end of %s was lost", opened, ended)
 
 
 def _write_fallback(settings: Settings) -> None:

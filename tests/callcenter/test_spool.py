@@ -141,13 +141,17 @@ def test_a_record_that_nobody_can_perform_does_not_stop_the_others(
     assert spool.state() == "ok"
 
 
+def keep_meanwhile(spool: Spool) -> None:
+    assert spool.keep(b"meanwhile")
+
+
 def test_records_are_kept_while_others_are_brought_home_and_no_file_stays_open(
     spool: Spool,
 ) -> None:
     before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - descriptors are no paths
     for _ in range(3):
         spool.keep(b"first")
-        spool.drain(lambda _record: spool.keep(b"meanwhile") or None)
+        spool.drain(lambda _record: keep_meanwhile(spool))
         assert drained(spool) == [b"meanwhile"]
     assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
 
