@@ -1,0 +1,209 @@
+"""What can break, and how it comes back. Each is a block in which it is broken."""
+
+import random
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, suppress
+from typing import Final
+
+import psutil
+
+from carrier.transport import Answer, Timeouts, Transport, Unreachable
+from tests.faults.stack import Stack, eventually
+from tests.faults.trial import Trial
+
+Fault = Callable[[Trial], AbstractContextManager[None]]
+
+READ_ONLY: Final = "ALTER DATABASE centrala SET default_transaction_read_only = {}"
+END_OTHERS: Final = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+WEB_KILLS: Final = 6
+LOST_SHARE: Final = 0.3
+
+
+# The database --------------------------------------------------------------------------------
+
+
+@contextmanager
+def database_stopped(trial: Trial) -> Iterator[None]:
+    trial.stack.postgres.stops()
+    yield
+    trial.stack.postgres.starts()
+
+
+@contextmanager
+def database_paused(trial: Trial) -> Iterator[None]:
+    with trial.stack.postgres.paused():
+        yield
+
+
+@contextmanager
+def database_killed(trial: Trial) -> Iterator[None]:
+    trial.stack.postgres.is_killed()
+    yield
+    trial.stack.postgres.starts()
+
+
+@contextmanager
+def database_read_only(trial: Trial) -> Iterator[None]:
+    trial.stack.does(READ_ONLY.format("on"), END_OTHERS)
+    yield
+    trial.stack.does("SET default_transaction_read_only = off", READ_ONLY.format("off"), END_OTHERS)
+
+
+# The queue, and those who work for it ---------------------------------------------------------
+
+
+@contextmanager
+def redis_killed(trial: Trial) -> Iterator[None]:
+    trial.stack.redis.is_killed()
+    yield
+    trial.stack.redis.starts()
+
+
+@contextmanager
+def redis_paused(trial: Trial) -> Iterator[None]:
+    with trial.stack.redis.paused():
+        yield
+
+
+@contextmanager
+def redis_back_empty(trial: Trial) -> Iterator[None]:
+    trial.stack.redis.is_killed()
+    yield
+    shutil.rmtree(trial.stack.folder / "redis")
+    trial.stack.redis.starts()
+
+
+@contextmanager
+def worker_killed_in_a_job(trial: Trial) -> Iterator[None]:
+    """Twice: the carrier has taken an SMS, and who sent it dies before it hears so."""
+    killed: list[int] = []
+
+    def kill(path: str) -> None:
+        if path.endswith("/Messages.json") and len(killed) < 2:
+            worker = trial.stack.process("work")
+            worker.kill()
+            killed.append(worker.pid)
+
+    trial.stack.carrier_did.append(kill)
+    yield
+    assert eventually(lambda: len(killed) == 2, 90)
+
+
+@contextmanager
+def scheduler_killed(trial: Trial) -> Iterator[None]:
+    trial.stack.process("schedule").kill()
+    trial.stack.process("work").kill()
+    yield
+
+
+# The web -------------------------------------------------------------------------------------
+
+
+@contextmanager
+def web_killed(trial: Trial) -> Iterator[None]:
+    """The processes that answer, one by one, each in the middle of whatever it does."""
+    mind = random.Random(trial.fleet.seed)
+    for _ in range(WEB_KILLS):
+        with suppress(psutil.NoSuchProcess, IndexError):
+            mind.choice(trial.stack.web_workers()).kill()
+        trial.fleet.goes_on(mind.randint(3, 20))
+    yield
+
+
+@contextmanager
+def web_paused(trial: Trial) -> Iterator[None]:
+    """One of the processes that answer stands still for three seconds, three times."""
+    for _ in range(3):
+        worker = trial.stack.web_workers()[-1]
+        worker.suspend()
+        time.sleep(3)
+        worker.resume()
+        trial.fleet.goes_on(20)
+    yield
+
+
+@contextmanager
+def everything_killed(trial: Trial) -> Iterator[None]:
+    """As when the power fails: all of ours, PostgreSQL and Redis, and then all starts again."""
+    trial.stack.is_killed()
+    trial.stack.postgres.is_killed()
+    trial.stack.redis.is_killed()
+    yield
+    trial.stack.postgres.starts()
+    trial.stack.redis.starts()
+    trial.stack.starts()
+
+
+# The wire ------------------------------------------------------------------------------------
+
+
+@contextmanager
+def callbacks_lost(trial: Trial) -> Iterator[None]:
+    """The carrier loses first webhooks, statuses and recordings on their way to us."""
+    mind = random.Random(trial.fleet.seed)
+
+    def losing(there: Transport) -> Transport:
+        def send(
+            method: str, url: str, headers: Mapping[str, str], body: bytes, timeouts: Timeouts
+        ) -> Answer:
+            may_be_lost = url.endswith(("/voice/status", "/voice/recording", "/voice/incoming"))
+            if may_be_lost and mind.random() < LOST_SHARE:
+                raise Unreachable("lost by the carrier")
+            return there(method, url, headers, body, timeouts)
+
+        return send
+
+    with trial.stack.wire.treated(losing):
+        yield
+
+
+@contextmanager
+def webhooks_doubled(trial: Trial) -> Iterator[None]:
+    """Every second webhook comes again, up to a second later: behind others, or beside them."""
+    mind = random.Random(trial.fleet.seed)
+
+    def doubling(there: Transport) -> Transport:
+        def send(
+            method: str, url: str, headers: Mapping[str, str], body: bytes, timeouts: Timeouts
+        ) -> Answer:
+            if method == "POST" and mind.random() < 0.5:
+                trial.stack.network.clock.later(
+                    mind.choice((0, mind.random())),
+                    lambda: _again(there, method, url, headers, body, timeouts),
+                )
+            return there(method, url, headers, body, timeouts)
+
+        return send
+
+    with trial.stack.wire.treated(doubling):
+        yield
+
+
+def _again(there: Transport, *sent: object) -> None:
+    with suppress(Exception):
+        there(*sent)  # type: ignore[arg-type]
+
+
+HOLDING: Final[Mapping[str, Fault]] = {
+    "PostgreSQL stopped": database_stopped,
+    "PostgreSQL paused (SIGSTOP)": database_paused,
+    "PostgreSQL killed (-9)": database_killed,
+    "PostgreSQL read-only": database_read_only,
+    "Redis killed (-9)": redis_killed,
+    "Redis paused (SIGSTOP)": redis_paused,
+    "Redis back empty": redis_back_empty,
+    "worker killed (-9) in a job": worker_killed_in_a_job,
+    "scheduler and worker killed (-9)": scheduler_killed,
+    "web process paused (SIGSTOP)": web_paused,
+    "webhooks doubled and late": webhooks_doubled,
+}
+BREAKING: Final[Mapping[str, Fault]] = {
+    "web processes killed (-9)": web_killed,
+    "everything killed (-9)": everything_killed,
+    "callbacks lost by the carrier": callbacks_lost,
+}
