@@ -10,7 +10,8 @@ from typing import Final
 import psutil
 
 from carrier.transport import Answer, Timeouts, Transport, Unreachable
-from tests.faults.stack import Stack, eventually
+from commands.processes import WEB_PROCESSES
+from tests.faults.stack import eventually
 from tests.faults.trial import Trial
 
 Fault = Callable[[Trial], AbstractContextManager[None]]
@@ -21,6 +22,9 @@ END_OTHERS: Final = (
     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
 WEB_KILLS: Final = 6
+KILLED_AFTER: Final = 20
+# Granian gives up when the same process dies twice within this time, and is started anew.
+CRASH_LOOP_SECONDS: Final = 6.0
 LOST_SHARE: Final = 0.3
 
 
@@ -107,12 +111,24 @@ def scheduler_killed(trial: Trial) -> Iterator[None]:
 @contextmanager
 def web_killed(trial: Trial) -> Iterator[None]:
     """The processes that answer, one by one, each in the middle of whatever it does."""
-    mind = random.Random(trial.fleet.seed)
     for _ in range(WEB_KILLS):
-        with suppress(psutil.NoSuchProcess, IndexError):
-            mind.choice(trial.stack.web_workers()).kill()
-        trial.fleet.goes_on(mind.randint(3, 20))
+        oldest = min(trial.stack.web_workers(), key=psutil.Process.create_time)
+        oldest.kill()
+        trial.fleet.goes_on(KILLED_AFTER)
+        assert eventually(lambda: len(trial.stack.web_workers()) == WEB_PROCESSES, 30)
+        time.sleep(CRASH_LOOP_SECONDS / WEB_PROCESSES)
     yield
+
+
+@contextmanager
+def web_killed_too_often(trial: Trial) -> Iterator[None]:
+    """All that answer at once, and again as soon as there is one: their parent gives up."""
+    for _ in range(2):
+        for worker in trial.stack.web_workers():
+            worker.kill()
+        assert eventually(lambda: bool(trial.stack.web_workers()), 60)
+    yield
+    assert eventually(trial.stack.is_ready, 60)
 
 
 @contextmanager
@@ -204,6 +220,7 @@ HOLDING: Final[Mapping[str, Fault]] = {
 }
 BREAKING: Final[Mapping[str, Fault]] = {
     "web processes killed (-9)": web_killed,
+    "web processes killed in a loop": web_killed_too_often,
     "everything killed (-9)": everything_killed,
     "callbacks lost by the carrier": callbacks_lost,
 }

@@ -32,6 +32,7 @@ LANGUAGE_KEY: Final = {
 MAIN: Final = ("main/welcome", "main/switched", "main/menu")
 PESEL: Final = "44051401359"
 STEP_SECONDS: Final = 0.01
+AFTER_AN_ERROR_SECONDS: Final = 2.0
 LONGEST_CALL_SECONDS: Final = 90.0
 
 
@@ -93,8 +94,9 @@ class Person:
         while not self.fleet.goes_home.is_set():
             errand = self.mind.choice(self.fleet.errands)
             patience = self.mind.randint(1, 8) if self.mind.random() < 0.25 else 1000
-            self.calls(errand, patience)
-            self.fleet.goes_home.wait(self.mind.uniform(0.05, 0.4))
+            leg = self.calls(errand, patience)
+            pause = AFTER_AN_ERROR_SECONDS if leg.errors else 0.0
+            self.fleet.goes_home.wait(pause + self.mind.uniform(0.05, 0.4))
 
     def calls(self, errand: Errand, patience: int = 1000) -> Leg:
         """A call from the first ring to its end. After `patience` questions they hang up."""

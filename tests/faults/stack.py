@@ -202,11 +202,12 @@ class Stack:
         return self._named(command)[0]
 
     def _named(self, command: str) -> list[psutil.Process]:
-        return [one for one in self._tree() if _is_command(one, command)]
+        return [one for one in self._tree() if _command_line(one).endswith(f"/centrala {command}")]
 
     def web_workers(self) -> list[psutil.Process]:
         """The processes that answer webhooks."""
-        return [one for web in self._named("web") for one in web.children(recursive=True)]
+        found = [one for web in self._named("web") for one in web.children()]
+        return [one for one in found if "spawn_main" in _command_line(one)]
 
     def _tree(self) -> list[psutil.Process]:
         if self.running is None:
@@ -239,12 +240,12 @@ def _is_of_tests(name: str) -> bool:
     return name.startswith(("PYTEST", "CENTRALA", "PG", "PROMETHEUS"))
 
 
-def _is_command(one: psutil.Process, command: str) -> bool:
+def _command_line(one: psutil.Process) -> str:
+    """Nothing for a process that has just died."""
     try:
-        line = one.cmdline()
+        return " ".join(one.cmdline())
     except psutil.Error:
-        return False
-    return line[-1:] == [command] and any(part.endswith("/centrala") for part in line[:-1])
+        return ""
 
 
 def free_port() -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.account import Account, What
+from tests.faults.account import Account
 from tests.faults.breaking import BREAKING, HOLDING, Fault
 from tests.faults.stack import Stack
 from tests.faults.trial import Trial
