@@ -11,7 +11,7 @@ import psutil
 
 from carrier.transport import Answer, Timeouts, Transport, Unreachable
 from commands.processes import WEB_PROCESSES
-from tests.faults.stack import eventually
+from tests.faults.stack import eventually, fill
 from tests.faults.trial import Trial
 
 Fault = Callable[[Trial], AbstractContextManager[None]]
@@ -21,11 +21,18 @@ END_OTHERS: Final = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
+GROWING: Final = ("calls", "turns", "tickets")
 WEB_KILLS: Final = 6
 KILLED_AFTER: Final = 20
 # Granian gives up when the same process dies twice within this time, and is started anew.
 CRASH_LOOP_SECONDS: Final = 6.0
 LOST_SHARE: Final = 0.3
+
+
+@contextmanager
+def nothing(_trial: Trial) -> Iterator[None]:
+    """All is as it should be: what is tried is in the stack."""
+    yield
 
 
 # The database --------------------------------------------------------------------------------
@@ -56,6 +63,38 @@ def database_read_only(trial: Trial) -> Iterator[None]:
     trial.stack.does(READ_ONLY.format("on"), END_OTHERS)
     yield
     trial.stack.does("SET default_transaction_read_only = off", READ_ONLY.format("off"), END_OTHERS)
+
+
+@contextmanager
+def disk_full(trial: Trial) -> Iterator[None]:
+    """No room for rows, and soon none for the log of writes: then PostgreSQL ends itself."""
+    assert trial.stack.disk
+    trial.stack.does(*(f"ALTER TABLE {table} SET (fillfactor = 10)" for table in GROWING))
+    ballast = fill(trial.stack.disk)
+    yield
+    ballast.unlink()
+    trial.stack.postgres.starts()
+
+
+@contextmanager
+def database_and_spool_away(trial: Trial) -> Iterator[None]:
+    """The database hangs, and there is no room for what is kept meanwhile."""
+    ballast = fill(trial.stack.home / "spool")
+    with trial.stack.postgres.paused():
+        yield
+    ballast.unlink()
+
+
+# The clock -----------------------------------------------------------------------------------
+
+
+@contextmanager
+def clock_set_back(trial: Trial) -> Iterator[None]:
+    """By an hour, for every process of ours; then set right."""
+    clock = trial.stack.folder / "clock"
+    clock.write_text("-3600\n")
+    yield
+    clock.write_text("+0\n")
 
 
 # The queue, and those who work for it ---------------------------------------------------------

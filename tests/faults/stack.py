@@ -92,7 +92,7 @@ class Stack:
         # A socket's path is short, and a test's folder is not.
         self.sockets = Path(tempfile.mkdtemp(prefix="centrala-f-"))
         self.home = self.folder / "home"
-        self.home.mkdir(mode=0o700)
+        self.home.mkdir(mode=0o700, exist_ok=True)
         log = self.folder / "servers.log"
         data = (self.disk or self.folder) / "postgres"
         self.database_url = (
@@ -207,7 +207,8 @@ class Stack:
     def web_workers(self) -> list[psutil.Process]:
         """The processes that answer webhooks."""
         found = [one for web in self._named("web") for one in web.children()]
-        return [one for one in found if "spawn_main" in _command_line(one)]
+        lines = {one: _command_line(one) for one in found}
+        return [one for one, line in lines.items() if line and "resource_tracker" not in line]
 
     def _tree(self) -> list[psutil.Process]:
         if self.running is None:
@@ -267,8 +268,8 @@ def eventually(true: Callable[[], bool], seconds: float = 60) -> bool:
 
 @contextmanager
 def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
-    """A disk of that size. Raises OSError where this user may mount none."""
-    folder.mkdir()
+    """A disk of that size. Raises PermissionError where this user may mount none."""
+    folder.mkdir(parents=True)
     options = f"size={megabytes}m,mode=0755"
     made = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", options, "centrala-faults", str(folder)],
@@ -276,7 +277,7 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[Path]:
         text=True,
     )
     if made.returncode:
-        raise OSError(f"no disk can be mounted: {made.stderr.strip()}")
+        raise PermissionError(f"no disk can be mounted: {made.stderr.strip()}")
     try:
         yield folder
     finally:

@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.account import What, account
 from tests.faults.stack import Stack
 from tests.faults.trial import Trial
+
+FIRST = "(SELECT min(id) FROM {})"
 
 
 @pytest.mark.timeout(400)
@@ -15,15 +18,32 @@ def test_nothing_is_lost_when_parts_break(tmp_path: Path) -> None:
         trial = Trial.of(stack, size=6)
         with trial.calls() as fleet:
             stack.postgres.is_killed()
-            assert fleet.goes_on(20)
+            fleet.goes_on(20)
             stack.postgres.starts()
             with stack.postgres.paused():
-                assert fleet.goes_on(20)
+                fleet.goes_on(20)
             stack.redis.is_killed()
-            assert fleet.goes_on(20)
+            fleet.goes_on(20)
             stack.redis.starts()
             stack.process("work").kill()
-            assert fleet.goes_on(20)
-        found = trial.account("short")
-    assert not found.discrepancies
-    assert found.errors == 0
+            fleet.goes_on(20)
+        found = trial.account("short form")
+        assert not found.discrepancies, stack.said()
+        assert found.errors == 0
+        assert_that_it_would_be_seen(stack)
+
+
+def assert_that_it_would_be_seen(stack: Stack) -> None:
+    """An account that finds nothing is worth what it would have found."""
+    stack.does(
+        f"DELETE FROM turns WHERE id = {FIRST.format('turns')}",
+        f"UPDATE tickets SET outcome = NULL WHERE id = {FIRST.format('tickets')}",
+        "UPDATE recordings SET file = NULL",
+        "UPDATE text_messages SET sid = 'another'",
+    )
+    found = account("spoiled", stack)
+    assert found.count(What.TURN_LOST) >= 1
+    assert found.count(What.STATE) == 1
+    recordings = [one for one in stack.network.recordings.values() if one.seconds]
+    assert found.count(What.JOB_LOST) == len(recordings) + len(stack.network.messages)
+    assert found.count(What.JOB_DOUBLED) == len(stack.network.messages)

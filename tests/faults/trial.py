@@ -17,7 +17,7 @@ from tests.faults.account import Account, account
 from tests.faults.fleet import ERRANDS, GUIDED, Fleet, asking_about
 from tests.faults.stack import Stack, eventually
 
-DUST_SECONDS: Final = 180.0
+DUST_SECONDS: Final = 90.0
 # Calls are looked after once nothing was heard of them for a while; here that while is passed over.
 PATIENCE_SECONDS: Final = 8.0
 
