@@ -8,8 +8,6 @@ from tests.faults.account import What, account
 from tests.faults.stack import Stack
 from tests.faults.trial import Trial
 
-FIRST = "(SELECT min(id) FROM {})"
-
 
 @pytest.mark.timeout(400)
 def test_nothing_is_lost_when_parts_break(tmp_path: Path) -> None:
@@ -36,8 +34,8 @@ def test_nothing_is_lost_when_parts_break(tmp_path: Path) -> None:
 def assert_that_it_would_be_seen(stack: Stack) -> None:
     """An account that finds nothing is worth what it would have found."""
     stack.does(
-        f"DELETE FROM turns WHERE id = {FIRST.format('turns')}",
-        f"UPDATE tickets SET outcome = NULL WHERE id = {FIRST.format('tickets')}",
+        "DELETE FROM turns WHERE id = (SELECT min(id) FROM turns)",
+        "UPDATE tickets SET outcome = NULL WHERE id = (SELECT min(id) FROM tickets)",
         "UPDATE recordings SET file = NULL",
         "UPDATE text_messages SET sid = 'another'",
     )
