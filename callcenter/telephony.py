@@ -27,6 +27,7 @@ BACK_OFF_S = (1.0, 2.0, 4.0)
 LONGEST_PAUSE_S = 10.0
 CALLS_A_PAGE = 100
 MOST_CALLS = 5000
+LAST_TEXTS = 20
 
 
 class RefusedError(Exception):
@@ -111,8 +112,8 @@ def _client() -> Client:
 def send_text(to: str, body: str) -> str:
     """Send an SMS to the E.164 number `to`; the carrier's sid of the message.
 
-    Raises RefusedError when the carrier will not, TwilioRestException or a requests exception
-    when it could not: then it may be tried again.
+    Raises RefusedError when the carrier will not; after TwilioRestException or a requests exception
+    it may have been sent: look for it (find_texts) before trying again.
     """
     try:
         message = _client().messages.create(to=to, from_=_accounts[0].sms_sender, body=body)
@@ -121,6 +122,15 @@ def send_text(to: str, body: str) -> str:
             raise RefusedError(f"{fault.code or fault.status}: {fault.msg}") from fault
         raise
     return str(message.sid)
+
+
+def find_texts(to: str, body: str, since: datetime) -> list[str]:
+    """The sids of the newest SMS to `to` that say `body` and were made at `since` or later."""
+    return [
+        str(text.sid)
+        for text in _client().messages.list(to=to, limit=LAST_TEXTS)
+        if text.body == body and _is_after(text.date_created, since)
+    ]
 
 
 def place_call(to: str, first_words: str, status: str) -> str:
@@ -153,10 +163,13 @@ def find_call(to: str, since: datetime) -> Dialled | None:
     """The newest call from our number to `to` that was placed at `since` or later."""
     account = _accounts[0]
     for call in _client().calls.list(to=to, from_=account.number, limit=LAST_CALLS):
-        made = call.date_created
-        if made is None or made.astimezone(UTC) >= since - CLOCKS_DIFFER:
+        if _is_after(call.date_created, since):
             return _dialled(call)
     return None
+
+
+def _is_after(made: datetime | None, since: datetime) -> bool:
+    return made is None or made.astimezone(UTC) >= since - CLOCKS_DIFFER
 
 
 def fetch_call(sid: str) -> Dialled | None:
