@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 import words
 from callcenter import messages, outage_calls, recordings, telephony
-from callcenter.deadlines import answer_due, spoken_day
+from callcenter.deadlines import answer_due, complaint_due, spoken_day
 from models import Recording, TextMessage, Ticket
 
 log = logging.getLogger(__name__)
@@ -32,9 +32,10 @@ def send_text(session: Session, text_id: int) -> None:
 
 
 def _body(text: TextMessage, ticket: Ticket) -> str:
-    message = f"sms-{text.purpose}"
+    message = f"sms-{text.purpose.partition('.')[0]}"
     due = spoken_day(ticket.due_at or answer_due(ticket.opened_at))
-    return words.say(text.language, message, number=ticket.number, due=due)
+    last = spoken_day(complaint_due(ticket.answered_at or text.asked_at))
+    return words.say(text.language, message, number=ticket.number, due=due, last=last)
 
 
 def erase_recording(session: Session, recording_id: int) -> None:

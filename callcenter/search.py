@@ -139,6 +139,19 @@ def latest_of_caller(session: Session, caller: str) -> Ticket | None:
     return found[0] if found else None
 
 
+def of_caller(session: Session, caller: str, limit: int) -> list[Ticket]:
+    """At most `limit` tickets of the caller, the open ones first, and the newest of each first.
+
+    What somebody calls about is probably open. Callers without a number have nothing in common.
+    """
+    if caller in (WITHHELD, UNUSABLE) or limit < 1:
+        return []
+    open_ = find_tickets(session, Wanted(caller=caller, status=Status.OPEN), size=limit).items
+    newest = find_tickets(session, Wanted(caller=caller), size=limit).items
+    others = [ticket for ticket in newest if ticket.status is not Status.OPEN]
+    return [*open_, *others][:limit]
+
+
 def caller_written(text: str) -> str | None:
     """A caller as a person of the desk types one, in the form that rows keep; None when it is none.
 

@@ -22,6 +22,9 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
+ABOUT_ANOTHER = frozenset({Kind.COMPLAINT, Kind.CLARIFICATION})
+
+
 class Topic(StrEnum):
     LOGIN_LOCKED = "login_locked"
     BASIC_PASSWORD_FORGOTTEN = "basic_password_forgotten"  # noqa: S105
