@@ -45,9 +45,7 @@ def answer(told: str = "", **more: Any) -> ResponseReturnValue:
         return live_parts(session, now, told, **more)
 
 
-def live_parts(
-    session: Session, now: datetime, told: str | None = None, **more: Any
-) -> Response:
+def live_parts(session: Session, now: datetime, told: str | None = None, **more: Any) -> Response:
     """All parts; `told` None leaves what was told before where it is."""
     ticket = beside(session)
     seen = screen(session, current_user.id, now, ticket)

@@ -265,4 +265,3 @@ def version(session: Session, agent_id: int, now: datetime, beside: Ticket | Non
     rows = session.scalar(NOW, given)
     heard = [notice.uid for notice in board().on_now(now)]
     return sha256(f"{rows}{heard}".encode()).hexdigest()[:16]
-

@@ -12,7 +12,19 @@ from callcenter.ledger import Stage
 from callcenter.resolutions import Resolution
 from ivr.engine import Result
 from ivr.script import Can
-from models import Away, CallStatus, Device, Kind, Left, Outcome, Purpose, Role, State, Status, Topic
+from models import (
+    Away,
+    CallStatus,
+    Device,
+    Kind,
+    Left,
+    Outcome,
+    Purpose,
+    Role,
+    State,
+    Status,
+    Topic,
+)
 
 Words = Mapping[Any, LazyString]
 
