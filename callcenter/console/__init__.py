@@ -37,7 +37,6 @@ BLUEPRINTS = (
     desk_calls.pages,
     desk_work.pages,
     staff.pages,
-    accessibility.pages,
     switching.pages,
     ledger.pages,
     tickets.pages,
@@ -84,6 +83,7 @@ def register(app: Flask, settings: Given) -> None:
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)
     app.register_blueprint(status.pages)
+    app.register_blueprint(accessibility.pages)
     softphone.register(app, settings)
     access.limit_attempts(app, settings.redis_url)
 

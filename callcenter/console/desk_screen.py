@@ -190,7 +190,7 @@ def _waiting(session: Session) -> list[Waiter]:
         .order_by(Waiting.since, Waiting.id)
         .limit(AT_MOST)
     )
-    return [Waiter(*found) for found in session.execute(query).tuples()]
+    return [Waiter(*found) for found in session.execute(query)]
 
 
 def _team(session: Session) -> list[Mate]:
@@ -204,7 +204,7 @@ def _team(session: Session) -> list[Mate]:
         .where(Agent.active)
         .order_by(Agent.name, Agent.id)
     )
-    return [Mate(*found) for found in session.execute(query).tuples()]
+    return [Mate(*found) for found in session.execute(query)]
 
 
 def _callbacks(session: Session) -> list[tuple[Callback, Ticket]]:
