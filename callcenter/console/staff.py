@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from wtforms import (
     BooleanField,
     PasswordField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -37,6 +38,10 @@ FIELDS = {
 pages = pages_for(Role.AGENT, "people")
 
 
+def _choices(named: labels.Words) -> list[SelectChoice]:
+    return [SelectChoice(str(code), label) for code, label in named.items()]
+
+
 class Several(SelectMultipleField):  # type: ignore[misc]
     widget = widgets.ListWidget(prefix_label=False)
     option_widget = widgets.CheckboxInput()
@@ -45,9 +50,7 @@ class Several(SelectMultipleField):  # type: ignore[misc]
 class PlaceForm(FlaskForm):  # type: ignore[misc]
     """Where somebody takes calls, and how the desk is used."""
 
-    device = SelectField(
-        _l("Where calls ring"), choices=[(d.value, label) for d, label in labels.DEVICES.items()]
-    )
+    device = SelectField(_l("Where calls ring"), choices=_choices(labels.DEVICES))
     address = StringField(_l("Number or SIP address"))
 
     def refuse(self, fault: UnfitError) -> None:
@@ -63,11 +66,9 @@ class MineForm(PlaceForm):
 
 class PersonForm(PlaceForm):
     name = StringField(_l("Name"))
-    role = SelectField(_l("Role"), choices=[(r.value, label) for r, label in labels.ROLES.items()])
-    languages = Several(_l("Languages"), choices=[*labels.LANGUAGES.items()])
-    topics = Several(
-        _l("Topics (none chosen: all)"), choices=[(t.value, la) for t, la in labels.TOPICS.items()]
-    )
+    role = SelectField(_l("Role"), choices=_choices(labels.ROLES))
+    languages = Several(_l("Languages"), choices=_choices(labels.LANGUAGES))
+    topics = Several(_l("Topics (none chosen: all)"), choices=_choices(labels.TOPICS))
     active = BooleanField(_l("May sign in"))
     password = PasswordField(_l("New password"))
 
