@@ -8,17 +8,20 @@ from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from callcenter import notes, recordings, search
-from callcenter.console import shown
+from callcenter.callers import can_receive_sms
+from callcenter.console import deciding, shown
 from callcenter.console.calls import place
-from callcenter.console.forms import FindForm, NarrowForm, NoteForm
+from callcenter.console.deciding import What
+from callcenter.console.forms import DecisionForm, FindForm, NarrowForm
 from callcenter.console.people import pages_for
 from callcenter.console.transcript import transcript
+from callcenter.handling import Meanwhile
 from callcenter.search import Page, Wanted
-from models import Callback, Recording, Role, TextMessage, Ticket, Waiting
+from models import Agent, Callback, Recording, Role, TextMessage, Ticket, TicketNote, Waiting
 from models.session import transaction
 
 OTHERS = 6
@@ -100,18 +103,33 @@ def _to_number(session: Session, form: FindForm) -> ResponseReturnValue:
 @pages.get("/<number>")
 def show(number: str) -> ResponseReturnValue:
     with transaction() as session:
-        return _page(session, _ticket(session, number), NoteForm(formdata=None))
+        ticket = _ticket(session, number)
+        return _page(session, ticket, deciding.blank(session, ticket, current_user.id))
 
 
 @pages.post("/<number>/notes")
 def add_note(number: str) -> ResponseReturnValue:
-    form = NoteForm()
+    return _decide(number, What.NOTE)
+
+
+@pages.post("/<number>")
+def decide(number: str) -> ResponseReturnValue:
+    """One form, a button a decision."""
+    chosen = request.form.get("what", "")
+    return _decide(number, What(chosen) if chosen in set(What) else abort(422))
+
+
+def _decide(number: str, what: What) -> ResponseReturnValue:
+    form = DecisionForm()
     with transaction() as session:
         ticket = _ticket(session, number)
-        if not form.validate():
-            return _page(session, ticket, form), 422
-        note = notes.add_note(session, ticket, current_user.id, form.text.data, datetime.now(UTC))
-    return redirect(url_for(".show", number=ticket.number, _anchor=f"note-{note.id}"), 303)
+        refused = deciding.decide(session, ticket, form, what, current_user.id, datetime.now(UTC))
+        if refused:
+            return _page(session, ticket, form, refused.meanwhile), refused.status
+        last = session.scalar(
+            select(func.max(TicketNote.id)).where(TicketNote.ticket_id == ticket.id)
+        )
+    return redirect(url_for(".show", number=ticket.number, _anchor=f"note-{last}"), 303)
 
 
 @pages.get("/<number>/recordings/<int:recording_id>.wav")
@@ -130,11 +148,17 @@ def _ticket(session: Session, number: str) -> Ticket:
     return search.ticket_by_number(session, number) or abort(404)
 
 
-def _page(session: Session, ticket: Ticket, form: NoteForm) -> str:
+def _page(
+    session: Session, ticket: Ticket, form: DecisionForm, meanwhile: Sequence[Meanwhile] = ()
+) -> str:
     return render_template(
         "console/ticket.html",
         ticket=ticket,
         form=form,
+        meanwhile=meanwhile,
+        names={str(id_): name for id_, name in session.execute(select(Agent.id, Agent.name))},
+        can_text=can_receive_sms(ticket.caller),
+        merged=_of(session, Ticket, Ticket.merged_into_id == ticket.id),
         lines=transcript(session, ticket.call),
         notes=notes.notes_of(session, ticket),
         others=_others(session, ticket),
