@@ -21,7 +21,7 @@ from wtforms import (
 from wtforms.validators import AnyOf, DataRequired, Length, Optional
 
 from callcenter.console import labels
-from callcenter.deadlines import end_of_day, is_working_day
+from callcenter.deadlines import Due, end_of_day, is_working_day, span_of
 from callcenter.resolutions import Resolution, for_topic
 from callcenter.search import Wanted, caller_written
 from callcenter.ticket_numbers import LENGTH, is_number
@@ -107,9 +107,14 @@ class NarrowForm(Form):  # type: ignore[misc]
         _l("Day"), [Optional()], render_kw={"aria-describedby": "day-hint"}, format="%Y-%m-%d"
     )
 
-    def wanted(self, caller: str | None) -> Wanted:
+    due = SelectField(_l("Due"), choices=_choices(labels.BOARDS), default="")
+    words = HiddenField()
+
+    def wanted(self, caller: str | None, words: str | None, now: datetime) -> Wanted:
         return Wanted(
             caller=caller,
+            words=words,
+            due=span_of(Due(self.due.data), now) if self.due.data else None,
             status=Status(self.status.data) if self.status.data else None,
             topic=Topic(self.topic.data) if self.topic.data else None,
             kind=Kind(self.kind.data) if self.kind.data else None,
@@ -121,7 +126,7 @@ class NarrowForm(Form):  # type: ignore[misc]
         """The filters in use, as they stand in an address."""
         return {
             name: str(self[name].data)
-            for name in ("status", "topic", "kind", "language", "day")
+            for name in ("status", "topic", "kind", "language", "day", "due")
             if self[name].data
         }
 
@@ -129,6 +134,7 @@ class NarrowForm(Form):  # type: ignore[misc]
 class FindForm(NarrowForm, FlaskForm):  # type: ignore[misc]
     """The same, with what must not stand in an address: it is posted."""
 
+    words = StringField(_l("Words in notes"), [Optional(), Length(max=200)])
     number = StringField(_l("Ticket number"), [Optional(), Length(max=20)])
     caller = StringField(_l("Caller's number"), [Optional(), Length(max=255)])
 

@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
+from callcenter.deadlines import Due
 from callcenter.handling import Did, Reason
 from callcenter.ledger import Stage
 from callcenter.resolutions import Resolution
@@ -110,6 +111,27 @@ FIELDS: Words = {
     "related_to": _l("About the ticket"),
     "merged_into": _l("Merged into"),
     "took_in": _l("Merged ticket"),
+}
+COLUMNS: Words = {
+    "number": _l("Ticket"),
+    "status": _l("Status"),
+    "opened_at": _l("Opened"),
+    "caller": _l("Caller"),
+    "topic": _l("Topic"),
+    "kind": _l("Kind"),
+    "language": _l("Language"),
+    "outcome": _l("Outcome"),
+    "resolution": _l("Resolution"),
+    "resolved_during_call": _l("during the call"),
+    "resolved_at": _l("Resolved"),
+    "due_at": _l("Due"),
+    "related_to": _l("About the ticket"),
+    "merged_into": _l("Merged into"),
+}
+BOARDS: Words = {
+    Due.LATE: _l("late"),
+    Due.TODAY: _l("today"),
+    Due.WEEK: _l("within five working days"),
 }
 CALL_STATUSES: Words = {
     CallStatus.QUEUED: _l("queued"),
