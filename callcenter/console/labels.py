@@ -7,6 +7,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
 from callcenter.agents import Unfit
+from callcenter.deadlines import Due
 from callcenter.handling import Did, Reason
 from callcenter.ledger import Stage
 from callcenter.resolutions import Resolution
@@ -123,6 +124,27 @@ FIELDS: Words = {
     "related_to": _l("About the ticket"),
     "merged_into": _l("Merged into"),
     "took_in": _l("Merged ticket"),
+}
+COLUMNS: Words = {
+    "number": _l("Ticket"),
+    "status": _l("Status"),
+    "opened_at": _l("Opened"),
+    "caller": _l("Caller"),
+    "topic": _l("Topic"),
+    "kind": _l("Kind"),
+    "language": _l("Language"),
+    "outcome": _l("Outcome"),
+    "resolution": _l("Resolution"),
+    "resolved_during_call": _l("during the call"),
+    "resolved_at": _l("Resolved"),
+    "due_at": _l("Due"),
+    "related_to": _l("About the ticket"),
+    "merged_into": _l("Merged into"),
+}
+BOARDS: Words = {
+    Due.LATE: _l("late"),
+    Due.TODAY: _l("today"),
+    Due.WEEK: _l("within five working days"),
 }
 CALL_STATUSES: Words = {
     CallStatus.QUEUED: _l("queued"),
@@ -285,7 +307,13 @@ UNFIT: Words = {
 }
 # Why something cannot be done with a call now.
 NOT_POSSIBLE: Words = {
-    "over": _l("This call is over."),
-    "busy": _l("This person is in a call."),
-    "not_possible": _l("This cannot be done now."),
+    "not_in_a_talk": _l("You are in no call."),
+    "somebody_is_asked": _l("Somebody is being asked already: take the caller back first."),
+    "yourself": _l("That is yourself."),
+    "not_free": _l("This person is not free now."),
+    "not_there": _l("This person is not at the desk."),
+    "nobody_came": _l("Nobody has come yet."),
+    "not_allowed": _l("Only supervisors may do this."),
+    "talk_is_over": _l("This call is over."),
+    "called_back_already": _l("Somebody calls back already."),
 }

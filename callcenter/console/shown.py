@@ -37,6 +37,7 @@ def teach(app: Flask, *, demo: bool) -> None:
     """Give the templates of `app` these filters and values."""
     app.jinja_env.filters.update(
         moment=moment,
+        written_moment=written_moment,
         since=since,
         caller=caller,
         in_country=in_country,
@@ -74,6 +75,11 @@ def moment(at: datetime | None, pattern: str = "minute") -> Markup | str:
     exact = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     text = format_datetime(at, PATTERNS[pattern][str(get_locale())])
     return Markup('<time datetime="{}">{}</time>').format(exact, text)
+
+
+def written_moment(text: str) -> Markup | str:
+    """A time as a note's change keeps it."""
+    return moment(datetime.fromisoformat(text))
 
 
 def since(at: datetime | None) -> Markup | str:

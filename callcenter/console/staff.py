@@ -116,7 +116,7 @@ def change(agent_id: int) -> ResponseReturnValue:
     least(Role.SUPERVISOR)()
     with transaction() as session:
         person = session.get(Agent, agent_id) or abort(404)
-    form = PersonForm(obj=person)
+    form = PersonForm(obj=None if request.method == "POST" else person)
     if not form.validate_on_submit():
         return _page(form, person)
     try:
