@@ -76,9 +76,9 @@ def live() -> ResponseReturnValue:
 def available() -> ResponseReturnValue:
     def deed(session: Session, now: datetime) -> str | None:
         if presence.of(session, current_user.id).state is State.WRAPPING_UP:
-            return _("Finish the ticket first: pick its topic and its resolution.")
+            return str(_("Finish the ticket first: pick its topic and its resolution."))
         if device_of(session.get_one(Agent, current_user.id).device) == "missing":
-            return _("This browser cannot take calls. Choose a telephone in your settings.")
+            return str(_("This browser cannot take calls. Choose a telephone in your settings."))
         presence.be_available(session, current_user.id, now)
         return None
 

@@ -30,7 +30,7 @@ def _with_my_call(deed: Deed) -> ResponseReturnValue:
     def with_leg(session: Session, now: datetime) -> str | None:
         leg = talks.mine(session, current_user.id)
         if leg is None:
-            return _("This call is over.")
+            return str(_("This call is over."))
         deed(session, leg, now)
         return None
 

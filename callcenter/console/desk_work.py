@@ -246,12 +246,13 @@ def _sentence(why: Exception) -> str:
     if not isinstance(why, handling.Conflict):
         return str(shown.word(str(why), labels.REASONS))
     did = shown.word(why.what, labels.DEEDS)
-    return _(
+    sentence = _(
         "%(who)s changed this ticket meanwhile: %(did)s. Nothing you typed is lost: look at it,"
         " then save again.",
         who=why.who or _("the line"),
         did=did,
     )
+    return str(sentence)
 
 
 def _refused(number: str, faults: Mapping[str, str]) -> ResponseReturnValue:

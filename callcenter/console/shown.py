@@ -105,7 +105,7 @@ def recognised(text: str) -> str:
     parsed = _parsed(text)
     if parsed is None:
         known = {"withheld": _("the caller withholds it"), "unusable": _("the network sent none")}
-        return known.get(text, _("an internet telephone"))
+        return str(known.get(text, _("an internet telephone")))
     region = phonenumbers.region_code_for_number(parsed) or ""
     country = get_locale().territories.get(region, "")
     kind = KINDS_OF_NUMBER.get(phonenumbers.number_type(parsed), "")
