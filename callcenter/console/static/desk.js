@@ -90,6 +90,8 @@
     tick();
     const call = part("call").dataset;
     rings(call);
+    if (part("steps") && desk.dataset.ticket !== call.ticket) part("steps").scrollTop = part("steps").scrollHeight;
+    desk.dataset.ticket = call.ticket;
     window.Notes.follow(call.ticket, call.part, words.work);
     desk.dataset.part = call.part;
     const summary = part("summary").dataset;
