@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 import words
 from callcenter import messages, outage_calls, outbox, recordings, telephony
-from callcenter.deadlines import answer_due, spoken_day
+from callcenter.deadlines import answer_due, complaint_due, spoken_day
 from callcenter.outbox import Task
 from models import Recording, TextMessage, Ticket
 
@@ -43,9 +43,10 @@ def _sent_before(session: Session, text: TextMessage, body: str) -> str | None:
 
 
 def _body(text: TextMessage, ticket: Ticket) -> str:
-    message = f"sms-{text.purpose}"
+    message = f"sms-{text.purpose.partition('.')[0]}"
     due = spoken_day(ticket.due_at or answer_due(ticket.opened_at))
-    return words.say(text.language, message, number=ticket.number, due=due)
+    last = spoken_day(complaint_due(ticket.answered_at or text.asked_at))
+    return words.say(text.language, message, number=ticket.number, due=due, last=last)
 
 
 def erase_recording(session: Session, recording_id: int) -> None:

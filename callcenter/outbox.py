@@ -35,6 +35,12 @@ class Task(StrEnum):
     ERASE_RECORDING = "erase_recording"
     PLACE_CALL = "place_call"
     ASK_ABOUT_CALL = "ask_about_call"
+    RING_LEG = "ring_leg"
+    LET_GO = "let_go"
+    JOIN_CALLER = "join_caller"
+    CALL_CLIENT = "call_client"
+    HOLD_CALLER = "hold_caller"
+    END_TALK = "end_talk"
 
 
 def bind(redis_url: str) -> Queue:

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from callcenter import tickets
+from callcenter.changes import something_changed
 from models import Call, Left, Waiting
 
 LOOK_BACK = timedelta(minutes=30)
@@ -35,6 +36,7 @@ def join(session: Session, call: Call, step: int, queue: str, now: datetime) -> 
             since=now,
         )
     )
+    something_changed(session)
 
 
 def leave(
