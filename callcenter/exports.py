@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from callcenter.deadlines import WARSAW
 from callcenter.search import Wanted, tickets_query
-from models import Ticket
+from models import Agent, Ticket
 
 FETCHED = 500
 PIECE = 64 * 1024
@@ -34,6 +34,7 @@ COLUMNS = (
     "language",
     "outcome",
     "resolution",
+    "assigned_to",
     "resolved_during_call",
     "resolved_at",
     "due_at",
@@ -58,6 +59,8 @@ def _cell(ticket: Ticket, name: str, whole_numbers: bool) -> str:
         return ""
     if isinstance(value, Ticket):
         return value.number
+    if isinstance(value, Agent):
+        return value.name
     if name.endswith("_at"):
         return str(value.astimezone(WARSAW).strftime("%Y-%m-%d %H:%M"))
     if isinstance(value, bool):

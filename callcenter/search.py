@@ -107,7 +107,7 @@ def tickets_query(wanted: Wanted, after: Place | None, size: int | None) -> Sele
     else:
         query = select(Ticket).where(*_conditions(wanted), *_behind(after))
         query = query.order_by(Ticket.opened_at.desc(), Ticket.id.desc())
-    together = (Ticket.call, Ticket.related_to, Ticket.merged_into)
+    together = (Ticket.call, Ticket.related_to, Ticket.merged_into, Ticket.assigned_to)
     return query.limit(limit).options(*(selectinload(each) for each in together))
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.dialects.postgresql import BYTEA, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from models.agent import Agent
 from models.base import Base, Key, Moment, words
 from models.call import Call
 
@@ -126,6 +127,7 @@ class Ticket(Base):
     merged_into: Mapped["Ticket | None"] = relationship(
         remote_side="Ticket.id", foreign_keys=[merged_into_id]
     )
+    assigned_to: Mapped[Agent | None] = relationship(viewonly=True)
     notes: Mapped[list["TicketNote"]] = relationship(order_by="TicketNote.id")
 
 

@@ -135,6 +135,7 @@ COLUMNS: Words = {
     "language": _l("Language"),
     "outcome": _l("Outcome"),
     "resolution": _l("Resolution"),
+    "assigned_to": _l("With"),
     "resolved_during_call": _l("during the call"),
     "resolved_at": _l("Resolved"),
     "due_at": _l("Due"),

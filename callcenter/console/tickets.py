@@ -207,6 +207,7 @@ def _page(
         merged=_of(session, Ticket, Ticket.merged_into_id == ticket.id),
         lines=transcript(session, ticket.call),
         notes=notes.notes_of(session, ticket),
+        about=notes.notes_of(session, ticket.related_to) if ticket.related_to else [],
         others=_others(session, ticket),
         follow_ups=_of(session, Ticket, Ticket.related_to_id == ticket.id),
         callbacks=_of(session, Callback, Callback.ticket_id == ticket.id),
