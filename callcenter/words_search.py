@@ -12,7 +12,7 @@ from hashlib import md5
 
 from sqlalchemy import ColumnElement, Integer, Text, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import TSQUERY
-from sqlalchemy.sql.selectable import Lateral, Subquery
+from sqlalchemy.sql.selectable import FromClause, Subquery
 
 from models import Ticket, TicketWords
 
@@ -50,7 +50,7 @@ def ids_in_weeks(
     ends: datetime | None,
     limit: int | None,
     *conditions: ColumnElement[bool],
-) -> tuple[Subquery, Lateral]:
+) -> tuple[Subquery, FromClause]:
     """The weeks from the newest, and in each the tickets that match, newest first."""
     first, last = func.min(Ticket.opened_at), func.max(Ticket.opened_at)
     oldest = literal(_week(starts)) if starts else _week_of(first)
