@@ -65,14 +65,20 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
 
     def offer(self, people: Iterable[tuple[int, str]]) -> None:
         """Fill the lists: topics, each topic's resolutions, people of the desk."""
-        self.topic.choices = [SelectChoice(code.value, labels.TOPICS[code]) for code in Topic]
-        self.resolution.choices = {
-            labels.TOPICS[topic]: [
-                SelectChoice(code, labels.RESOLUTIONS[Resolution(code)])
+        self.topic.choices = [
+            SelectChoice("", _l("choose")),
+            *(SelectChoice(code.value, labels.TOPICS[code]) for code in Topic),
+        ]
+        self.resolution.choices = [
+            SelectChoice("", _l("choose")),
+            *(
+                SelectChoice(
+                    code, labels.RESOLUTIONS[Resolution(code)], optgroup=labels.TOPICS[topic]
+                )
+                for topic in Topic
                 for code in for_topic(topic)
-            ]
-            for topic in Topic
-        }
+            ),
+        ]
         self.assigned_to.choices = [
             SelectChoice("", _l("nobody in particular")),
             *(SelectChoice(str(id_), name) for id_, name in people),
