@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from rq import SimpleWorker
@@ -25,6 +25,7 @@ class Shift:
 
     network: Network
     settings: Settings
+    browsers: set[str] = field(default_factory=set)
 
     def comes(
         self,
@@ -53,11 +54,15 @@ class Shift:
             session.add(agent)
             session.flush()
             presence.be_available(session, agent.id, now)
+        self.browsers.add(login)
         self.works()
         return self.network.telephone(number or f"client:{login}")
 
     def works(self) -> None:
-        """The scheduler ticks, and a worker does what is in the queue."""
+        """Open browsers ask, the scheduler ticks, and a worker does what is in the queue."""
+        with transaction() as session:
+            for login in self.browsers:
+                presence.seen(session, self.id_of(login), datetime.now(UTC))
         publishing.offer_calls()
         queue = outbox.bind(self.settings.redis_url)
         SimpleWorker([queue], connection=queue.connection).work(burst=True, logging_level="ERROR")

@@ -115,8 +115,6 @@ def test_unanswered_for_twenty_seconds_goes_to_the_next(
     begun = datetime.now(UTC)
     ania.waits()
     assert datetime.now(UTC) - begun == timedelta(seconds=20)
-    with transaction() as session:
-        presence.seen(session, shift.id_of("tomek"), datetime.now(UTC))
     shift.works()
     assert tomek.is_ringing
     assert shift.presence("ania").away is Away.UNANSWERED
@@ -310,8 +308,6 @@ def test_a_client_who_does_not_answer_is_called_three_times(
     for _ in range(6):
         shift.works()
         now.shift(timedelta(minutes=6))
-        with transaction() as session:
-            presence.seen(session, shift.id_of("ania"), datetime.now(UTC))
     with transaction() as session:
         callback = session.query(Callback).one()
         assert (callback.attempts, callback.done_at) == (3, None)
@@ -335,8 +331,6 @@ def test_wrapping_up_ends_with_its_time(
     shift.looks_after_people()
     assert shift.presence("ania").state is State.WRAPPING_UP
     now.shift(timedelta(seconds=2))
-    with transaction() as session:
-        presence.seen(session, shift.id_of("ania"), datetime.now(UTC))
     shift.looks_after_people()
     assert shift.presence("ania").state is State.AVAILABLE
     assert olena.ticket().resolution == "out_of_time"
@@ -346,6 +340,7 @@ def test_a_closed_browser_is_offered_nothing(
     shift: Shift, olena: Caller, now: time_machine.Traveller
 ) -> None:
     ania = shift.comes("ania")
+    shift.browsers.clear()
     now.shift(timedelta(seconds=16))
     olena.dials_in("pl", "0")
     shift.works()
@@ -360,6 +355,7 @@ def test_a_closed_browser_tears_nobody_from_a_talk(
 ) -> None:
     ania = shift.comes("ania")
     talking(shift, olena)
+    shift.browsers.clear()
     now.shift(timedelta(minutes=5))
     shift.looks_after_people()
     assert ania.is_doing(Doing.CONFERRING)
