@@ -54,9 +54,10 @@ class Shift:
             session.add(agent)
             session.flush()
             presence.be_available(session, agent.id, now)
+        telephone = self.network.telephone(number or f"client:{login}")
         self.browsers.add(login)
         self.works()
-        return self.network.telephone(number or f"client:{login}")
+        return telephone
 
     def works(self) -> None:
         """Open browsers ask, the scheduler ticks, and a worker does what is in the queue."""

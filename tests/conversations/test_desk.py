@@ -151,10 +151,9 @@ def test_who_chooses_otherwise_while_offered_stops_the_ringing(
 
 
 def test_at_a_telephone_only_one_is_a_yes(shift: Shift, olena: Caller) -> None:
+    olena.dials_in("uk", "1", "1")
     ania = shift.comes("ania", number="+48600111222")
     tomek = shift.comes("tomek", number="+48600111333")
-    olena.dials_in("uk", "1", "1")
-    shift.works()
     ania.answers()
     ania.hears("Zablokowane logowanie", "Po ukraińsku", "naciśnij 1")
     assert olena.is_waiting()
