@@ -1,6 +1,5 @@
-"""The dispatcher, whatever people and callers do: nobody lost, nobody offered twice, all in turn."""
+"""The dispatcher, whatever people and callers do: nobody lost or offered twice, all in turn."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -8,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from callcenter import calls, changes, dispatch, legs, presence, queue, talks
 from callcenter.calls import StatusEvent
@@ -17,8 +17,8 @@ from models import (
     Call,
     CallStatus,
     Ended,
-    Leg,
     Left,
+    Leg,
     Presence,
     Role,
     State,
@@ -36,10 +36,9 @@ DEEDS = (
 
 
 @pytest.fixture(autouse=True)
-def nobody_listens(database: Engine) -> Iterator[None]:
+def nobody_listens(database: Engine) -> None:
     """Calls are offered when the test says so."""
     changes.bind(None)
-    yield
 
 
 class Floor:
@@ -80,19 +79,19 @@ class Floor:
             else:
                 self._person(session, deed, self.people[number % len(self.people)])
 
-    def _joins(self, session, number: int) -> None:  # type: ignore[no-untyped-def]
+    def _joins(self, session: Session, number: int) -> None:
         call = calls.open_call(session, f"CA{len(self.calls):032}", "+48501234567", self.now)
         call.language = LANGUAGES[number % 3]
         queue.join(session, call, 2, "consultants", self.now)
         self.calls.append(call.id)
 
-    def _hangs_up(self, session, number: int) -> None:  # type: ignore[no-untyped-def]
+    def _hangs_up(self, session: Session, number: int) -> None:
         if self.calls:
             call_id = self.calls[number % len(self.calls)]
             call = session.get_one(Call, call_id, with_for_update=True)
             calls.apply_status(session, call, StatusEvent(CallStatus.COMPLETED, 1, self.now))
 
-    def _person(self, session, deed: str, agent_id: int) -> None:  # type: ignore[no-untyped-def]
+    def _person(self, session: Session, deed: str, agent_id: int) -> None:
         mine = talks.mine(session, agent_id)
         if deed == "sits down":
             presence.be_available(session, agent_id, self.now)
@@ -131,7 +130,7 @@ class Floor:
         with transaction() as session:
             self.is_fair(session, before)
 
-    def is_fair(self, session, before: set[int]) -> None:  # type: ignore[no-untyped-def]
+    def is_fair(self, session: Session, before: set[int]) -> None:
         idle = {row.agent_id: row.idle_since for row in session.query(Presence)}
         speaks = {row.id: row.languages for row in session.query(Agent)}
         live = session.scalars(select(Leg).where(Leg.ended_at.is_(None))).all()
@@ -152,6 +151,7 @@ class Floor:
         # Nobody waits whom somebody free could take.
         assert not [(w.id, p) for w in waiting for p in free if w.language in speaks[p]]
         for leg in (one for one in live if one.id not in before):
+            assert leg.agent_id is not None
             taken = session.get_one(Waiting, leg.talk.waiting_id)
             assert taken.language in speaks[leg.agent_id]
             earlier = [w for w in waiting if (w.since, w.id) < (taken.since, taken.id)]

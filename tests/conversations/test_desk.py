@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from callcenter import handling, presence
+from callcenter import handling, presence, resolutions
 from carrier.clocks import Doing, VirtualClock
 from carrier.network import Network
 from config import Settings
@@ -72,7 +72,7 @@ def test_resolved_in_the_talk_is_a_goodbye(shift: Shift, olena: Caller) -> None:
     shift.works()
     with transaction() as session:
         ticket = session.get_one(Ticket, olena.ticket().id)
-        code = handling.resolutions.for_topic(Topic.LOGIN_LOCKED)[0]
+        code = resolutions.for_topic(Topic.LOGIN_LOCKED)[0]
         handling.resolve(
             session, ticket, shift.id_of("ania"), Topic.LOGIN_LOCKED, code, datetime.now(UTC)
         )
@@ -89,7 +89,7 @@ def test_declined_goes_to_the_next(shift: Shift, olena: Caller) -> None:
     olena.dials_in("pl", "0")
     shift.works()
     assert ania.is_ringing
-    assert not tomek.is_ringing
+    assert [leg.agent_id for leg in shift.legs()] == [shift.id_of("ania")]
     ania.declines()
     shift.works()
     assert tomek.is_ringing
@@ -302,8 +302,8 @@ def test_a_client_who_does_not_answer_is_called_three_times(
     olena.dials_in("pl", "0", "1")
     olena.hangs_up()
     olena.answering = "no-answer"
-    ania = shift.comes("ania")
-    ania.answering = "at once"
+    shift.network.telephone("client:ania").answering = "at once"
+    shift.comes("ania")
     for _ in range(6):
         shift.works()
         now.shift(timedelta(minutes=6))
