@@ -21,4 +21,4 @@ desk-whisper =
     }
     To take it, press 1.
 
-desk-client-greeting = Hello, this is the help line, calling you as we promised. I am connecting you to a consultant.
+desk-client-greeting = Hello, this is { $helpdesk }, calling you as we promised. I am connecting you to a consultant.

@@ -21,4 +21,4 @@ desk-whisper =
     }
     Aby przyjąć, naciśnij 1.
 
-desk-client-greeting = Dzień dobry, tu centrala pomocy, dzwonimy, jak obiecaliśmy. Łączę z konsultantem.
+desk-client-greeting = Dzień dobry, tu { $helpdesk }, dzwonimy, jak obiecaliśmy. Łączę z konsultantem.
