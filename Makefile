@@ -11,7 +11,7 @@ LOCK := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3
 	--custom-compile-command "make lock"
 TESTS ?=
 
-.PHONY: run test check lock clean
+.PHONY: run test check faults lock clean
 
 run: .venv/runtime.stamp
 	@CENTRALA_DEMO=$${CENTRALA_DEMO:-1} exec $(BIN)/centrala run
@@ -24,6 +24,10 @@ check:
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2 --dist worksteal $(TESTS)
+
+# The long form; `make check` has the short one. One after the other: each has a whole stack.
+faults: .venv/dev.stamp
+	FAULTS_REPORT=1 $(BIN)/pytest -n 0 -m faults tests/faults
 
 lock: .venv/dev.stamp
 	$(LOCK) --output-file requirements.lock --group build pyproject.toml

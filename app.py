@@ -12,6 +12,7 @@ import webhooks
 from callcenter import (
     board,
     changes,
+    heartbeats,
     outbox,
     presence,
     publishing,
@@ -28,7 +29,9 @@ def create_app(settings: Settings) -> Flask:
     """The web application, serving what `settings.serve` names. Opens no connection yet."""
     app = Flask("centrala", static_folder=None)
     app.extensions["database"] = bind(settings)
-    app.register_blueprint(operation.create(settings.database_url, settings.redis_url))
+    app.register_blueprint(
+        operation.create(settings.database_url, settings.redis_url, settings.home)
+    )
     if settings.serve in ("all", "voice"):
         _add_line(app, settings)
     if settings.serve in ("all", "console"):
@@ -47,6 +50,7 @@ def bind(settings: Settings) -> Engine:
     spool.bind(settings.home)
     presence.bind(settings.wrap_up_seconds)
     changes.bind(publishing.offer_calls)
+    heartbeats.bind(settings.home)
     return session.bind(settings.database_url)
 
 

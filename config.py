@@ -45,6 +45,8 @@ class Settings:
     serve: Serve
     twilio_account_sid: str
     twilio_auth_token: str = field(repr=False)
+    twilio_api_key: str | None = field(repr=False)
+    twilio_api_secret: str | None = field(repr=False)
     twilio_number: str
     sms_sender: str
     twilio_api_base: str
@@ -74,6 +76,8 @@ class Settings:
             serve=reader.serve(),
             twilio_account_sid=reader.secret("TWILIO_ACCOUNT_SID", ACCOUNT, "AC and 32 hex digits"),
             twilio_auth_token=reader.secret("TWILIO_AUTH_TOKEN"),
+            twilio_api_key=reader.api_key("TWILIO_API_KEY", "TWILIO_API_SECRET"),
+            twilio_api_secret=reader.api_key("TWILIO_API_SECRET", "TWILIO_API_KEY"),
             twilio_number=reader.secret("TWILIO_NUMBER", E164, "like +48221234567"),
             sms_sender=reader.secret("SMS_SENDER", SENDER, "a number, or 1 to 11 letters"),
             twilio_api_base=reader.address("TWILIO_API_BASE", reader.carrier(port)),
@@ -178,6 +182,13 @@ class _Reader:
         elif shape and not shape.fullmatch(value):
             self._wrong(name, f"has a wrong form: it must be {form}")
         return value
+
+    def api_key(self, name: str, other: str) -> str | None:
+        """One half of the key by which browsers take calls: both are given, or none."""
+        value = self._given(name)
+        if not value and self._given(other):
+            self._wrong(name, f"is missing: it belongs to {other}")
+        return value or None
 
     def fallback_number(self) -> str | None:
         value = self._given("FALLBACK_NUMBER")

@@ -16,7 +16,7 @@ from callcenter.callers import parse_caller
 from callcenter.calls import StatusEvent
 from callcenter.outage_calls import Attempt
 from callcenter.recordings import RecordingEvent
-from callcenter.spool import spool
+from callcenter.spool import RecordRefused, spool
 from config import Settings
 from ivr import deskside, twiml, unlogged
 from ivr.asked import Answered, Asked, RecordingCame, StatusCame, from_record, to_record
@@ -172,16 +172,22 @@ def _performed(line: Line, asked: Asked) -> str:
         except DatabaseAway as fault:
             circuit.open()
             log.warning("the database is away (%s): calls go on without it", fault)
-    spool().keep(to_record(asked))
-    return asked.unlogged(line)
+    kept = spool().keep(to_record(asked))
+    return asked.unlogged(line, kept)
 
 
 def drain(line: Line) -> int:
     """Bring into the database what was kept while it was away; the number of records."""
 
     def perform(record: bytes) -> None:
-        with transaction(DRAIN_S) as session:
-            from_record(record).perform(session, line, rows=False)
+        try:
+            with transaction(DRAIN_S) as session:
+                from_record(record).perform(session, line, rows=False)
+        except DatabaseAway:
+            raise
+        except Exception as fault:
+            log.exception("a record of the spool can never be performed")
+            raise RecordRefused from fault
 
     return spool().drain(perform)
 

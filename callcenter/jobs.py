@@ -16,6 +16,7 @@ from callcenter import (
     recordings,
     ringing,
     silent_calls,
+    telephony,
 )
 from callcenter.outbox import Task
 from models import Job
@@ -23,6 +24,7 @@ from models.session import transaction
 
 log = logging.getLogger(__name__)
 
+AT_ONCE = 10
 LONGEST_PAUSE = timedelta(minutes=15)
 
 TASKS: dict[Task, Callable[[Session, int], None]] = {
@@ -73,10 +75,33 @@ def sweep() -> int:
     return sum(outbox.hand_over(job_id) for job_id in ids)
 
 
+def do_without_queue() -> int:
+    """Do the jobs that are due here and now, because the queue is away; their number.
+
+    A worker that still has one of them does it, or we do: never both.
+    """
+    with transaction() as session:
+        ids = outbox.due(session, AT_ONCE, datetime.now(UTC))
+    for job_id in ids:
+        run(job_id)
+    return len(ids)
+
+
 def call_back(calls_a_second: float) -> bool:
     """Ask for the next call that somebody is owed after an outage; False: none is due."""
     with transaction() as session:
         return outage_calls.call_next(session, calls_a_second, datetime.now(UTC))
+
+
+def compare_with_carrier() -> tuple[int, int]:
+    """Open calls that never reached us and end those that are over; how many of each.
+
+    No transaction is open while the carrier is asked. Raises what its client raises.
+    """
+    now = datetime.now(UTC)
+    listed = telephony.list_inbound(now - silent_calls.LOOKED_BACK)
+    with transaction() as session:
+        return silent_calls.compare(session, listed, now)
 
 
 def look_after_calls() -> None:

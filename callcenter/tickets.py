@@ -191,7 +191,7 @@ def _spoken_of(session: Session, turns: Sequence[Turn]) -> int | None:
     return session.scalar(select(meant).where(Ticket.number.in_(numbers[-1:])))
 
 
-@deed(noted="")
+@deed(lambda _now: Done("noted"), noted="")
 def note_pesel(session: Session, case: Case) -> Done:
     """Deed: keep the PESEL that was typed for the consultant, encrypted."""
     if case.secret is None:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 import words
 from callcenter import calls, outage_calls, switchboard, tickets
 from callcenter.board import board
-from callcenter.deeds import Case
+from callcenter.deeds import Case, Deed, Done
 from ivr import engine, speech, twiml, unlogged, waiting
 from ivr.engine import Move, Position, Received, Result
 from ivr.flows import SCRIPT
@@ -154,7 +155,8 @@ def _take(
         if rows:
             move = _do_deeds(session, call, at, move, ring.now)
         else:
-            move = unlogged.without_rows(line, at, move)
+            late = partial(_perform, session, call, at, ring.now)
+            move = unlogged.without_rows(line, at, move, ring.now, perform=late)
         spoken = _prompts(move, ring, _played(session, call, at, move))
         if move.place == at.place and (heard := _heard_last(session, call, at)):
             spoken = _said_again(move, spoken, heard)
@@ -174,12 +176,16 @@ def _take(
 def _do_deeds(session: Session, call: Call, at: Position, move: Move, now: datetime) -> Move:
     """Perform each Do that the move comes to, until it ends at something a caller can hear."""
     while isinstance(node := SCRIPT.node(move.place), Do):
-        said = calls.said(session, call, at.step) | dict(move.says)
-        deed = node.deed(
-            session, Case(call, tickets.of_call(session, call), said, now, move.secret)
-        )
-        move = engine.done(SCRIPT, at, move, deed, int(now.timestamp()))
+        done = _perform(session, call, at, now, node.deed, move)
+        move = engine.done(SCRIPT, at, move, done, int(now.timestamp()))
     return move
+
+
+def _perform(
+    session: Session, call: Call, at: Position, now: datetime, deed: Deed, move: Move
+) -> Done:
+    said = calls.said(session, call, at.step) | dict(move.says)
+    return deed(session, Case(call, tickets.of_call(session, call), said, now, move.secret))
 
 
 def _played(session: Session, call: Call, at: Position, move: Move) -> str:

@@ -222,6 +222,20 @@ def dial_fallback(line: Line, at: Position, speech: Speech) -> str:
     return str(response)
 
 
+def static(line: Line, speech: Speech, languages: Iterable[str]) -> str:
+    """A document that needs nothing of ours: words, then the fallback number or a goodbye."""
+    response = VoiceResponse()
+    silent = {uid: replace(notice, sounds={}) for uid, notice in speech.notices.items()}
+    _speak(response, line, FIRST_LANGUAGE, replace(speech, notices=silent), speech.prompts)
+    if line.fallback_number:
+        response.dial(line.fallback_number, timeout=25)
+    else:
+        for language in languages:
+            _say(response, line, language, words.say(language, "goodbye"))
+    response.hangup()
+    return str(response)
+
+
 @dataclass(frozen=True)
 class Room:
     """A conference, how a leg is in it, and where its part in it is over.

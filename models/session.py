@@ -17,10 +17,23 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session, sessionmaker
 
+from models import connecting
 from models.watchdog import watched
 
 IDLE_S = 1.0
 PING_S = 1.0
+
+# Beside what psycopg calls operational (gone, full, starting, shut down, too many connections).
+_TAKES_NO_ROWS = (
+    psycopg.errors.ReadOnlySqlTransaction,
+    psycopg.errors.InternalError_,
+    psycopg.errors.DataCorrupted,
+    psycopg.errors.IndexCorrupted,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+    psycopg.errors.TransactionTimeout,
+    psycopg.errors.InvalidCatalogName,
+    psycopg.errors.InsufficientPrivilege,
+)
 
 _sessions: sessionmaker[Session] = sessionmaker(expire_on_commit=False)
 
@@ -43,6 +56,7 @@ def bind(url: str) -> Engine:
         hide_parameters=True,
         connect_args={"connect_timeout": 2, "options": "-c timezone=UTC"},
     )
+    connecting.in_time(engine)
     event.listen(engine, "checkout", _try_idle_connection)
     event.listen(engine, "checkin", _note_use)
     _sessions.configure(bind=engine)
@@ -108,9 +122,9 @@ def transaction(limit_s: float | None = None) -> Iterator[Session]:
             # The commit must be watched too, so the watch outlives the transaction.
             with watched(connection, limit_s), begun:
                 yield session
-    except (OperationalError, InterfaceError, PoolExhausted) as fault:
+    except (InterfaceError, PoolExhausted) as fault:
         raise DatabaseAway(type(fault).__name__) from fault
     except DBAPIError as fault:
-        if isinstance(fault.orig, psycopg.errors.ReadOnlySqlTransaction):
-            raise DatabaseAway("read only") from fault
+        if isinstance(fault, OperationalError) or isinstance(fault.orig, _TAKES_NO_ROWS):
+            raise DatabaseAway(type(fault.orig).__name__) from fault
         raise

@@ -36,7 +36,7 @@ MAY_KNOW = {
     "words": set(),
     "models": set(),
     "logs": set(),
-    "operation": set(),
+    "operation": {"callcenter", "models"},
     "embedded": set(),
     "carrier": set(),
     "home": {"embedded"},
@@ -53,8 +53,17 @@ MAY_KNOW = {
     "commands": OURS - {"cli"},
     "cli": {"commands", "config", "home"},
 }
-EDGES = ("app", "webhooks", "media", "callcenter.console", "callcenter.api", "commands", "cli")
-WEB = (*EDGES, "operation", "logs", "carrier")
+EDGES = (
+    "app",
+    "operation",
+    "webhooks",
+    "media",
+    "callcenter.console",
+    "callcenter.api",
+    "commands",
+    "cli",
+)
+WEB = (*EDGES, "logs", "carrier")
 PURE = ("ivr.engine", "ivr.script", "ivr.proof")
 
 

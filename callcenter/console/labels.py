@@ -6,13 +6,26 @@ from typing import Any
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
+from callcenter.agents import Unfit
 from callcenter.deadlines import Due
 from callcenter.handling import Did, Reason
 from callcenter.ledger import Stage
 from callcenter.resolutions import Resolution
 from ivr.engine import Result
 from ivr.script import Can
-from models import CallStatus, Kind, Left, Outcome, Role, Status, Topic
+from models import (
+    Away,
+    CallStatus,
+    Device,
+    Kind,
+    Left,
+    Outcome,
+    Purpose,
+    Role,
+    State,
+    Status,
+    Topic,
+)
 
 Words = Mapping[Any, LazyString]
 
@@ -248,4 +261,63 @@ WAYS: Words = {
     "late": _l("not here yet"),
     "dropped": _l("dropped"),
     "noted": _l("noted"),
+}
+STATES: Words = {
+    State.AVAILABLE: _l("takes calls"),
+    State.ON_CALL: _l("on a call"),
+    State.WRAPPING_UP: _l("finishing a ticket"),
+    State.AWAY: _l("away"),
+}
+# As with tickets: a state is a sign and a word, its colour is only the third.
+STATE_SIGNS: Mapping[Any, str] = {
+    State.AVAILABLE: "●",
+    State.ON_CALL: "☎",
+    State.WRAPPING_UP: "✎",
+    State.AWAY: "○",
+}
+AWAYS: Words = {
+    Away.BREAK: _l("break"),
+    Away.MEAL: _l("meal"),
+    Away.PAPERWORK: _l("paperwork"),
+    Away.TRAINING: _l("training"),
+    Away.UNANSWERED: _l("did not answer"),
+    Away.DECLINED: _l("declined a call"),
+    Away.GONE: _l("browser closed"),
+    Away.SIGNED_OUT: _l("signed out"),
+}
+PURPOSES: Words = {
+    Purpose.TAKE: _l("a call from the queue"),
+    Purpose.HANDOVER: _l("handed over"),
+    Purpose.CONSULT: _l("asked before it is handed over"),
+    Purpose.THIRD: _l("third in the call"),
+    Purpose.LISTEN: _l("listens"),
+    Purpose.WHISPER: _l("whispers to the consultant"),
+    Purpose.JOIN: _l("joined as supervisor"),
+}
+DEVICES: Words = {
+    Device.BROWSER: _l("this browser"),
+    Device.NUMBER: _l("a telephone number"),
+    Device.SIP: _l("a SIP telephone"),
+}
+UNFIT: Words = {
+    Unfit.LOGIN: _l("A login is 1 to 64 letters (a-z), digits, dots, hyphens, underscores or @."),
+    Unfit.TAKEN: _l("This login is taken."),
+    Unfit.NAME: _l("A name has 1 to 120 characters."),
+    Unfit.PASSWORD: _l("A password needs at least 10 characters."),
+    Unfit.LANGUAGES: _l("Choose at least one language."),
+    Unfit.TOPICS: _l("This topic is not known."),
+    Unfit.NUMBER: _l("Type the telephone's number, such as 22 123 45 67."),
+    Unfit.SIP: _l("Type the telephone's address, such as sip:ania@example.org."),
+}
+# Why something cannot be done with a call now.
+NOT_POSSIBLE: Words = {
+    "not_in_a_talk": _l("You are in no call."),
+    "somebody_is_asked": _l("Somebody is being asked already: take the caller back first."),
+    "yourself": _l("That is yourself."),
+    "not_free": _l("This person is not free now."),
+    "not_there": _l("This person is not at the desk."),
+    "nobody_came": _l("Nobody has come yet."),
+    "not_allowed": _l("Only supervisors may do this."),
+    "talk_is_over": _l("This call is over."),
+    "called_back_already": _l("Somebody calls back already."),
 }
