@@ -9,7 +9,18 @@ from sqlalchemy import Engine
 import logs
 import operation
 import webhooks
-from callcenter import board, heartbeats, outbox, publishing, recordings, sounds, spool, vault
+from callcenter import (
+    board,
+    changes,
+    heartbeats,
+    outbox,
+    presence,
+    publishing,
+    recordings,
+    sounds,
+    spool,
+    vault,
+)
 from config import Settings
 from models import session
 
@@ -37,6 +48,8 @@ def bind(settings: Settings) -> Engine:
     sounds.bind(settings.home)
     board.bind(settings.home)
     spool.bind(settings.home)
+    presence.bind(settings.wrap_up_seconds)
+    changes.bind(publishing.offer_calls)
     heartbeats.bind(settings.home)
     return session.bind(settings.database_url)
 

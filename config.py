@@ -17,6 +17,7 @@ E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 SENDER = re.compile(r"\+[1-9][0-9]{6,14}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")
 RATE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
 MOST_CALLBACKS_PER_SECOND = 100
+LONGEST_WRAP_UP_S = 3600
 ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
 CARRIER = "https://api.twilio.com"
 VOICES = {"pl": "Polly.Ola-Neural", "en": "Polly.Amy-Neural", "uk": "Google.uk-UA-Wavenet-A"}
@@ -54,6 +55,7 @@ class Settings:
     data_key: str = field(repr=False)
     voices: Mapping[str, str]
     callbacks_per_second: float
+    wrap_up_seconds: int
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
@@ -84,6 +86,7 @@ class Settings:
             data_key=reader.data_key(),
             voices={language: reader.voice(language) for language in VOICES},
             callbacks_per_second=reader.callbacks_per_second(),
+            wrap_up_seconds=reader.wrap_up_seconds(),
         )
         reader.finish()
         return settings
@@ -214,6 +217,14 @@ class _Reader:
             )
             return 1.0
         return float(given)
+
+    def wrap_up_seconds(self) -> int:
+        given = self._given("WRAP_UP_SECONDS") or "90"
+        if not (given.isascii() and given.isdigit() and 30 <= int(given) <= LONGEST_WRAP_UP_S):
+            most = LONGEST_WRAP_UP_S
+            self._wrong("WRAP_UP_SECONDS", f"must be a number from 30 to {most}, not {given!r}")
+            return 90
+        return int(given)
 
     def finish(self) -> None:
         if self._faults:

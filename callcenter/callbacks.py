@@ -6,9 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from callcenter import outage_calls
+from callcenter import outage_calls, queue
 from callcenter.board import board
 from callcenter.callers import can_be_called
+from callcenter.changes import something_changed
 from callcenter.deeds import Case, Done, deed
 from models import Announcement, Callback, Scope
 
@@ -27,7 +28,7 @@ def ask_for_callback(session: Session, case: Case) -> Done:
     if not can_be_called(case.ticket.caller):
         return Done("unavailable")
     outage_id = _outage_on(session, case)
-    _note(session, case, outage_id)
+    _note(session, case, outage_id, None if outage_id else queue.waits_since(session, case.call))
     return Done("kept", {"line_out": "yes" if outage_id else "no"})
 
 
@@ -54,13 +55,20 @@ def _outages(now: datetime) -> list[str]:
     return [one.uid for one in board().on_now(now) if one.scope is Scope.SWITCHBOARD]
 
 
-def _note(session: Session, case: Case, announcement_id: int | None) -> None:
+def _note(
+    session: Session,
+    case: Case,
+    announcement_id: int | None,
+    waited_since: datetime | None = None,
+) -> None:
     wish = {
         "ticket_id": case.ticket.id,
         "number": case.ticket.caller,
         "language": case.call.language,
         "announcement_id": announcement_id,
         "asked_at": case.now,
+        "waited_since": waited_since,
         "attempts": 0,
     }
     session.execute(insert(Callback).values(wish).on_conflict_do_nothing())
+    something_changed(session)

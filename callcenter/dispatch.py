@@ -29,6 +29,7 @@ from models import (
     Ticket,
     Waiting,
 )
+from models.call import FINAL
 
 QUEUE = "consultants"
 ONE_AT_A_TIME = 0x64657370  # names the lock of the dispatcher
@@ -125,6 +126,9 @@ def _to_be_called(session: Session, now: datetime) -> list[Wanted]:
     rows = session.execute(
         select(Callback, Ticket.topic)
         .join(Ticket, Ticket.id == Callback.ticket_id)
+        .join(Call, Call.id == Ticket.call_id)
+        # Whoever still listens to our goodbye is not called yet.
+        .where(Call.status.in_(FINAL))
         .where(Callback.announcement_id.is_(None), Callback.done_at.is_(None))
         .where(Callback.waited_since.is_not(None), Callback.attempts < legs.MOST_ATTEMPTS)
         .where(or_(Callback.next_try_at.is_(None), Callback.next_try_at <= now))

@@ -7,7 +7,17 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from callcenter import dialling, errands, outage_calls, outbox, recordings, silent_calls, telephony
+from callcenter import (
+    dialling,
+    errands,
+    outage_calls,
+    outbox,
+    presence,
+    recordings,
+    ringing,
+    silent_calls,
+    telephony,
+)
 from callcenter.outbox import Task
 from models import Job
 from models.session import transaction
@@ -23,6 +33,12 @@ TASKS: dict[Task, Callable[[Session, int], None]] = {
     Task.ERASE_RECORDING: errands.erase_recording,
     Task.PLACE_CALL: dialling.place_call,
     Task.ASK_ABOUT_CALL: silent_calls.ask_about,
+    Task.RING_LEG: ringing.ring_leg,
+    Task.LET_GO: ringing.let_go,
+    Task.JOIN_CALLER: ringing.join_caller,
+    Task.CALL_CLIENT: ringing.call_client,
+    Task.HOLD_CALLER: ringing.hold_caller,
+    Task.END_TALK: ringing.end_talk,
 }
 
 
@@ -93,3 +109,9 @@ def look_after_calls() -> None:
     with transaction() as session:
         outage_calls.look_after(session, datetime.now(UTC))
         silent_calls.look_after(session, datetime.now(UTC))
+
+
+def look_after_people() -> None:
+    """See to closed browsers and to wrap-ups whose time is over."""
+    with transaction() as session:
+        presence.look_after(session, datetime.now(UTC))

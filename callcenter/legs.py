@@ -8,6 +8,7 @@ everywhere: ticket, call, talk, leg, presence.
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from callcenter import presence, queue
@@ -17,9 +18,11 @@ from models import (
     Away,
     Call,
     Callback,
+    CallStatus,
     Ended,
     Left,
     Leg,
+    Outcome,
     Purpose,
     Talk,
     Ticket,
@@ -142,7 +145,7 @@ def missed(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
     if leg.ended_at or leg.joined_at:
         return
     let_go(session, leg, how, now)
-    if leg.agent_id and how in (Ended.DECLINED, Ended.UNANSWERED):
+    if leg.agent_id and how is not Ended.WITHDRAWN:
         reason = Away.DECLINED if how is Ended.DECLINED else Away.UNANSWERED
         presence.missed(session, leg.agent_id, reason, now)
     _see_to_talk(session, leg.talk, now)
@@ -225,6 +228,48 @@ def client_unreached(session: Session, callback: Callback, why: str, now: dateti
     note = TicketNote(ticket_id=callback.ticket_id, at=now, change={"call_back": why})
     session.add(note)
     callback.next_try_at = now + CALL_AGAIN_AFTER if callback.attempts < MOST_ATTEMPTS else None
+    session.flush()
+
+
+def client_call(session: Session, talk: Talk, sid: str, now: datetime) -> Call | None:
+    """Our call to the client of the talk, which is locked; None when another call is that."""
+    if talk.call_id:
+        call = session.get_one(Call, talk.call_id, with_for_update=True)
+        return call if call.sid == sid else None
+    callback = session.get_one(Callback, talk.callback_id)
+    row = {
+        "sid": sid,
+        "caller": callback.number,
+        "language": callback.language,
+        "status": CallStatus.RINGING,
+        "status_sequence": -1,
+        "started_at": now,
+        "opening": {},
+        "callback_id": callback.id,
+    }
+    session.execute(insert(Call).values(row).on_conflict_do_nothing(index_elements=["sid"]))
+    call = session.scalars(select(Call).where(Call.sid == sid).with_for_update()).one()
+    talk.call_id = call.id
+    session.flush()
+    session.expire(talk, ["call"])
+    return call
+
+
+def client_came(session: Session, talk: Talk, call: Call, now: datetime) -> None:
+    """The client picked up and is led into the talk: nobody need call any more."""
+    if call.opening:
+        return
+    call.opening = {
+        "leads_to": "consultant/talking",
+        "language": call.language,
+        "spoken": [],
+        "says": {},
+        "topic": None,
+        "credit": Outcome.LEFT_OPEN,
+    }
+    call.status = CallStatus.IN_PROGRESS
+    callback = session.get_one(Callback, talk.callback_id, with_for_update=True)
+    callback.done_at = now
     session.flush()
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from callcenter import switchboard
+from callcenter import dispatch, switchboard
 from callcenter.board import board
 from callcenter.spool import spool
 from models.session import DatabaseAway, circuit, transaction
@@ -50,6 +50,15 @@ def _switched(session: Session) -> None:
 @event.listens_for(Session, "after_rollback")
 def _not_switched(session: Session) -> None:
     session.info.pop(switchboard.CHANGED, None)
+
+
+def offer_calls() -> None:
+    """Offer who waits to who is free: after each commit that may matter, and twice a second."""
+    try:
+        with transaction(DATABASE_S) as session:
+            dispatch.dispatch(session, datetime.now(UTC))
+    except (DatabaseAway, SQLAlchemyError):
+        log.exception("calls are offered in the next round")
 
 
 def keep_up(drain: Callable[[], int]) -> None:

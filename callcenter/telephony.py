@@ -133,8 +133,8 @@ def find_texts(to: str, body: str, since: datetime) -> list[str]:
     ]
 
 
-def place_call(to: str, first_words: str, status: str) -> str:
-    """Call the E.164 number `to`; the carrier's sid of the call.
+def place_call(to: str, first_words: str, status: str, rings_s: int = RINGS_S) -> str:
+    """Call the E.164 number, client: or sip: address `to`; the carrier's sid of the call.
 
     The paths are ours: of the first document, and of what is told of the call's state. Raises
     TooManyError and RefusedError when no call was placed; after TwilioRestException or a requests
@@ -148,7 +148,7 @@ def place_call(to: str, first_words: str, status: str) -> str:
             url=account.public_url + first_words,
             status_callback=account.public_url + status,
             status_callback_event=["answered", "completed"],
-            timeout=RINGS_S,
+            timeout=rings_s,
         )
     except TwilioRestException as fault:
         if fault.status == TOO_MANY_REQUESTS:
@@ -204,6 +204,37 @@ def _dialled(call: CallInstance) -> Dialled:
     ended_at = call.end_time.astimezone(UTC) if call.end_time else None
     seconds = int(call.duration) if call.duration else None
     return Dialled(str(call.sid), str(call.status), ended_at, seconds)
+
+
+def move(sid: str, path: str) -> None:
+    """Let the call go on with our document at `path`, whatever it does; one that is over stays so.
+
+    Raises TwilioRestException or a requests exception when it could not: it may be tried again.
+    """
+    _change_call(sid, url=_accounts[0].public_url + path, method="POST")
+
+
+def end_call(sid: str) -> None:
+    """End the call, whether it rings or is up; one that is over stays so."""
+    _change_call(sid, status="completed")
+
+
+def _change_call(sid: str, **changes: str) -> None:
+    try:
+        _client().calls(sid).update(**changes)
+    except TwilioRestException as fault:
+        if fault.status not in (requests.codes.not_found, requests.codes.bad_request):
+            raise
+
+
+def hold(room: str, sid: str, on: bool) -> None:
+    """Music for the call `sid` in the conference `room`, or back into it."""
+    for found in _client().conferences.list(friendly_name=room, status="in-progress", limit=1):
+        try:
+            found.participants(sid).update(hold=on)
+        except TwilioRestException as fault:
+            if fault.status != requests.codes.not_found:
+                raise
 
 
 def fetch_recording(sid: str) -> bytes | None:

@@ -23,6 +23,7 @@ WEB_PROCESSES = 2
 WEB_THREADS = 4
 SWEEP_SECONDS = 5.0
 LOOK_SECONDS = 1.0
+OFFER_SECONDS = 0.5
 COMPARE_SECONDS = 60.0
 QUEUE_AWAY_SECONDS = 4.0
 BEAT_SECONDS = 5.0
@@ -117,7 +118,22 @@ def schedule() -> None:
         app.bind(settings)
         app.bind_telephony(settings)
         threading.Thread(target=_compare_until, args=[stop], daemon=True).start()
+        threading.Thread(target=_offer_calls_until, args=[stop], daemon=True).start()
         _tick_until(stop, settings)
+
+
+def _offer_calls_until(stop: threading.Event) -> None:
+    """A thread of its own: nothing else that is slow delays a caller."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from callcenter import jobs, publishing
+
+    while not stop.wait(OFFER_SECONDS):
+        publishing.offer_calls()
+        try:
+            jobs.look_after_people()
+        except SQLAlchemyError as fault:
+            log.warning("nobody looks after the desk: %s", type(fault).__name__)
 
 
 def _tick_until(stop: threading.Event, settings: Settings) -> None:

@@ -144,10 +144,11 @@ def _take(
     rows: bool,
 ) -> Turn | None:
     """The caller's turn at this step, logged; None when the caller only goes on waiting."""
-    if came.queue_result == "leave" and (left := calls.turn_at(session, call, at.step + 1)):
+    out = came.queue_result in ("leave", "redirected")
+    if out and (left := calls.turn_at(session, call, at.step + 1)):
         turn = _after_leaving(at, left, ring.now)
     else:
-        moment = int(ring.now.timestamp())
+        moment, came = int(ring.now.timestamp()), waiting.as_taken(session, call, at, came)
         move = engine.answer(SCRIPT, at, came, speech.abilities(ring.caller), moment)
         if isinstance(SCRIPT.node(at.place), Wait) and move.place == at.place:
             return None
@@ -294,4 +295,4 @@ def _document(
 ) -> str:
     notices = switchboard.notices(session, speech.announced(spoken))
     said = Speech(tuple(spoken), {**speech.flags(ring.caller), **says}, notices)
-    return twiml.document(SCRIPT, line, at, said)
+    return twiml.document(SCRIPT, line, at, said, ring.sid)

@@ -31,6 +31,8 @@ SAMPLE: dict[str, words.Value] = {
     "on": "yes",
     "scope": "switchboard",
     "text": "Trwa awaria.",
+    "topic": "email_change_basic_forgotten",
+    "caller_speaks": "uk",
     "unfit": "silent",
 }
 EVERY = [(code, name) for code in words.LANGUAGES for name in sorted(words.messages(code))]

@@ -184,6 +184,8 @@ RESULTS: Words = {
     Result.REFUSED: _l("not accepted"),
     Result.NOTHING_RECORDED: _l("nothing was recorded"),
     Result.BRIDGED: _l("talked with a consultant"),
+    Result.TAKEN: _l("taken by a consultant"),
+    Result.PARTED: _l("the talk is over"),
     Result.QUEUE_FAILED: _l("the queue failed"),
     Result.LEFT_QUEUE: _l("left the queue"),
     Result.OVERDUE: _l("nobody came in time"),
@@ -232,6 +234,8 @@ CONDITIONS: Words = {
     Can.CALLBACK: _l("only where the number can be called"),
 }
 WAYS: Words = {
+    "resolved": _l("the consultant resolved it"),
+    "open": _l("it stays open"),
     "unavailable": _l("cannot be done now"),
     "found": _l("found"),
     "missing": _l("there is none"),

@@ -10,7 +10,7 @@ from carrier.call import Direction
 from carrier.network import Network
 from ivr.engine import BULLETS
 from ivr.flows import SCRIPT
-from ivr.script import Ask, Place, Record, Transfer, Wait
+from ivr.script import Ask, Place, Record, Talk, Transfer, Wait
 from models import Call, Ticket, Turn
 from models.session import transaction
 
@@ -63,7 +63,7 @@ def expected(turns: Sequence[Turn]) -> str:
         match _node(turn):
             case Wait():
                 pattern += re.escape(turn.input)
-            case Transfer():
+            case Transfer() | Talk():
                 pattern += ANY_KEYS
             case Ask() if turn.input == BULLETS:
                 pattern += r"\d+#?"
