@@ -9,7 +9,18 @@ from sqlalchemy import Engine
 import logs
 import operation
 import webhooks
-from callcenter import board, outbox, publishing, recordings, sounds, spool, vault
+from callcenter import (
+    board,
+    changes,
+    heartbeats,
+    outbox,
+    presence,
+    publishing,
+    recordings,
+    sounds,
+    spool,
+    vault,
+)
 from config import Settings
 from models import session
 
@@ -18,7 +29,9 @@ def create_app(settings: Settings) -> Flask:
     """The web application, serving what `settings.serve` names. Opens no connection yet."""
     app = Flask("centrala", static_folder=None)
     app.extensions["database"] = bind(settings)
-    app.register_blueprint(operation.create(settings.database_url, settings.redis_url))
+    app.register_blueprint(
+        operation.create(settings.database_url, settings.redis_url, settings.home)
+    )
     if settings.serve in ("all", "voice"):
         _add_line(app, settings)
     if settings.serve in ("all", "console"):
@@ -35,6 +48,9 @@ def bind(settings: Settings) -> Engine:
     sounds.bind(settings.home)
     board.bind(settings.home)
     spool.bind(settings.home)
+    presence.bind(settings.wrap_up_seconds)
+    changes.bind(publishing.offer_calls)
+    heartbeats.bind(settings.home)
     return session.bind(settings.database_url)
 
 

@@ -18,6 +18,7 @@ COMMANDS = {
     "token": "commands.people:token",
     "db": "commands.upkeep:db",
     "sweep": "commands.upkeep:sweep",
+    "fallback": "commands.fallback:fallback",
     "web": "commands.processes:web",
     "work": "commands.processes:work",
     "schedule": "commands.processes:schedule",

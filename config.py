@@ -17,6 +17,7 @@ E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 SENDER = re.compile(r"\+[1-9][0-9]{6,14}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")
 RATE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
 MOST_CALLBACKS_PER_SECOND = 100
+LONGEST_WRAP_UP_S = 3600
 ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
 CARRIER = "https://api.twilio.com"
 VOICES = {"pl": "Polly.Ola-Neural", "en": "Polly.Amy-Neural", "uk": "Google.uk-UA-Wavenet-A"}
@@ -44,6 +45,8 @@ class Settings:
     serve: Serve
     twilio_account_sid: str
     twilio_auth_token: str = field(repr=False)
+    twilio_api_key: str | None = field(repr=False)
+    twilio_api_secret: str | None = field(repr=False)
     twilio_number: str
     sms_sender: str
     twilio_api_base: str
@@ -52,6 +55,7 @@ class Settings:
     data_key: str = field(repr=False)
     voices: Mapping[str, str]
     callbacks_per_second: float
+    wrap_up_seconds: int
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
@@ -72,6 +76,8 @@ class Settings:
             serve=reader.serve(),
             twilio_account_sid=reader.secret("TWILIO_ACCOUNT_SID", ACCOUNT, "AC and 32 hex digits"),
             twilio_auth_token=reader.secret("TWILIO_AUTH_TOKEN"),
+            twilio_api_key=reader.api_key("TWILIO_API_KEY", "TWILIO_API_SECRET"),
+            twilio_api_secret=reader.api_key("TWILIO_API_SECRET", "TWILIO_API_KEY"),
             twilio_number=reader.secret("TWILIO_NUMBER", E164, "like +48221234567"),
             sms_sender=reader.secret("SMS_SENDER", SENDER, "a number, or 1 to 11 letters"),
             twilio_api_base=reader.address("TWILIO_API_BASE", reader.carrier(port)),
@@ -80,6 +86,7 @@ class Settings:
             data_key=reader.data_key(),
             voices={language: reader.voice(language) for language in VOICES},
             callbacks_per_second=reader.callbacks_per_second(),
+            wrap_up_seconds=reader.wrap_up_seconds(),
         )
         reader.finish()
         return settings
@@ -176,6 +183,13 @@ class _Reader:
             self._wrong(name, f"has a wrong form: it must be {form}")
         return value
 
+    def api_key(self, name: str, other: str) -> str | None:
+        """One half of the key by which browsers take calls: both are given, or none."""
+        value = self._given(name)
+        if not value and self._given(other):
+            self._wrong(name, f"is missing: it belongs to {other}")
+        return value or None
+
     def fallback_number(self) -> str | None:
         value = self._given("FALLBACK_NUMBER")
         if value and not E164.fullmatch(value):
@@ -203,6 +217,14 @@ class _Reader:
             )
             return 1.0
         return float(given)
+
+    def wrap_up_seconds(self) -> int:
+        given = self._given("WRAP_UP_SECONDS") or "90"
+        if not (given.isascii() and given.isdigit() and 30 <= int(given) <= LONGEST_WRAP_UP_S):
+            most = LONGEST_WRAP_UP_S
+            self._wrong("WRAP_UP_SECONDS", f"must be a number from 30 to {most}, not {given!r}")
+            return 90
+        return int(given)
 
     def finish(self) -> None:
         if self._faults:

@@ -1,11 +1,14 @@
 """What those who run the line ask of it: is it alive, is each part there, how much does it do."""
 
 import os
+import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooSlow
+from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 
 import redis
 from flask import Blueprint, Flask, Response, g, jsonify, request
@@ -17,14 +20,25 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-PATIENCE_SECONDS = 1.0
+from callcenter import figures, heartbeats
+from callcenter.board import board
+from callcenter.figures import Figures
+from callcenter.spool import spool
+from models.session import circuit, transaction
 
-Check = Callable[[], None]
+PATIENCE_SECONDS = 1.0
+LEAST_FREE_BYTES = 256 * 2**20
+FIGURES_SECONDS = 5.0
+
+# What a part is in a word; raises what its library raises when it is away.
+Check = Callable[[], str]
 
 _requests = Counter(
     "centrala_requests", "Requests answered, by endpoint and status.", ["endpoint", "status"]
@@ -37,11 +51,20 @@ _seconds = Histogram(
 )
 
 
-def create(database_url: str, redis_url: str) -> Blueprint:
+def create(database_url: str, redis_url: str, home: Path) -> Blueprint:
     """`/healthz`, `/readyz` and `/metrics`."""
     pages = Blueprint("operation", __name__)
-    checks = {"database": _database(database_url), "redis": _redis(redis_url)}
+    checks: dict[str, Check] = {
+        "database": _database(database_url),
+        "redis": _redis(redis_url),
+        "spool": lambda: spool().state(),
+        "worker": lambda: _alive("worker"),
+        "scheduler": lambda: _alive("scheduler"),
+        "board": _board,
+        "disk": lambda: _disk(home),
+    }
     pool = ThreadPoolExecutor(len(checks) * 2, thread_name_prefix="ready")
+    line = LineCollector()
 
     @pages.get("/healthz")
     def healthz() -> Response:
@@ -51,12 +74,18 @@ def create(database_url: str, redis_url: str) -> Blueprint:
     def readyz() -> Response:
         """200 whatever is missing: a process that can say so can answer calls."""
         parts = _parts(checks, pool)
+        waiting = spool().size()
         whole = all(state == "ok" for state in parts.values())
-        return jsonify(status="ok" if whole else "degraded", parts=parts)
+        return jsonify(
+            status="ok" if whole else "degraded",
+            parts=parts,
+            spool={"records": waiting.records, "bytes": waiting.bytes},
+        )
 
     @pages.get("/metrics")
     def metrics() -> Response:
-        return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+        written = generate_latest(_registry(line))
+        return Response(written, content_type=CONTENT_TYPE_LATEST)
 
     return pages
 
@@ -68,42 +97,124 @@ def _parts(checks: Mapping[str, Check], pool: ThreadPoolExecutor) -> dict[str, s
     return {name: _state(answer, until) for name, answer in asked.items()}
 
 
-def _state(answer: Future[None], until: float) -> str:
+def _state(answer: Future[str], until: float) -> str:
     try:
-        answer.result(max(0.0, until - time.monotonic()))
+        return answer.result(max(0.0, until - time.monotonic()))
     except TooSlow:
         answer.cancel()
         return "hangs"
     except (SQLAlchemyError, redis.RedisError, OSError):
         return "away"
-    return "ok"
 
 
 def _database(url: str) -> Check:
     engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": 2})
 
-    def check() -> None:
+    def check() -> str:
         with engine.connect() as connection:
-            connection.execute(text("SELECT 1"))
+            read_only = connection.scalar(text("SHOW transaction_read_only"))
+        return "read only" if read_only == "on" else "ok"
 
     return check
 
 
 def _redis(url: str) -> Check:
-    def check() -> None:
+    def check() -> str:
         with redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1) as client:
             client.ping()
+        return "ok"
 
     return check
 
 
-def _registry() -> CollectorRegistry:
-    """Of all processes where they share a folder, else of this one."""
-    if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
-        return REGISTRY
+def _alive(name: str) -> str:
+    return "ok" if heartbeats.is_alive(name) else "away"
+
+
+def _board() -> str:
+    board().notices()
+    return "unsaved" if any(notice.unsaved for notice in board().notices()) else "ok"
+
+
+def _disk(home: Path) -> str:
+    return "ok" if shutil.disk_usage(home).free >= LEAST_FREE_BYTES else "nearly full"
+
+
+def _registry(line: "LineCollector") -> CollectorRegistry:
+    """Of all processes where they share a folder, else of this one; with what the line tells."""
     registry = CollectorRegistry()
-    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    registry.register(line)
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    else:
+        registry.register(_Everything())
     return registry
+
+
+class _Everything(Collector):
+    """What this process counted."""
+
+    def collect(self) -> Iterator[Metric]:
+        yield from REGISTRY.collect()
+
+
+class LineCollector(Collector):
+    """What is counted when it is asked for: rows, jobs, the spool, the board, the circuit."""
+
+    def __init__(self) -> None:
+        self._figures = Figures()
+        self._counted: float | None = None
+
+    def collect(self) -> Iterator[Metric]:
+        yield from _of_the_machine()
+        yield from _of_the_rows(self._known())
+
+    def _known(self) -> Figures:
+        """The last figures known; rows are not asked while the database is away."""
+        now = time.monotonic()
+        if not circuit.is_open and (self._counted is None or now - self._counted > FIGURES_SECONDS):
+            try:
+                with transaction(PATIENCE_SECONDS) as session:
+                    self._figures = figures.count(session, datetime.now(UTC))
+                self._counted = now
+            except SQLAlchemyError:
+                pass
+        return self._figures
+
+
+def _of_the_machine() -> Iterator[Metric]:
+    waiting, now = spool().size(), datetime.now(UTC)
+    yield _gauge("spool_records", "Records that wait for the database.", waiting.records)
+    yield _gauge("spool_bytes", "Bytes of these records.", waiting.bytes)
+    yield _gauge("database_circuit_open", "1 while calls go on without it.", circuit.is_open)
+    on = board().on_now(now)
+    yield _gauge("announcements_on", "Announcements that callers hear now.", len(on))
+    if (age := board().age_s()) is not None:
+        yield _gauge("board_age_seconds", "Since the board was last compared with the rows.", age)
+    for name in ("worker", "scheduler"):
+        alive = heartbeats.is_alive(name)
+        yield _gauge(f"{name}_alive", "1 while it was at work in the last half minute.", alive)
+
+
+def _of_the_rows(known: Figures) -> Iterator[Metric]:
+    for table, many in known.written.items():
+        name = f"centrala_{table}_written"
+        yield CounterMetricFamily(name, f"Rows ever added to {table}.", value=many)
+    tickets = GaugeMetricFamily(
+        "centrala_tickets_of_a_day", "Tickets of the last 24 hours.", labels=["outcome"]
+    )
+    for outcome, many in known.outcomes.items():
+        tickets.add_metric([outcome], many)
+    yield tickets
+    yield _gauge("calls_up", "Calls that are not over.", known.calls_up)
+    yield _gauge("jobs_waiting", "Jobs that are not done.", known.jobs_waiting)
+    yield _gauge(
+        "jobs_failed", "Of these, jobs that failed and are tried again.", known.jobs_failed
+    )
+
+
+def _gauge(name: str, what: str, value: float) -> Metric:
+    return GaugeMetricFamily(f"centrala_{name}", what, value=float(value))
 
 
 def measure(app: Flask) -> None:

@@ -18,9 +18,9 @@ from callcenter.callers import parse_caller
 from callcenter.calls import StatusEvent
 from callcenter.outage_calls import Attempt
 from callcenter.recordings import RecordingEvent
-from callcenter.spool import spool
+from callcenter.spool import RecordRefused, spool
 from config import Settings
-from ivr import unlogged
+from ivr import deskside, twiml, unlogged
 from ivr.asked import Answered, Asked, RecordingCame, StatusCame, from_record, to_record
 from ivr.engine import FIRST_LANGUAGE, Position, Received
 from ivr.flows import SCRIPT
@@ -65,6 +65,14 @@ def create(settings: Settings) -> Blueprint:
     def incoming() -> Response:
         return _spoken(line, None)
 
+    @voice.post("/desk/<int:leg_id>/<what>")
+    def desk(leg_id: int, what: str) -> Response:
+        return _at_the_desk(line, leg_id, what)
+
+    @voice.post("/desk/client/<int:talk_id>/<what>")
+    def client(talk_id: int, what: str) -> Response:
+        return _at_the_client(line, talk_id, what)
+
     @voice.post("/<language>/<flow>/<node>")
     def step(language: str, flow: str, node: str) -> Response:
         return _spoken(line, _position(language, Place(flow, node), request.args))
@@ -86,6 +94,11 @@ def create(settings: Settings) -> Blueprint:
     def passed_over(fault: NoCallError) -> Response:
         log.warning("an event was passed over: %s", fault)
         return Response(status=204)
+
+    @voice.errorhandler(DatabaseAway)
+    def away(fault: DatabaseAway) -> Response:
+        log.warning("the desk's telephones are let go: the database is away (%s)", fault)
+        return _xml(twiml.hang_up())
 
     return voice
 
@@ -133,6 +146,41 @@ def _spoken(line: Line, at: Position | None) -> Response:
     return Response(twiml, content_type="text/xml; charset=utf-8")
 
 
+def _at_the_desk(line: Line, leg_id: int, what: str) -> Response:
+    """What a consultant's telephone hears; with the database away, or unasked, nothing."""
+    sid, now = _call_sid(request.form), datetime.now(UTC)
+    digits = _word(request.form, "Digits", 20)
+    with transaction(DATABASE_S) as session:
+        match what:
+            case "answered":
+                return _xml(deskside.answered(session, line, leg_id, sid, now))
+            case "choice":
+                return _xml(deskside.choice(session, line, leg_id, sid, digits, now))
+            case "over":
+                return _xml(deskside.over(session, leg_id, now))
+            case "status" if event := _event(request.form, now):
+                deskside.status(session, leg_id, sid, event.status, now)
+    return Response(status=204)
+
+
+def _at_the_client(line: Line, talk_id: int, what: str) -> Response:
+    """What a client hears whom the desk calls back."""
+    sid, now = _call_sid(request.form), datetime.now(UTC)
+    with transaction(DATABASE_S) as session:
+        match what:
+            case "greeting":
+                return _xml(deskside.client_greeting(session, line, talk_id, sid, now))
+            case "after":
+                return _xml(deskside.client_after(session, line, talk_id, now))
+            case "status" if event := _event(request.form, now):
+                deskside.client_status(session, talk_id, sid, event, now)
+    return Response(status=204)
+
+
+def _xml(document: str) -> Response:
+    return Response(document, content_type="text/xml; charset=utf-8")
+
+
 def _noted(line: Line, asked: Asked | None) -> Response:
     if asked:
         _performed(line, asked)
@@ -147,8 +195,8 @@ def _performed(line: Line, asked: Asked) -> str:
         except DatabaseAway as fault:
             circuit.open()
             log.warning("the database is away (%s): calls go on without it", fault)
-    spool().keep(to_record(asked))
-    return asked.unlogged(line)
+    kept = spool().keep(to_record(asked))
+    return asked.unlogged(line, kept)
 
 
 def _written(line: Line, asked: Asked) -> str:
@@ -165,8 +213,14 @@ def drain(line: Line) -> int:
     """Bring into the database what was kept while it was away; the number of records."""
 
     def perform(record: bytes) -> None:
-        with transaction(DRAIN_S) as session:
-            from_record(record).perform(session, line, rows=False)
+        try:
+            with transaction(DRAIN_S) as session:
+                from_record(record).perform(session, line, rows=False)
+        except DatabaseAway:
+            raise
+        except Exception as fault:
+            log.exception("a record of the spool can never be performed")
+            raise RecordRefused from fault
 
     return spool().drain(perform)
 
@@ -242,13 +296,19 @@ def _status(form: Mapping[str, str]) -> Asked | None:
     if form.get("ParentCallSid") or form.get("CallStatus") not in set(CallStatus):
         return None
     ring = _ring(form)
-    event = StatusEvent(
+    event = _event(form, ring.now)
+    return StatusCame(ring, event) if event else None
+
+
+def _event(form: Mapping[str, str], now: datetime) -> StatusEvent | None:
+    if form.get("CallStatus") not in set(CallStatus):
+        return None
+    return StatusEvent(
         status=CallStatus(form["CallStatus"]),
         sequence=_number(form.get("SequenceNumber")),
-        at=_moment(form.get("Timestamp"), ring.now),
+        at=_moment(form.get("Timestamp"), now),
         duration_s=_number(form["CallDuration"]) if "CallDuration" in form else None,
     )
-    return StatusCame(ring, event)
 
 
 def _moment(stamp: str | None, now: datetime) -> datetime:

@@ -6,7 +6,10 @@ has 256 random bits, only the SHA-256 is kept, so a stolen table opens nothing.
 
 import re
 import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from functools import cache
 from hashlib import sha256
 
@@ -15,25 +18,98 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Agent, ApiToken, Role
+import words
+from callcenter.callers import can_be_called, parse_caller
+from models import Agent, ApiToken, Device, Role, Topic
 
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 1000
+LONGEST_NAME = 120
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
+SIP = re.compile(r"sips?:[^\s<>@]{1,120}@[A-Za-z0-9.:\[\]-]{1,120}")
 PREFIX = "ctr_"
 
 _hasher = PasswordHasher()
 
 
-def add_user(session: Session, login: str, name: str, password: str, role: Role) -> Agent:
+class Unfit(StrEnum):
+    """What is wrong with something said of a person."""
+
+    LOGIN = "login"
+    TAKEN = "taken"
+    NAME = "name"
+    PASSWORD = "password"  # noqa: S105
+    LANGUAGES = "languages"
+    TOPICS = "topics"
+    NUMBER = "number"
+    SIP = "sip"
+
+
+SENTENCES = {
+    Unfit.LOGIN: "A login is 1 to 64 letters (a-z), digits, dots, hyphens, underscores or @.",
+    Unfit.TAKEN: "The login is taken.",
+    Unfit.NAME: "A name has 1 to 120 characters.",
+    Unfit.PASSWORD: f"A password needs at least {SHORTEST_PASSWORD} characters.",
+    Unfit.LANGUAGES: f"Languages are one or more of {', '.join(words.LANGUAGES)}.",
+    Unfit.TOPICS: "A topic is not known.",
+    Unfit.NUMBER: "A telephone needs its number as the address, like +48221234567.",
+    Unfit.SIP: "A SIP telephone needs its address, like sip:ania@example.org.",
+}
+
+
+class UnfitError(ValueError):
+    """Something said of a person cannot be; the sentence is for an operator."""
+
+    def __init__(self, what: Unfit) -> None:
+        super().__init__(SENTENCES[what])
+        self.what = what
+
+
+@dataclass(frozen=True)
+class Work:
+    """Whose calls somebody takes, and where: see models.Agent."""
+
+    languages: Sequence[str] = ("pl",)
+    topics: Sequence[str] = ()
+    device: Device = Device.BROWSER
+    address: str | None = None
+
+    def checked(self) -> "Work":
+        """The same as rows keep it. Raises UnfitError."""
+        known = [language for language in words.LANGUAGES if language in self.languages]
+        if not known or len(known) != len(set(self.languages)):
+            raise UnfitError(Unfit.LANGUAGES)
+        if not set(self.topics) <= set(Topic):
+            raise UnfitError(Unfit.TOPICS)
+        topics = [topic.value for topic in Topic if topic in self.topics]
+        return Work(known, topics, self.device, _address(self.device, self.address or ""))
+
+
+def _address(device: Device, written: str) -> str | None:
+    written = written.strip()
+    if device is Device.BROWSER:
+        return None
+    if device is Device.SIP:
+        if not SIP.fullmatch(written):
+            raise UnfitError(Unfit.SIP)
+        return written
+    number = parse_caller(written)
+    if not can_be_called(number):
+        raise UnfitError(Unfit.NUMBER)
+    return number
+
+
+def add_user(
+    session: Session, login: str, name: str, password: str, role: Role, work: Work | None = None
+) -> Agent:
     """A new person of the desk; `login` is kept in lower case.
 
-    Raises ValueError, with a sentence for the operator, for a login that is taken or unusable, an
-    empty name, and a password that is too short.
+    Raises UnfitError, with a sentence for the operator, for a login that is taken or unusable, an
+    empty name, a password that is too short, and work that nobody can do.
     """
     login, name = login.strip().casefold(), name.strip()
     if fault := _fault(session, login, name, password):
-        raise ValueError(fault)
+        raise UnfitError(fault)
     agent = Agent(
         login=login,
         name=name,
@@ -43,21 +119,47 @@ def add_user(session: Session, login: str, name: str, password: str, role: Role)
         created_at=datetime.now(UTC),
         session_salt=secrets.token_hex(8),
     )
+    set_work(agent, work or Work())
     session.add(agent)
     session.flush()
     return agent
 
 
-def _fault(session: Session, login: str, name: str, password: str) -> str | None:
+def _fault(session: Session, login: str, name: str, password: str) -> Unfit | None:
     if not LOGIN.fullmatch(login):
-        return "A login is 1 to 64 letters (a-z), digits, dots, hyphens, underscores or @."
-    if not 1 <= len(name) <= 120:
-        return "A name has 1 to 120 characters."
+        return Unfit.LOGIN
+    if not 1 <= len(name) <= LONGEST_NAME:
+        return Unfit.NAME
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        return f"A password needs at least {SHORTEST_PASSWORD} characters."
+        return Unfit.PASSWORD
     if session.scalar(select(Agent.id).where(Agent.login == login)):
-        return f"The login {login} is taken."
+        return Unfit.TAKEN
     return None
+
+
+def set_work(agent: Agent, work: Work) -> None:
+    """Whose calls `agent` takes from now on, and where. Raises UnfitError."""
+    fit = work.checked()
+    agent.languages, agent.topics = list(fit.languages), list(fit.topics)
+    agent.device, agent.address = fit.device, fit.address
+
+
+def set_person(agent: Agent, name: str, role: Role, *, active: bool) -> None:
+    """How others see `agent`, and what `agent` may do; who is not active has no session any more.
+
+    Raises UnfitError.
+    """
+    if not 1 <= len(name.strip()) <= LONGEST_NAME:
+        raise UnfitError(Unfit.NAME)
+    agent.name, agent.role, agent.active = name.strip(), Role(role), active
+
+
+def set_password(agent: Agent, password: str) -> None:
+    """A new password; it ends all of that person's sessions. Raises UnfitError."""
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise UnfitError(Unfit.PASSWORD)
+    agent.password = _hasher.hash(password)
+    agent.session_salt = secrets.token_hex(8)
 
 
 def check_password(session: Session, login: str, password: str) -> Agent | None:

@@ -75,7 +75,7 @@ class TicketAnswer(BaseModel):
     kind: Kind
     topic: Topic | None = Field(description="Null when the caller never chose.")
     status: Status
-    outcome: Outcome | None = Field(description="Null while the call lasts.")
+    outcome: Outcome | None = Field(description="Null until the call ends or a person decides.")
     resolved_during_call: bool
     language: Language
     caller: str = Field(
@@ -86,6 +86,10 @@ class TicketAnswer(BaseModel):
     resolved_at: Moment | None
     due_at: Moment | None
     related_to: Number | None = Field(description="The number of the ticket this one is about.")
+    answered_at: Moment | None = Field(description="From here the days for a complaint count.")
+    resolution: str | None = Field(description="The desk's code for how it was finished.")
+    assigned_to: str | None = Field(description="The login of whoever sees to it.")
+    merged_into: Number | None = Field(description="The older ticket of the same matter.")
 
     @classmethod
     def of(cls, ticket: Ticket) -> "TicketAnswer":
@@ -94,6 +98,8 @@ class TicketAnswer(BaseModel):
             | {
                 "call_sid": ticket.call.sid,
                 "related_to": ticket.related_to.number if ticket.related_to else None,
+                "assigned_to": ticket.assigned_to.login if ticket.assigned_to else None,
+                "merged_into": ticket.merged_into.number if ticket.merged_into else None,
             }
         )
 

@@ -9,6 +9,7 @@ import fcntl
 import json
 import logging
 import os
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -125,6 +126,7 @@ class Board:
         self._lock = home / "switchboard.lock"
         self._seen: tuple[int, int, int] | None = None
         self._notices: tuple[Notice, ...] = ()
+        self._compared: float | None = None
 
     def notices(self) -> tuple[Notice, ...]:
         """Every announcement that is on or coming, and what was ended without a database."""
@@ -170,7 +172,12 @@ class Board:
             if self.written() != written:
                 return False
             self._write(notices)
+            self._compared = time.monotonic()
             return True
+
+    def age_s(self) -> float | None:
+        """Seconds since this process compared the board with the rows; None: it never did."""
+        return None if self._compared is None else time.monotonic() - self._compared
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

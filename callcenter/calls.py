@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from callcenter import outage_calls, queue, tickets
+from callcenter import legs, outage_calls, queue, tickets
 from callcenter.callers import can_be_called
 from callcenter.outage_calls import Attempt
 from models import Call, CallStatus, Left, Turn
@@ -157,6 +157,7 @@ def apply_status(session: Session, call: Call, event: StatusEvent) -> None:
         call.ended_at, call.duration_s = event.at, event.duration_s
         call.started_at = min(call.started_at, event.at)
         queue.leave(session, call, Left.HANGUP, event.at)
+        legs.caller_left(session, call, event.at)
         if call.callback_id:
             outage_calls.ended(session, call, event.at)
         tickets.settle(session, call)

@@ -1,6 +1,8 @@
 """Working days and last moments, as they are counted in Warsaw."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from functools import cache
 from zoneinfo import ZoneInfo
 
@@ -29,10 +31,15 @@ def end_of_day(day: date) -> datetime:
 
 def answer_due(opened_at: datetime) -> datetime:
     """The end of the last working day on which a ticket opened at `opened_at` is answered."""
-    day, left = opened_at.astimezone(WARSAW).date(), FACTS.working_days
-    while left:
+    return working_days_later(opened_at, FACTS.working_days)
+
+
+def working_days_later(moment: datetime, days: int) -> datetime:
+    """The end of the working day that comes so many after the day of `moment` in Warsaw."""
+    day = moment.astimezone(WARSAW).date()
+    while days:
         day += timedelta(days=1)
-        left -= is_working_day(day)
+        days -= is_working_day(day)
     return end_of_day(day)
 
 
@@ -45,3 +52,29 @@ def complaint_due(answered_at: datetime) -> datetime:
 def spoken_day(moment: datetime) -> str:
     """The day of `moment` in Warsaw, as words/ takes it: YYYY-MM-DD."""
     return moment.astimezone(WARSAW).date().isoformat()
+
+
+@dataclass(frozen=True)
+class Span:
+    """From a moment (None: from the beginning of all) until before another."""
+
+    starts_at: datetime | None
+    ends_at: datetime
+
+
+class Due(StrEnum):
+    """The boards of the desk: no ticket is on two of them."""
+
+    LATE = "late"
+    TODAY = "today"
+    WEEK = "week"
+
+
+def span_of(due: Due, now: datetime) -> Span:
+    """When a ticket on this board is due; `week` is the five working days after today."""
+    tomorrow = end_of_day(now.astimezone(WARSAW).date()) + timedelta(seconds=1)
+    return {
+        Due.LATE: Span(None, now),
+        Due.TODAY: Span(now, tomorrow),
+        Due.WEEK: Span(tomorrow, working_days_later(now, 5) + timedelta(seconds=1)),
+    }[due]

@@ -37,16 +37,21 @@ class Deed:
     """A function of the desk with what it may answer: the variables that each outcome gives.
 
     Its function takes the session and the case, never commits, and never raises at a caller.
+    `meanwhile` is what may be told at a moment while the database is away: the deed itself is done
+    when it is back. Without it the deed is unavailable then.
     """
 
     does: Callable[[Session, Case], Done]
     outcomes: Mapping[str, frozenset[str]]
+    meanwhile: Callable[[datetime], Done] | None = None
 
     def __call__(self, session: Session, case: Case) -> Done:
         return self.does(session, case)
 
 
-def deed(**outcomes: str) -> Callable[[Callable[[Session, Case], Done]], Deed]:
+def deed(
+    meanwhile: Callable[[datetime], Done] | None = None, /, **outcomes: str
+) -> Callable[[Callable[[Session, Case], Done]], Deed]:
     """Make a function a deed; each outcome is named with the variables it gives, by spaces."""
     given = {outcome: frozenset(names.split()) for outcome, names in outcomes.items()}
-    return lambda function: Deed(function, given)
+    return lambda function: Deed(function, given, meanwhile)

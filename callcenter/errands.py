@@ -7,22 +7,24 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import words
-from callcenter import messages, outage_calls, recordings, telephony
-from callcenter.deadlines import answer_due, spoken_day
+from callcenter import messages, outage_calls, outbox, recordings, telephony
+from callcenter.deadlines import answer_due, complaint_due, spoken_day
+from callcenter.outbox import Task
 from models import Recording, TextMessage, Ticket
 
 log = logging.getLogger(__name__)
 
 
 def send_text(session: Session, text_id: int) -> None:
-    """Job: hand the SMS to the carrier. A refusal is written down and is not tried again."""
+    """Job: hand the SMS to the carrier, once. A refusal is written down and is not tried again."""
     unsent = select(TextMessage).where(TextMessage.id == text_id, TextMessage.sid.is_(None))
     text = session.scalars(unsent.with_for_update()).one_or_none()
     if text is None or text.refused:
         return
     ticket = session.get_one(Ticket, text.ticket_id)
+    body = _body(text, ticket)
     try:
-        text.sid = telephony.send_text(text.number, _body(text, ticket))
+        text.sid = _sent_before(session, text, body) or telephony.send_text(text.number, body)
         text.sent_at = datetime.now(UTC)
     except telephony.RefusedError as refusal:
         text.refused = str(refusal)[:200]
@@ -31,10 +33,20 @@ def send_text(session: Session, text_id: int) -> None:
         outage_calls.texted(session, text, datetime.now(UTC))
 
 
+def _sent_before(session: Session, text: TextMessage, body: str) -> str | None:
+    """The SMS, if somebody sent it before who died, or did not hear the carrier's answer."""
+    if not outbox.was_begun(session, Task.SEND_TEXT, text.id):
+        return None
+    found = telephony.find_texts(text.number, body, text.asked_at)
+    noted = set(session.scalars(select(TextMessage.sid).where(TextMessage.sid.in_(found))))
+    return next((sid for sid in found if sid not in noted), None)
+
+
 def _body(text: TextMessage, ticket: Ticket) -> str:
-    message = f"sms-{text.purpose}"
+    message = f"sms-{text.purpose.partition('.')[0]}"
     due = spoken_day(ticket.due_at or answer_due(ticket.opened_at))
-    return words.say(text.language, message, number=ticket.number, due=due)
+    last = spoken_day(complaint_due(ticket.answered_at or text.asked_at))
+    return words.say(text.language, message, number=ticket.number, due=due, last=last)
 
 
 def erase_recording(session: Session, recording_id: int) -> None:

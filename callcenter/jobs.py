@@ -7,13 +7,24 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from callcenter import dialling, errands, outage_calls, outbox, recordings, silent_calls
+from callcenter import (
+    dialling,
+    errands,
+    outage_calls,
+    outbox,
+    presence,
+    recordings,
+    ringing,
+    silent_calls,
+    telephony,
+)
 from callcenter.outbox import Task
 from models import Job
 from models.session import transaction
 
 log = logging.getLogger(__name__)
 
+AT_ONCE = 10
 LONGEST_PAUSE = timedelta(minutes=15)
 
 TASKS: dict[Task, Callable[[Session, int], None]] = {
@@ -22,6 +33,12 @@ TASKS: dict[Task, Callable[[Session, int], None]] = {
     Task.ERASE_RECORDING: errands.erase_recording,
     Task.PLACE_CALL: dialling.place_call,
     Task.ASK_ABOUT_CALL: silent_calls.ask_about,
+    Task.RING_LEG: ringing.ring_leg,
+    Task.LET_GO: ringing.let_go,
+    Task.JOIN_CALLER: ringing.join_caller,
+    Task.CALL_CLIENT: ringing.call_client,
+    Task.HOLD_CALLER: ringing.hold_caller,
+    Task.END_TALK: ringing.end_talk,
 }
 
 
@@ -58,10 +75,33 @@ def sweep() -> int:
     return sum(outbox.hand_over(job_id) for job_id in ids)
 
 
+def do_without_queue() -> int:
+    """Do the jobs that are due here and now, because the queue is away; their number.
+
+    A worker that still has one of them does it, or we do: never both.
+    """
+    with transaction() as session:
+        ids = outbox.due(session, AT_ONCE, datetime.now(UTC))
+    for job_id in ids:
+        run(job_id)
+    return len(ids)
+
+
 def call_back(calls_a_second: float) -> bool:
     """Ask for the next call that somebody is owed after an outage; False: none is due."""
     with transaction() as session:
         return outage_calls.call_next(session, calls_a_second, datetime.now(UTC))
+
+
+def compare_with_carrier() -> tuple[int, int]:
+    """Open calls that never reached us and end those that are over; how many of each.
+
+    No transaction is open while the carrier is asked. Raises what its client raises.
+    """
+    now = datetime.now(UTC)
+    listed = telephony.list_inbound(now - silent_calls.LOOKED_BACK)
+    with transaction() as session:
+        return silent_calls.compare(session, listed, now)
 
 
 def look_after_calls() -> None:
@@ -69,3 +109,9 @@ def look_after_calls() -> None:
     with transaction() as session:
         outage_calls.look_after(session, datetime.now(UTC))
         silent_calls.look_after(session, datetime.now(UTC))
+
+
+def look_after_people() -> None:
+    """See to closed browsers and to wrap-ups whose time is over."""
+    with transaction() as session:
+        presence.look_after(session, datetime.now(UTC))

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,7 @@ from models import TextMessage, Ticket, Topic
 
 TICKET_NUMBER = "ticket-number"
 LINE_WORKS = "line-works"
+ANSWERED = "answered"
 _ADDRESS_OF = {
     Topic.BASIC_PASSWORD_FORGOTTEN: "address-basic",
     Topic.BOTH_PASSWORDS_FORGOTTEN: "address-both",
@@ -42,3 +44,15 @@ def write(session: Session, ticket: Ticket, purpose: str, now: datetime) -> bool
     if text_id := session.scalar(written):
         enqueue(session, Task.SEND_TEXT, text_id, now)
     return True
+
+
+def write_answered(session: Session, ticket: Ticket, now: datetime) -> bool:
+    """Tell the caller that the ticket is answered: once for each answer, as tickets are reopened.
+
+    The second one's purpose is `answered.2`; what stands before the dot names the words.
+    """
+    before = select(func.count()).where(
+        TextMessage.ticket_id == ticket.id, TextMessage.purpose.startswith(ANSWERED)
+    )
+    count = session.scalar(before) or 0
+    return write(session, ticket, f"{ANSWERED}.{count + 1}" if count else ANSWERED, now)

@@ -1,6 +1,8 @@
 """Notes on tickets: only ever added; a correction is a new note. A PESEL in one is masked."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,12 +12,22 @@ from models import Agent, Ticket, TicketNote
 
 
 def add_note(
-    session: Session, ticket: Ticket, author_id: int | None, text: str, now: datetime
+    session: Session,
+    ticket: Ticket,
+    author_id: int | None,
+    text: str,
+    now: datetime,
+    change: Mapping[str, Any] | None = None,
 ) -> TicketNote:
-    """Write `text` on the ticket, signed and dated. The caller of this has checked its length."""
+    """Write `text` on the ticket, signed and dated, with the `change` that it explains.
+
+    The caller of this has checked its length.
+    """
     plain = text.replace("\r\n", "\n").replace("\0", "").strip()
     kept = pesel.masked(plain)
-    note = TicketNote(ticket_id=ticket.id, at=now, author_id=author_id, text=kept, change={})
+    note = TicketNote(
+        ticket_id=ticket.id, at=now, author_id=author_id, text=kept, change=dict(change or {})
+    )
     session.add(note)
     session.flush()
     return note

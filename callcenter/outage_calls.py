@@ -91,19 +91,26 @@ def _announcements_over(session: Session, now: datetime) -> list[int]:
 
 def line_is_out(session: Session, now: datetime) -> bool:
     """Whether an announcement that the line itself is out is on, by the rows."""
+    return outage_at(session, now) is not None
+
+
+def outage_at(session: Session, now: datetime) -> int | None:
+    """The announcement that says that the line itself is out at `now`, by the rows."""
     on = (
-        select(Window.id)
+        select(Announcement.id)
         .join(Window.announcement)
         .where(Announcement.scope == Scope.SWITCHBOARD)
         .where(or_(Announcement.ended_at.is_(None), Announcement.ended_at > now))
         .where(Window.starts_at <= now, or_(Window.ends_at.is_(None), Window.ends_at > now))
+        .order_by(Window.starts_at.desc())
     )
-    return session.scalar(on.limit(1)) is not None
+    return session.scalar(on.limit(1))
 
 
 def _is_paced(session: Session, calls_a_second: float, now: datetime) -> bool:
     last = session.scalar(select(func.max(Callback.trying_since)))
-    if last and now - last < timedelta(seconds=1 / calls_a_second):
+    # Where the clock was set back, an attempt far ahead of it holds nobody up.
+    if last and abs(now - last) < timedelta(seconds=1 / calls_a_second):
         return False
     ahead = select(func.count()).where(*PENDING, *UNDER_WAY, Callback.call_sid.is_(None))
     return (session.scalar(ahead) or 0) < MOST_AHEAD

@@ -10,16 +10,21 @@ from enum import StrEnum
 
 from redis import Redis, RedisError
 from rq import Queue
-from sqlalchemy import event, select, update
+from sqlalchemy import ColumnElement, event, select, update
 from sqlalchemy.orm import Session
 
 from models import Job
+from models.session import Circuit
 
 log = logging.getLogger(__name__)
 
 QUEUE = "centrala"
 HAND_OVER_AGAIN = timedelta(seconds=30)
+# What a job ahead of the clock by more than the longest pause tells: the clock was set back.
+CLOCK_WAS_SET_BACK = timedelta(minutes=20)
 _queues: list[Queue] = []
+# Open while the queue does not answer: no webhook waits for it a second time.
+circuit = Circuit()
 
 
 class Task(StrEnum):
@@ -30,11 +35,18 @@ class Task(StrEnum):
     ERASE_RECORDING = "erase_recording"
     PLACE_CALL = "place_call"
     ASK_ABOUT_CALL = "ask_about_call"
+    RING_LEG = "ring_leg"
+    LET_GO = "let_go"
+    JOIN_CALLER = "join_caller"
+    CALL_CLIENT = "call_client"
+    HOLD_CALLER = "hold_caller"
+    END_TALK = "end_talk"
 
 
 def bind(redis_url: str) -> Queue:
     """Hand jobs over to the Redis at `redis_url`; a Redis that does not answer delays little."""
-    connection = Redis.from_url(redis_url, socket_connect_timeout=0.5, socket_timeout=2)
+    connection = Redis.from_url(redis_url, socket_connect_timeout=0.5, socket_timeout=0.5)
+    circuit.close()
     _queues[:] = [Queue(QUEUE, connection=connection)]
     return _queues[0]
 
@@ -62,11 +74,12 @@ def _forget(session: Session) -> None:
 
 def hand_over(job_id: int) -> bool:
     """Give the job to the queue; False when the queue cannot be reached (a sweep tries again)."""
-    if not _queues:
+    if not _queues or circuit.is_open:
         return False
     try:
         _queues[0].enqueue("callcenter.jobs.run", job_id, job_timeout=60, result_ttl=0)
     except RedisError as fault:
+        circuit.open()
         log.warning("job %s stays in the database for now: %s", job_id, type(fault).__name__)
         return False
     return True
@@ -91,10 +104,12 @@ def sweep(session: Session, now: datetime | None = None) -> list[int]:
     now = now or datetime.now(UTC)
     waiting = (
         select(Job.id)
-        .where(Job.done_at.is_(None), Job.due_at <= now)
+        .where(*_due(now))
         .where(
             (Job.handed_at.is_(None) & (Job.asked_at < now - HAND_OVER_AGAIN))
             | (Job.handed_at < now - HAND_OVER_AGAIN)
+            | (Job.asked_at > now + HAND_OVER_AGAIN)
+            | (Job.handed_at > now + HAND_OVER_AGAIN)
         )
         .order_by(Job.due_at)
         .limit(500)
@@ -103,3 +118,22 @@ def sweep(session: Session, now: datetime | None = None) -> list[int]:
     ids = list(session.scalars(waiting))
     session.execute(update(Job).where(Job.id.in_(ids)).values(handed_at=now))
     return ids
+
+
+def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    is_time = (Job.due_at <= now) | (Job.due_at > now + CLOCK_WAS_SET_BACK)
+    return Job.done_at.is_(None), is_time
+
+
+def due(session: Session, most: int, now: datetime) -> list[int]:
+    """Ids of jobs to be done now, for whoever does them without the queue."""
+    waiting = select(Job.id).where(*_due(now)).order_by(Job.due_at).limit(most)
+    return list(session.scalars(waiting))
+
+
+def is_reachable() -> bool:
+    """Whether the queue answers."""
+    try:
+        return bool(_queues and _queues[0].connection.ping())
+    except RedisError:
+        return False

@@ -5,12 +5,13 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 
 from sqlalchemy import event
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from callcenter import switchboard
+from callcenter import dispatch, switchboard
 from callcenter.board import board
 from callcenter.spool import spool
 from models.session import DatabaseAway, circuit, transaction
@@ -51,22 +52,40 @@ def _not_switched(session: Session) -> None:
     session.info.pop(switchboard.CHANGED, None)
 
 
+def offer_calls() -> None:
+    """Offer who waits to who is free: after each commit that may matter, and twice a second."""
+    try:
+        with transaction(DATABASE_S) as session:
+            dispatch.dispatch(session, datetime.now(UTC))
+    except (DatabaseAway, SQLAlchemyError):
+        log.exception("calls are offered in the next round")
+
+
 def keep_up(drain: Callable[[], int]) -> None:
     """Keep the board fresh and the spool empty, in the background, while this process lives.
 
     `drain` brings what was kept while the database was away into it.
     """
-    threading.Thread(target=_over_and_over, args=(drain,), name="upkeep", daemon=True).start()
+    for work, name in ((_keep_board, "board"), (partial(_bring_home, drain), "spool")):
+        threading.Thread(target=_over_and_over, args=(work,), name=name, daemon=True).start()
 
 
-def _over_and_over(drain: Callable[[], int]) -> None:
+def _keep_board() -> None:
+    refresh_board()
+    circuit.close()
+
+
+def _bring_home(drain: Callable[[], int]) -> None:
+    """In a thread of its own: the board must not wait until a long spool is empty."""
+    if not circuit.is_open and spool().waiting() and (count := drain()):
+        log.info("%s records of the spool are in the database now", count)
+
+
+def _over_and_over(work: Callable[[], None]) -> None:
     while True:
         time.sleep(REFRESH_S)
         try:
-            refresh_board()
-            circuit.close()
-            if spool().waiting() and (count := drain()):
-                log.info("%s records of the spool are in the database now", count)
+            work()
         except DatabaseAway as fault:
             if not circuit.is_open:
                 log.warning("the database is away: %s", fault)

@@ -8,7 +8,8 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from callcenter import tickets
-from models import Call, Left, Waiting
+from callcenter.changes import something_changed
+from models import Call, Callback, Left, Waiting
 
 LOOK_BACK = timedelta(minutes=30)
 
@@ -35,6 +36,7 @@ def join(session: Session, call: Call, step: int, queue: str, now: datetime) -> 
             since=now,
         )
     )
+    something_changed(session)
 
 
 def leave(
@@ -62,10 +64,22 @@ def standing(session: Session, call: Call, now: datetime) -> Standing | None:
         Waiting.left_at.is_(None),
         (Waiting.since < mine.since) | ((Waiting.since == mine.since) & (Waiting.id < mine.id)),
     )
+    kept = select(func.count()).where(
+        Callback.announcement_id.is_(None),
+        Callback.done_at.is_(None),
+        Callback.waited_since < mine.since,
+        Callback.attempts == 0,
+    )
     return Standing(
-        place=1 + (session.scalar(ahead) or 0),
+        place=1 + (session.scalar(ahead) or 0) + (session.scalar(kept) or 0),
         minutes=_usual_minutes(session, mine.queue, now),
     )
+
+
+def waits_since(session: Session, call: Call) -> datetime | None:
+    """Since when the call waits, or waited last."""
+    last = select(Waiting.since).where(Waiting.call_id == call.id)
+    return session.scalar(last.order_by(Waiting.id.desc()).limit(1))
 
 
 def _now_waiting(session: Session, call: Call) -> Waiting | None:

@@ -12,11 +12,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, select, tuple_
+from sqlalchemy import ColumnElement, Select, func, select, true, tuple_
 from sqlalchemy.orm import Session, selectinload
 
+from callcenter import words_search
 from callcenter.callers import UNUSABLE, WITHHELD, parse_caller
-from models import Call, Callback, Kind, Status, Ticket, Topic
+from callcenter.deadlines import Span
+from models import Call, Callback, Kind, Status, Ticket, TicketWords, Topic
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 PAGE = 50
@@ -39,7 +41,11 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a list is narrowed to; None leaves a field open. `day` is a day in Warsaw."""
+    """What a list is narrowed to; None leaves a field open. `day` is a day in Warsaw.
+
+    `words` must all be in the notes, or begin words there. With `due` the open tickets are listed
+    whose answer is due in that span, the most urgent first.
+    """
 
     caller: str | None = None
     status: Status | None = None
@@ -48,6 +54,9 @@ class Wanted:
     language: str | None = None
     day: date | None = None
     call_sid: str | None = None
+    assigned_to: int | None = None
+    words: str | None = None
+    due: Span | None = None
 
 
 @dataclass(frozen=True)
@@ -81,21 +90,80 @@ def find_tickets(
     """The newest tickets first; `after` is the `next` of the page before."""
     rows = session.scalars(tickets_query(wanted, after, size)).all()
     last = rows[size - 1] if len(rows) > size else None
-    return Page(rows[:size], Place(last.opened_at, last.id) if last else None)
+    return Page(rows[:size], _place(wanted, last) if last else None)
 
 
-def tickets_query(wanted: Wanted, after: Place | None, size: int) -> Select[Ticket]:
-    """One row more than `size`: it tells whether a page follows."""
-    query = (
-        select(Ticket)
-        .where(*_conditions(wanted))
-        .options(selectinload(Ticket.call), selectinload(Ticket.related_to))
-        .order_by(Ticket.opened_at.desc(), Ticket.id.desc())
-        .limit(size + 1)
+def _place(wanted: Wanted, last: Ticket) -> Place:
+    return Place((last.due_at if wanted.due else None) or last.opened_at, last.id)
+
+
+def tickets_query(wanted: Wanted, after: Place | None, size: int | None) -> Select[Ticket]:
+    """One row more than `size`: it tells whether a page follows. None: all of them."""
+    limit = size + 1 if size else None
+    if wanted.due:
+        query = _due_query(wanted, wanted.due, after)
+    elif wanted.words and words_search.words_in(wanted.words):
+        query = _words_query(wanted, wanted.words, after, limit)
+    else:
+        query = select(Ticket).where(*_conditions(wanted), *_behind(after))
+        query = query.order_by(Ticket.opened_at.desc(), Ticket.id.desc())
+    together = (Ticket.call, Ticket.related_to, Ticket.merged_into, Ticket.assigned_to)
+    return query.limit(limit).options(*(selectinload(each) for each in together))
+
+
+def _behind(after: Place | None) -> list[ColumnElement[bool]]:
+    return [tuple_(Ticket.opened_at, Ticket.id) < (after.at, after.id)] if after else []
+
+
+def _due_query(wanted: Wanted, due: Span, after: Place | None) -> Select[Ticket]:
+    query = select(Ticket).where(
+        *_conditions(wanted), Ticket.status == Status.OPEN, Ticket.due_at.is_not(None)
     )
+    if due.starts_at:
+        query = query.where(Ticket.due_at >= due.starts_at)
+    query = query.where(Ticket.due_at < due.ends_at)
+    if wanted.words:
+        query = query.join(TicketWords, TicketWords.ticket_id == Ticket.id).where(
+            words_search.has_words(
+                words_search.asked(wanted.words), func.week_of(TicketWords.opened_at)
+            )
+        )
     if after:
-        query = query.where(tuple_(Ticket.opened_at, Ticket.id) < (after.at, after.id))
-    return query
+        query = query.where(tuple_(Ticket.due_at, Ticket.id) > (after.at, after.id))
+    return query.order_by(Ticket.due_at, Ticket.id)
+
+
+def _words_query(
+    wanted: Wanted, words: str, after: Place | None, limit: int | None
+) -> Select[Ticket]:
+    asked = words_search.asked(
+        words,
+        status=wanted.status,
+        topic=wanted.topic,
+        kind=wanted.kind,
+        language=wanted.language,
+        assigned=wanted.assigned_to,
+        caller=words_search.caller_mark(wanted.caller),
+    )
+    starts, ends = hours_of(wanted.day) if wanted.day else (None, None)
+    inside = []
+    if starts and ends:
+        inside += [TicketWords.opened_at >= starts, TicketWords.opened_at < ends]
+    if after:
+        ends = min(ends, after.at) if ends else after.at
+        here = tuple_(TicketWords.opened_at, TicketWords.ticket_id)
+        inside.append(here < (after.at, after.id))
+    weeks, found = words_search.ids_in_weeks(asked, starts, ends, limit, *inside)
+    page = (
+        select(found.c.ticket_id)
+        .select_from(weeks.join(found, true()))
+        .limit(limit)
+        .subquery("page")
+    )
+    query = select(Ticket).join(page, page.c.ticket_id == Ticket.id)
+    if wanted.call_sid is not None:
+        query = query.where(*_conditions(Wanted(call_sid=wanted.call_sid)))
+    return query.order_by(Ticket.opened_at.desc(), Ticket.id.desc())
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -105,6 +173,7 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         Ticket.topic: wanted.topic,
         Ticket.kind: wanted.kind,
         Ticket.language: wanted.language,
+        Ticket.assigned_to_id: wanted.assigned_to,
     }
     conditions = [column == value for column, value in same.items() if value is not None]
     if wanted.call_sid is not None:
@@ -137,6 +206,19 @@ def latest_of_caller(session: Session, caller: str) -> Ticket | None:
     """The last ticket of a caller: its number stands for the caller wherever an address is seen."""
     found = find_tickets(session, Wanted(caller=caller), size=1).items
     return found[0] if found else None
+
+
+def of_caller(session: Session, caller: str, limit: int) -> list[Ticket]:
+    """At most `limit` tickets of the caller, the open ones first, and the newest of each first.
+
+    What somebody calls about is probably open. Callers without a number have nothing in common.
+    """
+    if caller in (WITHHELD, UNUSABLE) or limit < 1:
+        return []
+    open_ = find_tickets(session, Wanted(caller=caller, status=Status.OPEN), size=limit).items
+    newest = find_tickets(session, Wanted(caller=caller), size=limit).items
+    others = [ticket for ticket in newest if ticket.status is not Status.OPEN]
+    return [*open_, *others][:limit]
 
 
 def caller_written(text: str) -> str | None:

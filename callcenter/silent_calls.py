@@ -5,22 +5,30 @@ the log, its ticket stay without an outcome, and its caller wait in the queue be
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from prometheus_client import Counter
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from callcenter import calls, telephony
+from callcenter.callers import parse_caller
 from callcenter.calls import StatusEvent
 from callcenter.outbox import Task, enqueue
-from callcenter.telephony import Dialled
+from callcenter.telephony import Dialled, Rung
 from models import Call, CallStatus, Job, Turn
 from models.call import FINAL
 
 log = logging.getLogger(__name__)
 
+_found = Counter("centrala_sweep_calls", "Calls that only the carrier's list told of.", ["how"])
+
 # Longer than anybody waits without a step. A long talk is asked about in vain.
 SILENCE = timedelta(minutes=6)
+# A first webhook may be on its way for so long.
+GRACE = timedelta(minutes=1)
+LOOKED_BACK = timedelta(hours=1)
 UNDER_WAY = tuple(status for status in CallStatus if status not in FINAL)
 
 
@@ -65,3 +73,25 @@ def _event(call: Call, found: Dialled | None, now: datetime) -> StatusEvent:
         return StatusEvent(CallStatus.COMPLETED, call.status_sequence, now)
     ended_at, status = found.ended_at or now, CallStatus(found.status)
     return StatusEvent(status, call.status_sequence, ended_at, found.duration_s)
+
+
+def compare(session: Session, listed: Sequence[Rung], now: datetime) -> tuple[int, int]:
+    """Open the calls that never reached us, and end those that are over; how many of each."""
+    opened = ended = 0
+    sids = [rung.dialled.sid for rung in listed]
+    known = set(session.scalars(select(Call.sid).where(Call.sid.in_(sids))))
+    up = set(session.scalars(select(Call.sid).where(Call.status.in_(UNDER_WAY))))
+    for rung in listed:
+        is_new = rung.dialled.sid not in known
+        if rung.started_at > now - GRACE or not (is_new or rung.dialled.sid in up):
+            continue
+        caller = parse_caller(rung.caller)
+        call = calls.open_call(session, rung.dialled.sid, caller, rung.started_at)
+        event = _event(call, rung.dialled, now)
+        ends = event.status.is_final and not call.status.is_final
+        if ends:
+            calls.apply_status(session, call, event)
+        opened, ended = opened + is_new, ended + (ends and not is_new)
+    _found.labels("opened").inc(opened)
+    _found.labels("ended").inc(ended)
+    return opened, ended

@@ -10,17 +10,42 @@ import logging
 import os
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Literal
 
 from cryptography.fernet import InvalidToken
+from prometheus_client import Counter
 
 from callcenter import vault
 
 log = logging.getLogger(__name__)
 
 LARGEST_FILE = 64 * 2**20
+LARGEST_FOLDER = 512 * 2**20
+
+State = Literal["ok", "waiting", "full", "failing"]
+
+_refused = Counter(
+    "centrala_spool_refused", "Records that found no room on the disk: they are lost."
+)
+_aside = Counter(
+    "centrala_spool_put_aside", "Records that were damaged, or that nobody could perform."
+)
+
+
+class RecordRefused(Exception):  # noqa: N818 - it says what is so
+    """Performing this record will never succeed: it is put aside, and the others go on."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """What waits to be brought into the database, of all processes."""
+
+    records: int
+    bytes: int
 
 
 class Spool:
@@ -28,74 +53,171 @@ class Spool:
 
     def __init__(self, home: Path) -> None:
         self._folder = home / "spool"
-        self._file: BinaryIO | None = None
+        self._file: int | None = None
+        self._length = 0
         self._lock = threading.Lock()
+        self._drains = threading.Lock()
+        self._counted: dict[str, Size] = {}
+        self._failing = False
 
     def keep(self, record: bytes) -> bool:
-        """Keep `record` on disk before this returns. False when the disk or the file is full."""
+        """Keep `record` on disk before this returns. False when there is no room for it.
+
+        Then it is lost, and that is logged once, until one was kept again.
+        """
         line = vault.seal(record) + b"\n"
         with self._lock:
             try:
-                file = self._own()
-                if file.tell() + len(line) > LARGEST_FILE:
-                    raise OSError("the spool file is full")
-                file.write(line)
-                file.flush()
-                os.fsync(file.fileno())
-            except OSError:
-                log.exception("a record could not be kept in the spool")
+                self._append(line)
+            except OSError as fault:
+                _refused.inc()
+                if not self._failing:
+                    log.error("the spool takes no records, they are lost from now on: %s", fault)
+                self._failing = True
                 return False
-        return True
+            self._failing = False
+            return True
 
-    def _own(self) -> BinaryIO:
+    def _append(self, line: bytes) -> None:
+        """Add `line` whole, or not at all: a torn one would spoil the next."""
+        file = self._own()
+        if self._length + len(line) > LARGEST_FILE or self._weight() + len(line) > LARGEST_FOLDER:
+            raise OSError("it is as large as it may be")
+        try:
+            if os.write(file, line) != len(line):
+                raise OSError("there is no room on the disk")
+            os.fsync(file)
+        except OSError:
+            self._take_back(file)
+            raise
+        self._length += len(line)
+
+    def _take_back(self, file: int) -> None:
+        try:
+            os.ftruncate(file, self._length)
+        except OSError:
+            self._let_go()
+
+    def _own(self) -> int:
         if self._file is None:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._file = (self._folder / f"{uuid.uuid4().hex}.spool").open("ab")
+            path = self._folder / f"{uuid.uuid4().hex}.spool"
+            self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
+            self._length = 0
             fcntl.flock(self._file, fcntl.LOCK_EX)
+            _sync_folder(self._folder)
         return self._file
+
+    def _weight(self) -> int:
+        return sum(size for _, size in self._files())
+
+    def _files(self) -> Iterator[tuple[Path, int]]:
+        """The files with records and their bytes; one may have been drained meanwhile."""
+        for path in self._folder.glob("*.spool"):
+            with suppress(FileNotFoundError):
+                yield path, path.stat().st_size
 
     def close(self) -> None:
         """Let go of this process's file; the next record begins another."""
         with self._lock:
-            if self._file is not None:
-                self._file.close()
-                self._file = None
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
 
     def waiting(self) -> int:
         """How many files wait to be brought into the database, of all processes."""
         return sum(1 for _ in self._folder.glob("*.spool"))
 
+    def size(self) -> Size:
+        """How many records wait, and their bytes. Only what is new since the last time is read."""
+        counted: dict[str, Size] = {}
+        for path, length in self._files():
+            before = self._counted.get(path.name, Size(0, 0))
+            with suppress(FileNotFoundError):
+                more = _lines(path, before.bytes, length)
+                counted[path.name] = Size(before.records + more, length)
+        self._counted = counted
+        sizes = counted.values()
+        return Size(sum(size.records for size in sizes), sum(size.bytes for size in sizes))
+
+    def state(self) -> State:
+        """How the spool is in a word: records wait in it, it is full, or takes none."""
+        weight = self._weight()
+        if weight >= LARGEST_FOLDER or self._length >= LARGEST_FILE:
+            return "full"
+        if self._failing:
+            return "failing"
+        return "waiting" if weight else "ok"
+
     def drain(self, perform: Callable[[bytes], None]) -> int:
         """Perform every record of this process and of dead ones, file by file; their number.
 
-        What `perform` raises ends the drain, and the file stays for the next.
+        Records can be kept meanwhile. What `perform` raises ends the drain, and the file stays for
+        the next one; only what it raises RecordRefused for is put aside.
         """
-        self.close()
-        files = sorted(self._folder.glob("*.spool"), key=lambda file: file.stat().st_mtime)
-        return sum(self._drain_file(file, perform) for file in files)
+        with self._drains:
+            self.close()
+            files = sorted(self._files(), key=lambda file: _age(file[0]))
+            return sum(self._drain_file(path, perform) for path, _ in files)
 
     def _drain_file(self, path: Path, perform: Callable[[bytes], None]) -> int:
-        with path.open("rb") as file:
+        """One line at a time: the file may be larger than memory likes."""
+        try:
+            file = path.open("rb")
+        except FileNotFoundError:
+            return 0  # another process was faster
+        with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 return 0  # its process lives
             if not path.exists():
                 return 0
-            records = [record for line in file if (record := self._record(line)) is not None]
-            for record in records:
-                perform(record)
+            performed = sum(self._perform(line, perform) for line in file)
             path.unlink()
-        return len(records)
+        return performed
 
-    def _record(self, line: bytes) -> bytes | None:
+    def _perform(self, line: bytes, perform: Callable[[bytes], None]) -> bool:
         try:
-            return vault.unseal(line.rstrip(b"\n"))
-        except InvalidToken:
-            log.error("a damaged line of the spool was put aside")
-            with (self._folder / "damaged.lines").open("ab") as aside:
-                aside.write(line if line.endswith(b"\n") else line + b"\n")
-            return None
+            perform(vault.unseal(line.rstrip(b"\n")))
+        except (InvalidToken, RecordRefused) as fault:
+            log.error("a record of the spool was put aside: %s", type(fault).__name__)
+            self._put_aside("damaged" if isinstance(fault, InvalidToken) else "refused", line)
+            return False
+        return True
+
+    def _put_aside(self, why: str, line: bytes) -> None:
+        _aside.inc()
+        with (self._folder / f"{why}.lines").open("ab") as aside:
+            aside.write(line if line.endswith(b"\n") else line + b"\n")
+            aside.flush()
+            os.fsync(aside.fileno())
+
+
+def _lines(path: Path, start: int, end: int) -> int:
+    if start >= end:
+        return 0
+    with path.open("rb") as file:
+        file.seek(start)
+        return sum(chunk.count(b"\n") for chunk in iter(lambda: file.read(2**20), b""))
+
+
+def _age(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 _spools: list[Spool] = []

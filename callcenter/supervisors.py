@@ -7,6 +7,7 @@ person's row; a deed asked for without them is not done.
 import secrets
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -41,11 +42,15 @@ def check(session: Session, case: Case) -> Done:
     return Done("right", {"supervisor": agent.id}) if agent else Done("wrong")
 
 
-@deed(out="", working="")
-def is_line_out(session: Session, case: Case) -> Done:
-    """Deed: whether callers hear that the line itself is out."""
-    out = any(notice.scope is Scope.SWITCHBOARD for notice in board().on_now(case.now))
+def _by_the_board(now: datetime) -> Done:
+    out = any(notice.scope is Scope.SWITCHBOARD for notice in board().on_now(now))
     return Done("out" if out else "working")
+
+
+@deed(_by_the_board, out="", working="")
+def is_line_out(_session: Session, case: Case) -> Done:
+    """Deed: whether callers hear that the line itself is out."""
+    return _by_the_board(case.now)
 
 
 def _deed_of_a_supervisor(

@@ -1,6 +1,8 @@
 """The carrier's REST interface: the only importer of twilio.rest. Never called inside a webhook."""
 
 import logging
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,6 +23,11 @@ RINGS_S = 25
 # How far the carrier's clock may be from ours. Attempts are minutes apart.
 CLOCKS_DIFFER = timedelta(minutes=1)
 LAST_CALLS = 20
+BACK_OFF_S = (1.0, 2.0, 4.0)
+LONGEST_PAUSE_S = 10.0
+CALLS_A_PAGE = 100
+MOST_CALLS = 5000
+LAST_TEXTS = 20
 
 
 class RefusedError(Exception):
@@ -56,6 +63,15 @@ class Dialled:
     duration_s: int | None
 
 
+@dataclass(frozen=True)
+class Rung:
+    """An inbound call as the carrier lists it."""
+
+    dialled: Dialled
+    caller: str
+    started_at: datetime
+
+
 _accounts: list[Account] = []
 
 
@@ -73,7 +89,19 @@ class _CarrierAt:
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
         there = urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc)
-        return self._transport.request(method, urlunsplit(there), *args, **kwargs)
+        answer = self._transport.request(method, urlunsplit(there), *args, **kwargs)
+        for pause in BACK_OFF_S:
+            # What was refused as too much was not done. Who places calls sees to that by himself.
+            if method != "GET" or answer.status_code != TOO_MANY_REQUESTS:
+                break
+            time.sleep(_pause_asked(answer, pause))
+            answer = self._transport.request(method, urlunsplit(there), *args, **kwargs)
+        return answer
+
+
+def _pause_asked(answer: Response, otherwise: float) -> float:
+    asked = (answer.headers or {}).get("Retry-After", "")
+    return min(float(asked), LONGEST_PAUSE_S) if asked.isdigit() else otherwise
 
 
 def _client() -> Client:
@@ -84,8 +112,8 @@ def _client() -> Client:
 def send_text(to: str, body: str) -> str:
     """Send an SMS to the E.164 number `to`; the carrier's sid of the message.
 
-    Raises RefusedError when the carrier will not, TwilioRestException or a requests exception
-    when it could not: then it may be tried again.
+    Raises RefusedError when the carrier will not; after TwilioRestException or a requests exception
+    it may have been sent: look for it (find_texts) before trying again.
     """
     try:
         message = _client().messages.create(to=to, from_=_accounts[0].sms_sender, body=body)
@@ -96,8 +124,17 @@ def send_text(to: str, body: str) -> str:
     return str(message.sid)
 
 
-def place_call(to: str, first_words: str, status: str) -> str:
-    """Call the E.164 number `to`; the carrier's sid of the call.
+def find_texts(to: str, body: str, since: datetime) -> list[str]:
+    """The sids of the newest SMS to `to` that say `body` and were made at `since` or later."""
+    return [
+        str(text.sid)
+        for text in _client().messages.list(to=to, limit=LAST_TEXTS)
+        if text.body == body and _is_after(text.date_created, since)
+    ]
+
+
+def place_call(to: str, first_words: str, status: str, rings_s: int = RINGS_S) -> str:
+    """Call the E.164 number, client: or sip: address `to`; the carrier's sid of the call.
 
     The paths are ours: of the first document, and of what is told of the call's state. Raises
     TooManyError and RefusedError when no call was placed; after TwilioRestException or a requests
@@ -111,7 +148,7 @@ def place_call(to: str, first_words: str, status: str) -> str:
             url=account.public_url + first_words,
             status_callback=account.public_url + status,
             status_callback_event=["answered", "completed"],
-            timeout=RINGS_S,
+            timeout=rings_s,
         )
     except TwilioRestException as fault:
         if fault.status == TOO_MANY_REQUESTS:
@@ -126,10 +163,13 @@ def find_call(to: str, since: datetime) -> Dialled | None:
     """The newest call from our number to `to` that was placed at `since` or later."""
     account = _accounts[0]
     for call in _client().calls.list(to=to, from_=account.number, limit=LAST_CALLS):
-        made = call.date_created
-        if made is None or made.astimezone(UTC) >= since - CLOCKS_DIFFER:
+        if _is_after(call.date_created, since):
             return _dialled(call)
     return None
+
+
+def _is_after(made: datetime | None, since: datetime) -> bool:
+    return made is None or made.astimezone(UTC) >= since - CLOCKS_DIFFER
 
 
 def fetch_call(sid: str) -> Dialled | None:
@@ -142,10 +182,59 @@ def fetch_call(sid: str) -> Dialled | None:
         raise
 
 
+def list_inbound(since: datetime) -> Sequence[Rung]:
+    """The calls to our number that began at `since` or later, page by page.
+
+    Raises TwilioRestException or a requests exception when the carrier does not tell.
+    """
+    listed = _client().calls.list(
+        to=_accounts[0].number,
+        start_time_after=since,
+        page_size=CALLS_A_PAGE,
+        limit=MOST_CALLS,
+    )
+    return [
+        Rung(_dialled(call), str(call._from), began.astimezone(UTC))
+        for call in listed
+        if call.direction == "inbound" and (began := call.start_time or call.date_created)
+    ]
+
+
 def _dialled(call: CallInstance) -> Dialled:
     ended_at = call.end_time.astimezone(UTC) if call.end_time else None
     seconds = int(call.duration) if call.duration else None
     return Dialled(str(call.sid), str(call.status), ended_at, seconds)
+
+
+def move(sid: str, path: str) -> None:
+    """Let the call go on with our document at `path`, whatever it does; one that is over stays so.
+
+    Raises TwilioRestException or a requests exception when it could not: it may be tried again.
+    """
+    _change_call(sid, url=_accounts[0].public_url + path, method="POST")
+
+
+def end_call(sid: str) -> None:
+    """End the call, whether it rings or is up; one that is over stays so."""
+    _change_call(sid, status="completed")
+
+
+def _change_call(sid: str, **changes: str) -> None:
+    try:
+        _client().calls(sid).update(**changes)
+    except TwilioRestException as fault:
+        if fault.status not in (requests.codes.not_found, requests.codes.bad_request):
+            raise
+
+
+def hold(room: str, sid: str, on: bool) -> None:
+    """Music for the call `sid` in the conference `room`, or back into it."""
+    for found in _client().conferences.list(friendly_name=room, status="in-progress", limit=1):
+        try:
+            found.participants(sid).update(hold=on)
+        except TwilioRestException as fault:
+            if fault.status != requests.codes.not_found:
+                raise
 
 
 def fetch_recording(sid: str) -> bytes | None:

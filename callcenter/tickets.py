@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, cast
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from callcenter.deadlines import answer_due, complaint_due, spoken_day
 from callcenter.deeds import Case, Done, deed
 from callcenter.ticket_numbers import new_number
 from models import Call, Callback, Kind, Outcome, Status, Ticket, Topic, Turn, Waiting
+from models.ticket import ABOUT_ANOTHER
 
 _KIND_OF = {
     Topic.LOGIN_LOCKED: Kind.SERVICE_REQUEST,
@@ -32,7 +33,11 @@ _STATUS_OF = {
     Outcome.RESOLVED_BY_AGENT: Status.RESOLVED,
     Outcome.LEFT_OPEN: Status.OPEN,
 }
-_ABOUT_ANOTHER = frozenset({Kind.COMPLAINT, Kind.CLARIFICATION})
+
+
+def kind_of(topic: Topic | None) -> Kind:
+    """What a matter of this topic is, unless a step or a person said otherwise."""
+    return _KIND_OF[topic] if topic else Kind.UNKNOWN
 
 
 def open_ticket(session: Session, call: Call) -> Ticket:
@@ -118,11 +123,6 @@ def judge(opening: Mapping[str, Any], turns: Sequence[Told], message_left: bool)
     return Verdict(topic, kind, outcome, left_at)
 
 
-def kind_of(topic: Topic | None) -> Kind:
-    """What sort of ticket the topic makes, unless a step settled another."""
-    return _KIND_OF[topic] if topic else Kind.UNKNOWN
-
-
 def after_call_back(before: Verdict, back: Verdict, waited: bool) -> Verdict:
     """The verdict once we have called back: `back` is that of the second call's own turns.
 
@@ -143,7 +143,10 @@ def after_call_back(before: Verdict, back: Verdict, waited: bool) -> Verdict:
 
 
 def settle(session: Session, call: Call) -> None:
-    """Let the ticket say what its calls' turns say; a ticket that a person decided stays so."""
+    """Let the ticket say what its calls' turns say; a ticket that a person decided stays so.
+
+    A complaint that a person tied by hand stays tied so.
+    """
     ticket = of_call(session, call)
     if turns := _turns(session, call):
         call.language = turns[-1].language
@@ -162,7 +165,7 @@ def settle(session: Session, call: Call) -> None:
     if all(one.status.is_final for one in (asking, *answering)):
         ended_at = max(one.ended_at or one.started_at for one in (asking, *answering))
         _end(session, ticket, verdict, ended_at)
-    if ticket.kind in _ABOUT_ANOTHER:
+    if ticket.kind in ABOUT_ANOTHER and not (ticket.version and ticket.related_to_id):
         ticket.related_to_id = _spoken_of(session, turns)
     session.flush()
 
@@ -217,10 +220,11 @@ def _call_is_due(session: Session, ticket: Ticket) -> bool:
 
 def _spoken_of(session: Session, turns: Sequence[Told]) -> int | None:
     numbers = [turn.says["ticket"] for turn in turns if "ticket" in turn.says]
-    return session.scalar(select(Ticket.id).where(Ticket.number.in_(numbers[-1:])))
+    meant = func.coalesce(Ticket.merged_into_id, Ticket.id)
+    return session.scalar(select(meant).where(Ticket.number.in_(numbers[-1:])))
 
 
-@deed(noted="")
+@deed(lambda _now: Done("noted"), noted="")
 def note_pesel(session: Session, case: Case) -> Done:
     """Deed: keep the PESEL that was typed for the consultant, encrypted."""
     if case.secret is None:
@@ -235,7 +239,7 @@ def look_up(session: Session, case: Case) -> Done:
     ticket = _typed(session, case)
     if ticket is None:
         return Done("missing")
-    state = {"number": ticket.number, "state": ticket.status.value, "date": _day_told(ticket)}
+    state = {"number": case.said["ticket"], "state": ticket.status.value, "date": _day_told(ticket)}
     return Done("found", state)
 
 
@@ -260,8 +264,10 @@ def may_object(session: Session, case: Case) -> Done:
 
 
 def _typed(session: Session, case: Case) -> Ticket | None:
+    """The ticket that is meant: the older one, where it was merged into that."""
     number = case.said.get("ticket")
-    return session.scalars(select(Ticket).where(Ticket.number == number)).one_or_none()
+    typed = session.scalars(select(Ticket).where(Ticket.number == number)).one_or_none()
+    return (typed.merged_into or typed) if typed else None
 
 
 @deed(kept="number due sms")

@@ -35,6 +35,7 @@ class Participant:
     hold: bool = False
     start_on_enter: bool = True
     end_on_exit: bool = False
+    coach: str = ""
 
 
 @dataclass
@@ -113,7 +114,8 @@ def _about(who: Participant) -> dict[str, str]:
         "CallSid": who.call.sid,
         "Muted": str(who.muted).lower(),
         "Hold": str(who.hold).lower(),
-        "Coaching": "false",
+        "Coaching": str(bool(who.coach)).lower(),
+        **({"CallSidToCoach": who.coach} if who.coach else {}),
         "StartConferenceOnEnter": str(who.start_on_enter).lower(),
         "EndConferenceOnExit": str(who.end_on_exit).lower(),
         **({"ParticipantLabel": who.label} if who.label else {}),
@@ -134,6 +136,7 @@ def confer(line: Line, noun: Element) -> Played[dict[str, str]]:
         muted=noun.flag("muted", default=False),
         start_on_enter=noun.flag("startConferenceOnEnter", default=True),
         end_on_exit=noun.flag("endConferenceOnExit", default=False),
+        coach=noun.get("coach"),
     )
     conference.enters(line.network, person)
     line.note("conference", name=conference.name)

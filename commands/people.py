@@ -4,12 +4,15 @@ import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+import words
 from callcenter import agents, pins, vault
+from callcenter.agents import Work
 from commands import surroundings
-from models import Agent, Role
+from models import Agent, Device, Role, Topic
 from models.session import transaction
 
 ROLE = click.Choice([role.value for role in Role])
+DEVICE = click.Choice([device.value for device in Device])
 
 
 @click.group()
@@ -21,16 +24,36 @@ def user() -> None:
 @click.argument("login")
 @click.option("--name", help="As others see it; the login unless given.")
 @click.option("--role", type=ROLE, default=Role.AGENT.value, show_default=True)
+@click.option(
+    "--languages", default="pl", show_default=True, help=f"Of {','.join(words.LANGUAGES)}."
+)
+@click.option("--topics", default="", help=f"All unless given; of {', '.join(Topic)}.")
+@click.option("--device", type=DEVICE, default=Device.BROWSER.value, show_default=True)
+@click.option("--address", help="The number, or the sip: address, of a device that is no browser.")
 @click.password_option(help="Asked for unless given.")
-def add(login: str, name: str | None, role: str, password: str) -> None:
-    """Let somebody sign in at the desk."""
+def add(
+    login: str,
+    name: str | None,
+    role: str,
+    languages: str,
+    topics: str,
+    device: str,
+    address: str | None,
+    password: str,
+) -> None:
+    """Let somebody sign in at the desk, and say whose calls they take, and where."""
+    work = Work(_split(languages), _split(topics), Device(device), address)
     with surroundings.database():
         try:
             with transaction() as session:
-                agents.add_user(session, login, name or login, password, Role(role))
+                agents.add_user(session, login, name or login, password, Role(role), work)
         except ValueError as fault:
             raise click.ClickException(str(fault)) from fault
     click.echo(f"{login} may sign in now.")
+
+
+def _split(given: str) -> list[str]:
+    return [part.strip() for part in given.split(",") if part.strip()]
 
 
 @user.command("pin")

@@ -23,6 +23,10 @@ WEB_PROCESSES = 2
 WEB_THREADS = 4
 SWEEP_SECONDS = 5.0
 LOOK_SECONDS = 1.0
+OFFER_SECONDS = 0.5
+COMPARE_SECONDS = 60.0
+QUEUE_AWAY_SECONDS = 4.0
+BEAT_SECONDS = 5.0
 
 
 @click.command()
@@ -73,8 +77,17 @@ def work() -> None:
         app.bind(settings)
         app.bind_telephony(settings)
         queue = outbox.bind(settings.redis_url)
+        threading.Thread(target=_beat, args=["worker"], daemon=True).start()
         _await_redis(queue.connection)
         SimpleWorker([queue], connection=queue.connection).work(logging_level="WARNING")
+
+
+def _beat(name: str) -> None:
+    from callcenter import heartbeats
+
+    while True:
+        heartbeats.beat(name)
+        time.sleep(BEAT_SECONDS)
 
 
 def _await_redis(connection: "Redis") -> None:
@@ -103,26 +116,79 @@ def schedule() -> None:
         signal.signal(asked, lambda *_: stop.set())
     with surroundings.servers():
         app.bind(settings)
-        _tick_until(stop, settings.callbacks_per_second)
+        app.bind_telephony(settings)
+        threading.Thread(target=_compare_until, args=[stop], daemon=True).start()
+        threading.Thread(target=_offer_calls_until, args=[stop], daemon=True).start()
+        _tick_until(stop, settings)
 
 
-def _tick_until(stop: threading.Event, calls_a_second: float) -> None:
+def _offer_calls_until(stop: threading.Event) -> None:
+    """A thread of its own: nothing else that is slow delays a caller."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from callcenter import jobs
+    from callcenter import jobs, publishing
 
+    while not stop.wait(OFFER_SECONDS):
+        publishing.offer_calls()
+        try:
+            jobs.look_after_people()
+        except SQLAlchemyError as fault:
+            log.warning("nobody looks after the desk: %s", type(fault).__name__)
+
+
+def _tick_until(stop: threading.Event, settings: Settings) -> None:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from callcenter import heartbeats, jobs, outbox
+
+    calls_a_second = settings.callbacks_per_second
     swept = time.monotonic()
+    reached = time.monotonic()
     pause = LOOK_SECONDS
     while not stop.wait(pause):
+        heartbeats.beat("scheduler")
+        if outbox.is_reachable():
+            reached = time.monotonic()
         try:
+            if time.monotonic() - reached >= QUEUE_AWAY_SECONDS:
+                jobs.do_without_queue()
             called = jobs.call_back(calls_a_second)
             pause = min(1 / calls_a_second, LOOK_SECONDS) if called else LOOK_SECONDS
             if time.monotonic() - swept >= SWEEP_SECONDS:
                 swept = time.monotonic()
                 jobs.sweep()
                 jobs.look_after_calls()
+                _write_fallback(settings)
         except SQLAlchemyError as fault:
             log.warning("the database gives no jobs: %s", type(fault).__name__)
+
+
+def _compare_until(stop: threading.Event) -> None:
+    """Compare our calls with the carrier's list, in a thread of its own: it may answer slowly."""
+    import requests
+    from sqlalchemy.exc import SQLAlchemyError
+    from twilio.base.exceptions import TwilioException
+
+    from callcenter import jobs
+
+    while not stop.wait(COMPARE_SECONDS):
+        try:
+            opened, ended = jobs.compare_with_carrier()
+        except (TwilioException, requests.RequestException, SQLAlchemyError) as fault:
+            log.warning("calls were not compared with the carrier's: %s", type(fault).__name__)
+        else:
+            if opened or ended:
+                log.warning("%s calls never reached us, the end of %s was lost", opened, ended)
+
+
+def _write_fallback(settings: Settings) -> None:
+    """Keep the document for the carrier's fallback address as the board is."""
+    from commands import fallback
+
+    try:
+        fallback.write(settings.home / fallback.NAME, settings)
+    except OSError as fault:
+        log.warning("the fallback document could not be written: %s", fault)
 
 
 @click.command()

@@ -19,6 +19,7 @@ import app
 import config
 import migrations
 from callcenter import agents, pins
+from callcenter.agents import Work
 from commands import surroundings
 from commands.together import Together
 from config import Settings
@@ -28,9 +29,9 @@ from models.session import transaction
 
 PROCFILE = Path(__file__).parent.parent / "Procfile"
 PEOPLE = {
-    "ania": ("Ania", Role.AGENT),
-    "tomek": ("Tomek", Role.AGENT),
-    "marek": ("Marek", Role.SUPERVISOR),
+    "ania": ("Ania", Role.AGENT, Work(["pl", "en", "uk"])),
+    "tomek": ("Tomek", Role.AGENT, Work(["pl", "en"])),
+    "marek": ("Marek", Role.SUPERVISOR, Work(["pl"])),
 }
 
 
@@ -92,9 +93,9 @@ def _make_people(home: Home, settings: Settings) -> SignIns:
     passwords = {login: home.secret(f"password of {login}", _password) for login in PEOPLE}
     with transaction() as session:
         known = {agent.login for agent in session.query(Agent)}
-        for login, (name, role) in PEOPLE.items():
+        for login, (name, role, work) in PEOPLE.items():
             if login not in known:
-                agents.add_user(session, login, name, passwords[login], role)
+                agents.add_user(session, login, name, passwords[login], role, work)
         pin = _give_pin(session, home.secret("PIN of marek", pins.new_pin))
     return SignIns(passwords, pin)
 
@@ -120,6 +121,7 @@ def _welcome(settings: Settings, sign_ins: SignIns | None) -> None:
     if sign_ins:
         lines.append(f"The demo telephone:  {settings.public_url}/phone")
         lines.append("Call from a terminal: centrala call")
+        lines.append(f"Take calls at        {settings.public_url}/desk")
         people = (f"{login} / {password}" for login, password in sign_ins.passwords.items())
         lines.append(f"Sign in at {settings.public_url}/ as  " + "   ".join(people))
         lines.append(f"Marek's PIN on the telephone, after the hidden key #:  {sign_ins.pin}")

@@ -1,6 +1,8 @@
 """Upkeep of the rows."""
 
 import click
+import requests
+from twilio.base.exceptions import TwilioException
 
 from commands import surroundings
 
@@ -26,4 +28,11 @@ def sweep() -> None:
     settings = surroundings.settings()
     with surroundings.servers():
         app.bind(settings)
+        app.bind_telephony(settings)
         click.echo(f"Jobs handed over: {jobs.sweep()}.")
+        try:
+            opened, ended = jobs.compare_with_carrier()
+        except (TwilioException, requests.RequestException) as fault:
+            why = type(fault).__name__
+            raise click.ClickException(f"The carrier did not list its calls ({why}).") from fault
+        click.echo(f"Calls that never reached us: {opened}; that were over: {ended}.")

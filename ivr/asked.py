@@ -45,8 +45,8 @@ class Answered:
             return conversation.start_over(session, line, self.ring, self.at.language)
         return conversation.proceed(session, line, self.ring, self.at, self.came, rows)
 
-    def unlogged(self, line: Line) -> str:
-        """The same conversation while the database is away."""
+    def unlogged(self, line: Line, kept: bool = True) -> str:
+        """The same conversation while the database is away, `kept` for later or lost."""
         if self.at is None:
             return unlogged.begin(line, self.ring)
         if self._enters_ours(self.at):
@@ -54,7 +54,7 @@ class Answered:
         at = self.at
         if _is_nowhere(at):
             at = replace(at, place=SCRIPT.main, step=max(at.step, 1))
-        return unlogged.proceed(line, self.ring, at, self.came)
+        return unlogged.proceed(line, self.ring, at, self.came, kept)
 
     def _enters_ours(self, at: Position) -> bool:
         return self.ring.outgoing and at.step < 1 and at.place in SCRIPT.also_entered
@@ -80,7 +80,7 @@ class StatusCame:
             calls.apply_status(session, call, self.event)
         return ""
 
-    def unlogged(self, line: Line) -> str:
+    def unlogged(self, line: Line, kept: bool = True) -> str:
         return ""
 
 
@@ -102,7 +102,7 @@ class RecordingCame:
                 tickets.settle(session, call)
         return ""
 
-    def unlogged(self, line: Line) -> str:
+    def unlogged(self, line: Line, kept: bool = True) -> str:
         return ""
 
 

@@ -16,14 +16,14 @@ from sqlalchemy.orm import Session
 import words
 from callcenter import calls, outage_calls, steps, switchboard, tickets
 from callcenter.board import Notice, board
-from callcenter.deeds import Case
+from callcenter.deeds import Case, Deed, Done
 from callcenter.steps import NewTurn
 from ivr import engine, speech, turns, twiml, unlogged, waiting
 from ivr.engine import FIRST_LANGUAGE, Move, Position, Received, Result
 from ivr.flows import SCRIPT
 from ivr.opening import OVER, first_words, place_of, words_of_ours
 from ivr.ring import Ring
-from ivr.script import Do, End, Transfer, Wait
+from ivr.script import Do, End, Talk, Transfer, Wait
 from ivr.turns import RowsNeeded, Unread
 from ivr.twiml import Line, Speech
 from models import Call, Turn
@@ -107,8 +107,8 @@ def proceed_at_once(ask: Ask, line: Line, ring: Ring, at: Position, came: Receiv
 
 
 def _keeps_waiting(at: Position) -> bool:
-    """Whether a caller who stands `at` is in the rows of those who wait."""
-    return isinstance(SCRIPT.node(at.place), Transfer | Wait)
+    """Whether a caller who stands `at` is in the rows of those who wait, or talk."""
+    return isinstance(SCRIPT.node(at.place), Transfer | Wait | Talk)
 
 
 def proceed(
@@ -185,9 +185,11 @@ def _take(
     rows: bool,
 ) -> Turn | None:
     """The caller's turn at this step, logged; None when the caller only goes on waiting."""
-    if came.queue_result == "leave" and (left := calls.turn_at(session, call, at.step + 1)):
+    out = came.queue_result in ("leave", "redirected")
+    if out and (left := calls.turn_at(session, call, at.step + 1)):
         new: NewTurn | None = _after_leaving(at, left, ring.now)
     else:
+        came = waiting.as_taken(session, call, at, came)
         new = turns.taken(_Rows(session, line, call, at, ring, rows), at, came, ring)
     if new is None:
         return None
@@ -215,15 +217,16 @@ class _Rows:
     rows: bool
 
     def perform(self, at: Position, move: Move) -> Move:
+        now = self.ring.now
         if not self.rows:
-            return unlogged.without_rows(self.line, at, move)
+            return unlogged.without_rows(self.line, at, move, now, perform=self._do)
         while isinstance(node := SCRIPT.node(move.place), Do):
-            ticket, said = tickets.of_call(self.session, self.call), {**self.said(), **move.says}
-            deed = node.deed(
-                self.session, Case(self.call, ticket, said, self.ring.now, move.secret)
-            )
-            move = engine.done(SCRIPT, at, move, deed, int(self.ring.now.timestamp()))
+            move = engine.done(SCRIPT, at, move, self._do(node.deed, move), int(now.timestamp()))
         return move
+
+    def _do(self, deed: Deed, move: Move) -> Done:
+        ticket, said = tickets.of_call(self.session, self.call), {**self.said(), **move.says}
+        return deed(self.session, Case(self.call, ticket, said, self.ring.now, move.secret))
 
     def said(self) -> Mapping[str, Any]:
         return calls.said(self.session, self.call, self.at.step)
@@ -287,4 +290,4 @@ def _said(
     notices: Mapping[str, Notice] | None = None,
 ) -> str:
     said = Speech(tuple(spoken), {**speech.flags(ring.caller), **says}, notices or {})
-    return twiml.document(SCRIPT, line, at, said)
+    return twiml.document(SCRIPT, line, at, said, ring.sid)

@@ -23,6 +23,7 @@ from ivr.script import (
     Record,
     Say,
     Script,
+    Talk,
     Target,
     Transfer,
     Wait,
@@ -57,6 +58,8 @@ class Result(StrEnum):
     REFUSED = "refused"
     NOTHING_RECORDED = "nothing_recorded"
     BRIDGED = "bridged"
+    TAKEN = "taken"
+    PARTED = "parted"
     QUEUE_FAILED = "queue_failed"
     LEFT_QUEUE = "left_queue"
     OVERDUE = "overdue"
@@ -179,6 +182,8 @@ def _answered(
             return _transfer(script, at, came, node)
         case Wait():
             return _wait(script, at, came, can, node)
+        case Talk():
+            return _to(Result.PARTED, script.resolve(node.parted, at.place.flow), at)
     raise TypeError(f"{at.place} waits for no answer")
 
 
@@ -263,6 +268,9 @@ def _record(script: Script, at: Position, came: Received, node: Record) -> Move:
 
 
 def _transfer(script: Script, at: Position, came: Received, node: Transfer) -> Move:
+    if came.queue_result == "redirected" and node.taken:
+        talking = script.resolve(node.taken, at.place.flow)
+        return _to(Result.TAKEN, talking, at, Outcome.LEFT_OPEN)
     if came.queue_result in _BRIDGED:
         parted = script.resolve(node.bridged, at.place.flow)
         return _to(Result.BRIDGED, parted, at, Outcome.LEFT_OPEN)
@@ -318,7 +326,7 @@ def _not_too_long(script: Script, at: Position, now: int, move: Move) -> Move:
 
 def is_answerable(node: Node) -> bool:
     """Whether a caller can stand at `node`: it has a document that waits for an answer."""
-    return isinstance(node, Menu | Ask | Say | Record | Transfer | Wait)
+    return isinstance(node, Menu | Ask | Say | Record | Transfer | Wait | Talk)
 
 
 def next_step(script: Script, at: Position) -> int:

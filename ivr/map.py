@@ -14,6 +14,7 @@ from ivr.script import (
     Record,
     Say,
     Script,
+    Talk,
     Transfer,
     Wait,
 )
@@ -27,6 +28,7 @@ _SHAPES: dict[type[Node], tuple[str, str]] = {
     Record: ("[(", ")]"),
     Transfer: ("([", "])"),
     Wait: ("([", "])"),
+    Talk: ("([", "])"),
     End: ("((", "))"),
 }
 
@@ -82,8 +84,12 @@ def ways(node: Node) -> Iterator[tuple[str, str]]:
             yield "3 unusable", node.otherwise
         case Transfer():
             yield "waits", node.wait
+            if node.taken:
+                yield "taken", node.taken
             yield "talked", node.bridged
             yield "queue failed", node.failed
         case Wait():
             yield from node.press.items()
             yield f"after {node.longest_s} s", node.overdue
+        case Talk():
+            yield "parted", node.parted

@@ -186,7 +186,8 @@ class Record(Node):
 class Transfer(Node):
     """Into the carrier's queue, where `wait` is played until a consultant takes the call.
 
-    `bridged` follows a conversation with a consultant, `failed` a queue that does not work.
+    When our desk takes the caller, the caller is led to `taken`; `bridged` follows a conversation
+    with somebody who took the caller from the carrier's queue, `failed` a queue that does not work.
     """
 
     _: KW_ONLY
@@ -194,9 +195,23 @@ class Transfer(Node):
     wait: Target
     bridged: Target
     failed: Target
+    taken: Target | None = None
 
     def targets(self) -> Iterator[Target]:
         yield from (self.wait, self.bridged, self.failed)
+        if self.taken:
+            yield self.taken
+
+
+@dataclass(frozen=True)
+class Talk(Node):
+    """In a conference with the desk; `parted` follows when nobody of it is there any more."""
+
+    _: KW_ONLY
+    parted: Target
+
+    def targets(self) -> Iterator[Target]:
+        yield self.parted
 
 
 @dataclass(frozen=True)

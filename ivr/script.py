@@ -22,6 +22,7 @@ from ivr.nodes import (
     Node,
     Record,
     Say,
+    Talk,
     Target,
     Transfer,
     Wait,
@@ -46,6 +47,7 @@ __all__ = [
     "Say",
     "Script",
     "ScriptError",
+    "Talk",
     "Target",
     "Transfer",
     "Wait",
@@ -81,7 +83,7 @@ class Flow:
 
 
 def _check_node(where: str, node: Node) -> None:
-    if not node.prompts and not isinstance(node, Do | Record | Transfer):
+    if not node.prompts and not isinstance(node, Do | Record | Transfer | Talk):
         raise ScriptError(f"{where} says nothing")
     if isinstance(node, Menu | Wait):
         _check_keys(where, {*node.press, *getattr(node, "hidden", ())}, node.only_if)

@@ -13,7 +13,7 @@ from ivr import engine, speech
 from ivr.engine import Move, Position, Received, Result
 from ivr.flows import SCRIPT
 from ivr.ring import Ring
-from ivr.script import EVERYWHERE, PLAYED, Ask, Can, Do, Transfer, Wait
+from ivr.script import EVERYWHERE, PLAYED, Ask, Can, Do, Talk, Transfer, Wait
 from ivr.twiml import split
 from models import Scope
 
@@ -40,7 +40,7 @@ class Unread:
 
     def perform(self, at: Position, move: Move) -> Move:
         # Who is led to a queue waits in rows from then on.
-        if isinstance(SCRIPT.node(move.place), Do | Transfer):
+        if isinstance(SCRIPT.node(move.place), Do | Transfer | Talk):
             raise RowsNeeded
         return move
 

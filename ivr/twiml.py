@@ -26,6 +26,7 @@ from ivr.script import (
     Record,
     Say,
     Script,
+    Talk,
     Transfer,
     Wait,
 )
@@ -34,6 +35,7 @@ ANSWER_S = 6
 DIGITS_S = 8
 BREATH_S = 1
 HOLD_S = 15
+WHISPER_S = 7
 RECORDING_SILENCE_S = 8
 EVERY_KEY = "0123456789*#"
 ANNOUNCEMENT = "announcement:"
@@ -70,11 +72,12 @@ _Key = tuple[Script, str, Place, tuple[str, ...], tuple[Any, ...]]
 _FEW = frozenset({*Can, "service_out"})
 
 
-def document(script: Script, line: Line, at: Position, speech: Speech) -> str:
-    """The XML of the document `at`, saying `speech` and doing what its node does."""
+def document(script: Script, line: Line, at: Position, speech: Speech, sid: str = "") -> str:
+    """The XML of the document `at` of the call `sid`, saying `speech` and doing its node's work."""
     takes = _takes(at.language, speech.prompts)
-    if takes is None:
-        return build(script, line, at, speech)
+    # A talk is held in a room that bears the name of its call.
+    if takes is None or isinstance(script.node(at.place), Talk):
+        return build(script, line, at, speech, sid)
     said = tuple([speech.variables.get(name) for name in takes])
     key = (script, at.language, at.place, speech.prompts, said)
     template = line.templates.get(key)
@@ -102,7 +105,7 @@ def _fill(template: str, at: Position) -> str:
     return filled
 
 
-def build(script: Script, line: Line, at: Position, speech: Speech) -> str:
+def build(script: Script, line: Line, at: Position, speech: Speech, sid: str = "") -> str:
     """The same by the library, as every template is made."""
     node = script.node(at.place)
     response = VoiceResponse()
@@ -117,7 +120,7 @@ def build(script: Script, line: Line, at: Position, speech: Speech) -> str:
         response.append(gather)
     else:
         _speak(response, line, at.language, speech, speech.prompts)
-        _act(response, script, line, at, node)
+        _act(response, script, line, at, node, sid)
     return str(response)
 
 
@@ -197,12 +200,17 @@ def offered_languages(language: str) -> list[tuple[str, str]]:
     return [(key, "pl" if wanted == language else wanted) for key, wanted in LANGUAGE_KEYS.items()]
 
 
-def _act(response: VoiceResponse, script: Script, line: Line, at: Position, node: Node) -> None:
+def _act(
+    response: VoiceResponse, script: Script, line: Line, at: Position, node: Node, sid: str
+) -> None:
     match node:
         case Record():
             _record(response, line, at, node)
         case Transfer():
             _enqueue(response, script, line, at, node)
+        case Talk():
+            # Two steps back is the transfer, after whose step the room is named (legs.room_of).
+            _confer(response, Room(f"{sid}-{at.step - 2}", address(line, at), ends=True))
         case End():
             response.hangup()
         case _:
@@ -272,6 +280,78 @@ def dial_fallback(line: Line, at: Position, speech: Speech) -> str:
     response = VoiceResponse()
     _speak(response, line, at.language, speech, speech.prompts)
     response.dial(line.fallback_number, action=address(line, at), method="POST", timeout=25)
+    return str(response)
+
+
+def static(line: Line, speech: Speech, languages: Iterable[str]) -> str:
+    """A document that needs nothing of ours: words, then the fallback number or a goodbye."""
+    response = VoiceResponse()
+    silent = {uid: replace(notice, sounds={}) for uid, notice in speech.notices.items()}
+    _speak(response, line, FIRST_LANGUAGE, replace(speech, notices=silent), speech.prompts)
+    if line.fallback_number:
+        response.dial(line.fallback_number, timeout=25)
+    else:
+        for language in languages:
+            _say(response, line, language, words.say(language, "goodbye"))
+    response.hangup()
+    return str(response)
+
+
+@dataclass(frozen=True)
+class Room:
+    """A conference, how a leg is in it, and where its part in it is over.
+
+    It `ends` with the caller; a supervisor hears and is `muted`, or speaks to `coach` (a CallSid).
+    """
+
+    name: str
+    action: str
+    ends: bool = False
+    label: str = ""
+    muted: bool = False
+    coach: str = ""
+
+
+def _confer(response: VoiceResponse, room: Room) -> None:
+    dial = response.dial(action=room.action, method="POST")
+    more = {"participant_label": room.label} if room.label else {}
+    more |= {"coach": room.coach} if room.coach else {}
+    dial.conference(
+        room.name,
+        beep="false",
+        muted=room.muted,
+        start_conference_on_enter=True,
+        end_conference_on_exit=room.ends,
+        **more,
+    )
+
+
+def conference(room: Room, line: Line | None = None, language: str = "", text: str = "") -> str:
+    """The document that leads into a conference, after saying `text`."""
+    response = VoiceResponse()
+    if line and text:
+        _say(response, line, language, text)
+    _confer(response, room)
+    return str(response)
+
+
+def whisper(line: Line, text: str, action: str) -> str:
+    """What somebody of the desk hears at a telephone: a key says whether the call is taken."""
+    response = VoiceResponse()
+    gather = Gather(
+        input="dtmf", num_digits=1, timeout=WHISPER_S, finish_on_key="",
+        action_on_empty_result=True, action=action, method="POST",
+    )  # fmt: skip
+    _say(gather, line, FIRST_LANGUAGE, text)
+    response.append(gather)
+    return str(response)
+
+
+def say_and_hang_up(line: Line, language: str, text: str) -> str:
+    """Last words."""
+    response = VoiceResponse()
+    _say(response, line, language, text)
+    response.hangup()
     return str(response)
 
 

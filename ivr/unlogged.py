@@ -4,12 +4,13 @@ Positions and words need none, so guidance goes on. Deeds are unavailable, and n
 found without rows: the caller is connected to the fallback number, or leaves a message.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 from callcenter.board import board
-from callcenter.deeds import Done
+from callcenter.deeds import Deed, Done
 from ivr import engine, speech, twiml
 from ivr.engine import FIRST_LANGUAGE, Move, Position, Received, Result
 from ivr.flows import SCRIPT
@@ -18,6 +19,8 @@ from ivr.ring import Ring
 from ivr.script import Do, Transfer, Wait
 from ivr.twiml import Line, Speech
 from models import Scope
+
+Perform = Callable[[Deed, Move], Done]
 
 UNAVAILABLE = Done("unavailable")
 
@@ -39,10 +42,14 @@ def _first_document(line: Line, ring: Ring, opening: Mapping[str, Any]) -> str:
     return _document(line, ring, at, opening["spoken"], {})
 
 
-def proceed(line: Line, ring: Ring, at: Position, came: Received) -> str:
-    """The document that follows the answer `came` to the document `at`."""
+def proceed(line: Line, ring: Ring, at: Position, came: Received, kept: bool = True) -> str:
+    """The document that follows the answer `came` to the document `at`.
+
+    Where the answer could not be `kept` for later, nothing is promised of it.
+    """
     abilities, moment = speech.abilities(ring.caller), int(ring.now.timestamp())
-    move = without_rows(line, at, engine.answer(SCRIPT, at, came, abilities, moment))
+    answer = engine.answer(SCRIPT, at, came, abilities, moment)
+    move = without_rows(line, at, answer, ring.now, kept)
     if move.result is Result.HUNG_UP:
         return twiml.hang_up()
     if isinstance(SCRIPT.node(at.place), Wait):
@@ -52,10 +59,23 @@ def proceed(line: Line, ring: Ring, at: Position, came: Received) -> str:
     return _document(line, ring, there, spoken, dict(move.says))
 
 
-def without_rows(line: Line, at: Position, move: Move) -> Move:
-    """Where `move` ends when no deed can be done and no queue be kept."""
-    while isinstance(SCRIPT.node(move.place), Do):
-        move = engine.done(SCRIPT, at, move, UNAVAILABLE)
+def without_rows(
+    line: Line,
+    at: Position,
+    move: Move,
+    now: datetime,
+    kept: bool = True,
+    perform: Perform | None = None,
+) -> Move:
+    """Where `move` ends when no deed can be done at `now`, and no queue be kept.
+
+    With `perform`, which the database's return allows, the deeds that were promised are done.
+    """
+    while isinstance(node := SCRIPT.node(move.place), Do):
+        promise = node.deed.meanwhile if kept else None
+        if promise and perform:
+            perform(node.deed, move)
+        move = engine.done(SCRIPT, at, move, promise(now) if promise else UNAVAILABLE)
     node = SCRIPT.node(move.place)
     if isinstance(node, Transfer) and not line.fallback_number:
         return replace(move, place=SCRIPT.resolve(node.failed, move.place.flow))
@@ -90,7 +110,7 @@ def in_trouble(line: Line, at: Position, away: bool) -> str:
     if SCRIPT.has(at.place) and isinstance(SCRIPT.node(at.place), Wait):
         return twiml.hold(line, at.language, "notice-trouble")
     move = Move(Result.LOST, SCRIPT.consultant, at.language)
-    place = without_rows(line, at, move).place if away else SCRIPT.consultant
+    place = without_rows(line, at, move, datetime.now(UTC)).place if away else SCRIPT.consultant
     there = replace(at, place=place, step=at.step + 1, tries=0)
     said = Speech(("notice-trouble",), {})
     if away and isinstance(SCRIPT.node(place), Transfer):

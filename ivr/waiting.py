@@ -1,12 +1,12 @@
 """The waiting loop: the rows of who waits, and what each round of the loop says."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from callcenter import calls, queue, switchboard
+from callcenter import calls, legs, queue, switchboard, talks
 from callcenter.board import board
 from callcenter.callers import can_be_called
 from ivr import speech
@@ -19,6 +19,7 @@ from models import Call, Left, Outcome, Scope, Turn
 
 _LEFT = {
     Result.BRIDGED: Left.BRIDGED,
+    Result.TAKEN: Left.BRIDGED,
     Result.HUNG_UP: Left.HANGUP,
     Result.QUEUE_FAILED: Left.FAULT,
     Result.OVERDUE: Left.TIMEOUT,
@@ -38,6 +39,8 @@ def keep_rows(
     before, after = SCRIPT.node(at.place), SCRIPT.node(place_of(turn.leads_to))
     if isinstance(before, Transfer | Wait):
         queue.leave(session, call, _how_left(turn), now, waited_s)
+        if turn.result != Result.TAKEN:
+            legs.caller_left(session, call, now)
     if isinstance(after, Transfer) and turn.result != Result.HUNG_UP:
         queue.join(session, call, turn.step + 1, after.queue, now)
 
@@ -45,6 +48,15 @@ def keep_rows(
 def _how_left(turn: Turn) -> Left:
     chosen = Left.CALLBACK if turn.credit == Outcome.LEFT_OPEN else Left.MESSAGE
     return _LEFT.get(Result(turn.result), chosen)
+
+
+def as_taken(session: Session, call: Call, at: Position, came: Received) -> Received:
+    """What came from a transfer whose caller the desk took meanwhile: however the carrier let the
+    caller out of its queue, the talk follows."""
+    out = came.queue_result in (None, "leave", "redirected")
+    if out and isinstance(SCRIPT.node(at.place), Transfer) and talks.has_begun(session, call):
+        return replace(came, queue_result="redirected")
+    return came
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from models.ticket import (
     TextMessage,
     Ticket,
     TicketNote,
+    TicketWords,
     Topic,
 )
 from models.waiting import Left, Waiting
@@ -53,6 +54,7 @@ __all__ = [
     "TextMessage",
     "Ticket",
     "TicketNote",
+    "TicketWords",
     "Topic",
     "Turn",
     "Waiting",

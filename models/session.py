@@ -17,11 +17,25 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session, sessionmaker
 
+from models import connecting
 from models.statement import Statements
 from models.watchdog import watched
 
 IDLE_S = 1.0
 PING_S = 1.0
+
+# Beside what psycopg calls operational (gone, full, starting, shut down, too many connections).
+_TAKES_NO_ROWS = (
+    psycopg.errors.ReadOnlySqlTransaction,
+    psycopg.errors.InternalError_,
+    psycopg.errors.DataCorrupted,
+    psycopg.errors.IndexCorrupted,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+    psycopg.errors.TransactionTimeout,
+    psycopg.errors.InvalidCatalogName,
+    psycopg.errors.InsufficientPrivilege,
+)
+_AWAY = (psycopg.OperationalError, psycopg.InterfaceError, *_TAKES_NO_ROWS)
 
 _sessions: sessionmaker[Session] = sessionmaker(expire_on_commit=False)
 _statements: list[Statements] = []
@@ -45,6 +59,7 @@ def bind(url: str) -> Engine:
         hide_parameters=True,
         connect_args={"connect_timeout": 2, "options": "-c timezone=UTC"},
     )
+    connecting.in_time(engine)
     event.listen(engine, "checkout", _try_idle_connection)
     event.listen(engine, "checkin", _note_use)
     _sessions.configure(bind=engine)
@@ -113,12 +128,20 @@ def transaction(limit_s: float | None = None) -> Iterator[Session]:
             # The commit must be watched too, so the watch outlives the transaction.
             with watched(connection, limit_s), begun:
                 yield session
-    except (OperationalError, InterfaceError, PoolExhausted) as fault:
+    except (InterfaceError, PoolExhausted) as fault:
         raise DatabaseAway(type(fault).__name__) from fault
     except DBAPIError as fault:
-        if isinstance(fault.orig, psycopg.errors.ReadOnlySqlTransaction):
-            raise DatabaseAway("read only") from fault
+        _forget_if_read_only(fault.orig)
+        if isinstance(fault, OperationalError) or isinstance(fault.orig, _TAKES_NO_ROWS):
+            raise DatabaseAway(type(fault.orig).__name__) from fault
         raise
+
+
+def _forget_if_read_only(fault: BaseException | None) -> None:
+    """A connection stays read-only when its database no longer is: let all of them go."""
+    if isinstance(fault, psycopg.errors.ReadOnlySqlTransaction):
+        engine: Engine = _sessions.kw["bind"]
+        engine.dispose()
 
 
 def at_once(sql: str, values: Mapping[str, Any], limit_s: float) -> Sequence[Any] | None:
@@ -131,7 +154,6 @@ def at_once(sql: str, values: Mapping[str, Any], limit_s: float) -> Sequence[Any
         return _statements[0].perform(sql, values, limit_s)
     except psycopg.IntegrityError:
         return None
-    except (psycopg.OperationalError, psycopg.InterfaceError) as fault:
+    except (OperationalError, InterfaceError, PoolExhausted, *_AWAY) as fault:
+        _forget_if_read_only(fault)
         raise DatabaseAway(type(fault).__name__) from fault
-    except psycopg.errors.ReadOnlySqlTransaction as fault:
-        raise DatabaseAway("read only") from fault

@@ -21,10 +21,7 @@ class Statements:
     """Connections of this process on which statements are performed, one on each at a time."""
 
     def __init__(self, engine: Engine) -> None:
-        _, given = engine.dialect.create_connect_args(engine.url)
-        # One plan for all values: planning costs as much as the statement.
-        options = "-c timezone=UTC -c plan_cache_mode=force_generic_plan"
-        self._arguments: dict[str, Any] = {**given, "connect_timeout": 2, "options": options}
+        self._engine = engine
         self._idle: deque[psycopg.Connection[Any]] = deque()
         event.listen(engine, "engine_disposed", lambda _: self.close())
 
@@ -45,7 +42,14 @@ class Statements:
             return self._perform_on(self._connect(), sql, values, limit_s)
 
     def _connect(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(**self._arguments, autocommit=True)
+        """One that the engine makes, in its time and with its options, and lets go of."""
+        made = self._engine.raw_connection()
+        connection: psycopg.Connection[Any] = made.driver_connection  # type: ignore[assignment]
+        made.detach()
+        connection.autocommit = True
+        # One plan for all values: planning costs as much as the statement.
+        connection.execute("SET plan_cache_mode = force_generic_plan")
+        return connection
 
     def _perform_on(
         self,

@@ -4,9 +4,10 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, func
-from sqlalchemy.dialects.postgresql import BYTEA
+from sqlalchemy.dialects.postgresql import BYTEA, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from models.agent import Agent
 from models.base import Base, Key, Moment, words
 from models.call import Call
 
@@ -20,6 +21,9 @@ class Kind(StrEnum):
     OUTAGE = "outage"
     INTERNAL = "internal"
     UNKNOWN = "unknown"
+
+
+ABOUT_ANOTHER = frozenset({Kind.COMPLAINT, Kind.CLARIFICATION})
 
 
 class Topic(StrEnum):
@@ -72,6 +76,17 @@ class Ticket(Base):
         Index(None, "language", "opened_at", "id", "status", "topic", "kind"),
         Index(None, "caller", "opened_at", "id", "status", "topic", "kind", "language"),
         Index(
+            None,
+            "assigned_to_id",
+            "opened_at",
+            "id",
+            "status",
+            "topic",
+            "kind",
+            "language",
+            postgresql_where="assigned_to_id IS NOT NULL",
+        ),
+        Index(
             "ix_tickets_due_at_open",
             "due_at",
             postgresql_where="status = 'open' AND due_at IS NOT NULL",
@@ -99,9 +114,7 @@ class Ticket(Base):
     in_hands_since: Mapped[Moment | None]
     pesel: Mapped[bytes | None] = mapped_column(BYTEA)
     resolution: Mapped[str | None] = mapped_column(String(40))
-    assigned_to_id: Mapped[int | None] = mapped_column(
-        BigInteger, ForeignKey("agents.id"), index=True
-    )
+    assigned_to_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("agents.id"))
     merged_into_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("tickets.id"), index=True
     )
@@ -114,6 +127,7 @@ class Ticket(Base):
     merged_into: Mapped["Ticket | None"] = relationship(
         remote_side="Ticket.id", foreign_keys=[merged_into_id]
     )
+    assigned_to: Mapped[Agent | None] = relationship(viewonly=True)
     notes: Mapped[list["TicketNote"]] = relationship(order_by="TicketNote.id")
 
 
@@ -128,6 +142,31 @@ class TicketNote(Base):
     author_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("agents.id"))
     text: Mapped[str] = mapped_column(Text, default="")
     change: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class TicketWords(Base):
+    """The words of a ticket's notes, and what lists are narrowed to, for search alone.
+
+    Triggers keep it (migration 0004). Each word stands behind the week of the ticket: so one
+    index is as many small ones, and a search goes through the weeks from the newest until its
+    page is full (callcenter/words_search.py).
+    """
+
+    __tablename__ = "ticket_words"
+    __table_args__ = (
+        Index(
+            "ix_ticket_words_words",
+            "words",
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+        ),
+    )
+
+    ticket_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True
+    )
+    opened_at: Mapped[Moment]
+    words: Mapped[str] = mapped_column(TSVECTOR)
 
 
 class NoteDraft(Base):

@@ -7,7 +7,8 @@ from argon2 import PasswordHasher
 from sqlalchemy import Engine, select
 
 from callcenter import agents
-from models import ApiToken, Role
+from callcenter.agents import Unfit, UnfitError, Work
+from models import ApiToken, Device, Role
 from models.session import transaction
 
 PASSWORD = "zażółć gęślą jaźń"
@@ -68,3 +69,46 @@ def test_of_a_token_only_its_digest_is_kept(database: Engine) -> None:
         assert agents.token_role(session, token + "x") is None
         row.revoked_at = row.created_at
         assert agents.token_role(session, token) is None
+
+
+def test_work_is_kept_as_the_dispatcher_reads_it(database: Engine) -> None:
+    work = Work(["uk", "pl"], ["about", "login_locked"], Device.NUMBER, "22 123 45 67")
+    with transaction() as session:
+        olga = agents.add_user(session, "olga", "Olga", PASSWORD, Role.AGENT, work)
+        assert olga.languages == ["pl", "uk"]
+        assert olga.topics == ["login_locked", "about"]
+        assert (olga.device, olga.address) == (Device.NUMBER, "+48221234567")
+        agents.set_work(olga, Work(device=Device.BROWSER, address="of no use"))
+        assert (olga.device, olga.address) == (Device.BROWSER, None)
+
+
+@pytest.mark.parametrize(
+    ("work", "what"),
+    [
+        (Work([]), Unfit.LANGUAGES),
+        (Work(["pl", "de"]), Unfit.LANGUAGES),
+        (Work(topics=["weather"]), Unfit.TOPICS),
+        (Work(device=Device.NUMBER), Unfit.NUMBER),
+        (Work(device=Device.NUMBER, address="sip:ania@example.org"), Unfit.NUMBER),
+        (Work(device=Device.SIP, address="+48221234567"), Unfit.SIP),
+        (Work(device=Device.SIP, address="sip:ania@example.org\n"), None),
+    ],
+)
+def test_nobody_is_rung_where_no_telephone_is(work: Work, what: Unfit | None) -> None:
+    if what is None:
+        assert work.checked().address == "sip:ania@example.org"
+        return
+    with pytest.raises(UnfitError) as refused:
+        work.checked()
+    assert refused.value.what is what
+
+
+def test_a_new_password_ends_the_sessions_of_the_old(database: Engine) -> None:
+    with transaction() as session:
+        ania = agents.add_user(session, "ania", "Ania", PASSWORD, Role.AGENT)
+        salt = ania.session_salt
+        agents.set_password(ania, "inne hasło, dłuższe")
+        assert ania.session_salt != salt
+        assert agents.check_password(session, "ania", PASSWORD) is None
+        with pytest.raises(UnfitError):
+            agents.set_password(ania, "krótkie")

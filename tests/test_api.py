@@ -97,6 +97,11 @@ def test_a_ticket_has_exactly_the_fields_of_the_contract(ask: Ask, jans: Ticket)
         "resolved_at": None,
         "due_at": "2026-12-07T09:15:00Z",
         "related_to": jans.related_to.number,
+        # What the desk adds to the contract.
+        "answered_at": None,
+        "resolution": None,
+        "assigned_to": None,
+        "merged_into": None,
     }
 
 

@@ -114,3 +114,12 @@ def test_secrets_do_not_show(tmp_path: Path) -> None:
     shown = repr(Settings.read({**GIVEN, "DATABASE_URL": "postgresql://desk:geheim@db/centrala"}))
     for secret in ("token of the account", "signs the cookies", GIVEN["DATA_KEY"], "geheim"):
         assert secret not in shown
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [("TWILIO_API_KEY", "TWILIO_API_SECRET"), ("TWILIO_API_SECRET", "TWILIO_API_KEY")],
+)
+def test_the_key_of_the_browsers_is_whole_or_none(given: str, missing: str) -> None:
+    assert faults({**GIVEN, given: "x"}) == [f"{missing} is missing: it belongs to {given}."]
+    assert Settings.read(GIVEN).twilio_api_key is None

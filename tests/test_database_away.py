@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -16,13 +17,31 @@ from sqlalchemy import Engine, NullPool, create_engine, select, text
 import migrations
 import words
 from app import create_app
+from callcenter import drafts, switchboard, vault
+from callcenter.board import bind as bind_board
+from callcenter.board import board
+from callcenter.drafts import Wanted
 from callcenter.spool import spool
+from callcenter.switchboard import Maker
 from carrier.network import Network
 from carrier.telephone import Telephone
 from carrier.transport import into_wsgi
 from config import Settings
 from home import Home
-from models import Call, CallStatus, Outcome, Status, Ticket, Topic, Turn, Waiting
+from models import (
+    Call,
+    Callback,
+    CallStatus,
+    Outcome,
+    Scope,
+    Status,
+    Template,
+    Ticket,
+    Topic,
+    Turn,
+    Waiting,
+    Way,
+)
 from models.session import circuit, transaction
 from webhooks import drain, line_of
 
@@ -124,6 +143,8 @@ class Postgres:
             )
         with transaction() as session:
             session.execute(END_OTHERS)
+            # This connection lives on, and began when the database was otherwise.
+            session.execute(text(f"SET default_transaction_read_only = {value}"))
 
 
 @pytest.fixture
@@ -249,3 +270,65 @@ def test_only_the_first_caller_waits_for_the_database(
         olena.hangs_up()
     comes_back(settings_here)
     assert len(rows(olena)[2]) == 2
+
+
+def outage_on(settings: Settings) -> None:
+    bind_board(settings.home)
+    now = datetime.now(UTC)
+    wanted = drafts.prepare(Wanted(Scope.SWITCHBOARD, Template.OUTAGE, {}, []), now)
+    with transaction() as session:
+        switchboard.announce(session, wanted, Maker(Way.COMMAND))
+
+
+def outage_over() -> None:
+    with transaction() as session:
+        for notice in board().notices():
+            switchboard.end(session, notice.uid, Maker(Way.COMMAND), datetime.now(UTC))
+
+
+def test_a_wish_to_be_called_after_the_outage_is_kept_meanwhile(
+    olena: Telephone, settings_here: Settings, postgres: Postgres
+) -> None:
+    outage_on(settings_here)
+    with postgres.hanging():
+        olena.dials()
+        olena.presses("#")
+        olena.hears(words.say("pl", "outage-channels"))
+        olena.presses("1")
+        olena.hears(words.say("pl", "outage-callback-kept"))
+        assert olena.errors == []
+    comes_back(settings_here)
+    _, ticket, _ = rows(olena)
+    assert (ticket.status, ticket.outcome) == (Status.OPEN, Outcome.INFORMED_OF_OUTAGE)
+    with transaction() as session:
+        wish = session.scalars(select(Callback).where(Callback.ticket_id == ticket.id)).one()
+        assert wish.announcement_id is not None
+    outage_over()
+
+
+def test_a_pesel_typed_meanwhile_reaches_the_consultant(
+    olena: Telephone, settings_here: Settings, postgres: Postgres
+) -> None:
+    with postgres.hanging():
+        olena.dials()
+        olena.presses("2", "3")
+        olena.types("44051401359")
+        olena.hears(words.say("pl", "account-pesel-noted"))
+        olena.hangs_up()
+    comes_back(settings_here)
+    _, ticket, _ = rows(olena)
+    assert ticket.pesel
+    assert vault.unseal(ticket.pesel) == b"44051401359"
+
+
+def test_where_nothing_can_be_kept_nothing_is_promised(
+    olena: Telephone, settings_here: Settings, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outage_on(settings_here)
+    monkeypatch.setattr("callcenter.spool.LARGEST_FOLDER", 0)
+    with postgres.hanging():
+        olena.dials()
+        olena.presses("1")
+        olena.hears(words.say("pl", "outage-callback-not-kept"))
+        assert olena.errors == []
+    outage_over()

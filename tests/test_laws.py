@@ -37,7 +37,7 @@ MAY_KNOW = {
     "words": set(),
     "models": set(),
     "logs": set(),
-    "operation": set(),
+    "operation": {"callcenter", "models"},
     "signatures": set(),
     "embedded": set(),
     "carrier": set(),
@@ -55,8 +55,17 @@ MAY_KNOW = {
     "commands": OURS - {"cli"},
     "cli": {"commands", "config", "home"},
 }
-EDGES = ("app", "webhooks", "media", "callcenter.console", "callcenter.api", "commands", "cli")
-WEB = (*EDGES, "operation", "logs", "carrier")
+EDGES = (
+    "app",
+    "operation",
+    "webhooks",
+    "media",
+    "callcenter.console",
+    "callcenter.api",
+    "commands",
+    "cli",
+)
+WEB = (*EDGES, "logs", "carrier")
 PURE = ("ivr.engine", "ivr.script", "ivr.proof")
 
 

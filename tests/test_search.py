@@ -1,13 +1,15 @@
 """Finding tickets: what is typed, which day it is in Warsaw, page after page."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 
-from callcenter import search
+from callcenter import notes, search
+from callcenter.deadlines import Due, span_of
 from callcenter.search import Place, Wanted
 from callcenter.ticket_numbers import new_number
 from models import Status, Ticket, Topic
@@ -102,3 +104,102 @@ def test_filters_narrow_together(database: Engine) -> None:
         assert search.find_tickets(session, wanted).items == [ours]
         elsewhere = Wanted(language="uk", day=date(2026, 11, 22))
         assert search.find_tickets(session, elsewhere).items == []
+
+
+@pytest.fixture
+def noted(database: Engine) -> dict[str, str]:
+    """The numbers of two tickets by what their notes speak of."""
+    with transaction() as session:
+        old = scenes.ticket(session, scenes.call(session), new_number(), Status.OPEN)
+        notes.add_note(session, old, None, "Zażółć gęślą jaźń: ŻÓŁĆ, faktura-VAT", scenes.MONDAY)
+        notes.add_note(session, old, None, "PESEL 44051401359", scenes.MONDAY)
+        later = scenes.MONDAY + timedelta(days=60)
+        new = scenes.ticket(session, scenes.call(session, scenes.OLENA, later, "uk"), new_number())
+        notes.add_note(session, new, None, "Żółta ЗВЕРНЕННЯ 12%_&'|!", later)
+        return {"old": old.number, "new": new.number}
+
+
+def _found(words: str, **more: Any) -> list[str]:
+    with transaction() as session:
+        page = search.find_tickets(session, Wanted(words=words, **more))
+        return [ticket.number for ticket in page.items]
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("zolc", ["old"]),
+        ("ŻÓŁ", ["new", "old"]),
+        ("zol gesla", ["old"]),
+        ("vat", ["old"]),
+        ("faktura-vat", ["old"]),
+        ("olc", []),
+        ("звернен", ["new"]),
+        ("12 zolta", ["new"]),
+        ("44051401359", []),
+        ("'); DROP TABLE tickets; --", []),
+        ("zol & ! | ' \\\\ : * %", ["new", "old"]),
+    ],
+)
+def test_words_are_found_as_people_type_them(
+    noted: dict[str, str], words: str, found: list[str]
+) -> None:
+    assert _found(words) == [noted[each] for each in found]
+
+
+def test_words_and_filters_narrow_together_and_follow_the_ticket(noted: dict[str, str]) -> None:
+    assert _found("zol", status=Status.OPEN) == [noted["old"]]
+    assert _found("zol", language="uk") == [noted["new"]]
+    assert _found("zol", caller=scenes.JAN) == [noted["old"]]
+    assert _found("zol", caller="withheld") == []
+    assert _found("zol", day=date(2026, 11, 23)) == [noted["old"]]
+    assert _found("zol", day=date(2026, 11, 24)) == []
+    with transaction() as session:
+        ticket = search.ticket_by_number(session, noted["old"])
+        assert ticket
+        ticket.status, ticket.assigned_to_id = Status.CLOSED, scenes.ania(session).id
+        ania_id = ticket.assigned_to_id
+    assert _found("zol", status=Status.OPEN) == []
+    assert _found("zol", status=Status.CLOSED, assigned_to=ania_id) == [noted["old"]]
+
+
+def test_pages_of_words_hold_each_ticket_once(database: Engine) -> None:
+    with transaction() as session:
+        for day in range(0, 60, 4):
+            at = scenes.MONDAY + timedelta(days=day // 8 * 8)
+            ticket = scenes.ticket(session, scenes.call(session, at=at), new_number())
+            notes.add_note(session, ticket, None, "słowo", at)
+        seen: list[Ticket] = []
+        after = None
+        while True:
+            page = search.find_tickets(session, Wanted(words="slowo"), after, size=4)
+            seen += page.items
+            after = page.next
+            if after is None:
+                break
+    assert len({ticket.id for ticket in seen}) == len(seen) == 15
+    assert seen == sorted(seen, key=lambda ticket: (ticket.opened_at, ticket.id), reverse=True)
+
+
+def test_each_open_ticket_is_on_one_board_the_most_urgent_first(database: Engine) -> None:
+    now = datetime(2026, 12, 22, 12, tzinfo=UTC)  # a Tuesday; 24 to 26 December are free
+    dues = {
+        "late": now - timedelta(hours=1),
+        "today": now + timedelta(hours=2),
+        "tomorrow": now + timedelta(days=1),
+        "after New Year": datetime(2027, 1, 4, 12, tzinfo=UTC),
+    }
+    with transaction() as session:
+        for due_at in dues.values():
+            ticket = scenes.ticket(session, scenes.call(session), new_number(), Status.OPEN)
+            ticket.due_at = due_at
+        boards = {
+            due: search.find_tickets(session, Wanted(due=span_of(due, now))).items for due in Due
+        }
+        listed = {due: [ticket.due_at for ticket in boards[due]] for due in Due}
+    assert listed == {
+        Due.LATE: [dues["late"]],
+        Due.TODAY: [dues["today"]],
+        Due.WEEK: [dues["tomorrow"]],
+    }
+    assert span_of(Due.WEEK, now).ends_at == datetime(2026, 12, 31, 23, tzinfo=UTC)

@@ -18,6 +18,7 @@ SAMPLE: dict[str, words.Value] = {
     "state": "open",
     "date": "2026-11-30",
     "due": "2026-11-30",
+    "last": "2026-11-30",
     "number": "123456789",
     "sms": "yes",
     "callback": "yes",
@@ -30,6 +31,8 @@ SAMPLE: dict[str, words.Value] = {
     "on": "yes",
     "scope": "switchboard",
     "text": "Trwa awaria.",
+    "topic": "email_change_basic_forgotten",
+    "caller_speaks": "uk",
     "unfit": "silent",
 }
 EVERY = [(code, name) for code in words.LANGUAGES for name in sorted(words.messages(code))]
@@ -192,14 +195,22 @@ def test_text_messages_are_short(code: str, name: str) -> None:
     assert len(text) <= (160 if GSM.fullmatch(text) else 2 * 67), text
 
 
-SHORT = ["sms-ticket-number", "sms-number-later", "sms-address-basic", "sms-line-works"]
+SHORT = [
+    "sms-ticket-number",
+    "sms-number-later",
+    "sms-address-basic",
+    "sms-line-works",
+    "sms-answered",
+]
 
 
 @pytest.mark.parametrize("name", SHORT)
 @pytest.mark.parametrize("code", ["pl", "en"])
 def test_short_text_messages_take_one_part_all_year(code: str, name: str) -> None:
     for month in range(1, 13):
-        text = words.say(code, name, **{**SAMPLE, "due": f"2026-{month:02}-15"})
+        text = words.say(
+            code, name, **{**SAMPLE, "due": f"2026-{month:02}-15", "last": f"2026-{month:02}-15"}
+        )
         assert GSM.fullmatch(text)
         assert len(text) <= 160
 

@@ -1,7 +1,7 @@
 """The web pages of the desk: sign-in, who waits, tickets, calls, the phone script as a tree.
 
-Pages are edges: each opens its own transaction, asks `callcenter` and shows the answer. Nothing on
-them needs JavaScript.
+Pages are edges: each opens its own transaction, asks `callcenter` and shows the answer. They need
+no JavaScript, but for the desk's: it is live, and has a telephone in it.
 """
 
 from collections.abc import Mapping
@@ -14,13 +14,18 @@ from flask_wtf.csrf import CSRFProtect
 
 from callcenter.console import (
     access,
+    accessibility,
     calls,
     desk,
+    desk_calls,
+    desk_work,
     faults,
     flows,
     ledger,
     people,
     shown,
+    softphone,
+    staff,
     status,
     switching,
     tickets,
@@ -29,6 +34,9 @@ from callcenter.console import (
 BLUEPRINTS = (
     access.pages,
     desk.pages,
+    desk_calls.pages,
+    desk_work.pages,
+    staff.pages,
     switching.pages,
     ledger.pages,
     tickets.pages,
@@ -51,6 +59,14 @@ class Given(Protocol):
     def public_url(self) -> str: ...
     @property
     def twilio_number(self) -> str: ...
+    @property
+    def twilio_account_sid(self) -> str: ...
+    @property
+    def twilio_api_base(self) -> str: ...
+    @property
+    def twilio_api_key(self) -> str | None: ...
+    @property
+    def twilio_api_secret(self) -> str | None: ...
 
 
 def register(app: Flask, settings: Given) -> None:
@@ -67,6 +83,8 @@ def register(app: Flask, settings: Given) -> None:
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)
     app.register_blueprint(status.pages)
+    app.register_blueprint(accessibility.pages)
+    softphone.register(app, settings)
     access.limit_attempts(app, settings.redis_url)
 
 

@@ -3,6 +3,7 @@
 Failed sign-ins are counted for each login and address, in Redis, or in this process without it.
 """
 
+from datetime import UTC, datetime
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -13,9 +14,10 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_user, logout_user
 
-from callcenter import agents
+from callcenter import agents, presence
 from callcenter.console.forms import LookForm, SignInForm
 from callcenter.console.people import SignedIn, pages_for
+from models import Away
 from models.session import transaction
 
 PUBLIC = frozenset({"access.sign_in", "access.sign_out", "access.look", "access.static"})
@@ -72,6 +74,10 @@ def _failed(response: Response) -> bool:
 
 @pages.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
+    """Who goes is offered no more calls."""
+    if current_user.is_authenticated:
+        with transaction() as rows:
+            presence.be_away(rows, current_user.id, Away.SIGNED_OUT, datetime.now(UTC))
     logout_user()
     session.clear()
     return redirect(url_for("access.sign_in"), 303)

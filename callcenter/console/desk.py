@@ -1,67 +1,105 @@
-"""The overview: who waits now, whom to call back, which tickets are due, the last calls."""
+"""The desk: the screen that consultants look at all day.
+
+The page is drawn whole once. From then on it asks `/desk/live` with the version that it has: 204
+when nothing changed, else the parts that live, which htmx puts in place of the old ones. The form
+in which people type is none of them.
+"""
 
 from datetime import UTC, datetime
 
-from flask import render_template
+from flask import Response, current_app, make_response, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy.orm import Session
 
-from callcenter import search
-from callcenter.console.people import pages_for
-from models import Call, Callback, Role, Status, Ticket, Waiting
+from callcenter import presence
+from callcenter.console import desk_screen
+from callcenter.console.desk_live import (
+    CHOSEN,
+    beside,
+    device_of,
+    done,
+    live_parts,
+    shown,
+    stamped,
+)
+from callcenter.console.desk_screen import Part, screen
+from callcenter.console.desk_work import filled_in
+from callcenter.console.people import CONTENT_POLICY, pages_for
+from models import Agent, Away, Role, State
 from models.session import transaction
 
-AT_MOST = 20
-LAST_CALLS = 10
+# What the carrier's kit for browsers loads and speaks to (README of @twilio/voice-sdk).
+CARRIERS_POLICY = (
+    "; connect-src 'self' https://eventgw.twilio.com wss://voice-js.roaming.twilio.com"
+    " https://media.twiliocdn.com https://sdk.twilio.com"
+    "; media-src 'self' mediastream: https://media.twiliocdn.com https://sdk.twilio.com"
+)
 
 pages = pages_for(Role.AGENT, "desk")
 
 
 @pages.get("")
 def overview() -> ResponseReturnValue:
+    now = datetime.now(UTC)
     with transaction() as session:
-        calls = search.find_calls(session, size=LAST_CALLS).items
-        return render_template(
+        presence.seen(session, current_user.id, now)
+        ticket = beside(session)
+        seen = screen(session, current_user.id, now, ticket)
+        in_hand = seen.matter.ticket if seen.matter and seen.part is not Part.RINGING else None
+        page = render_template(
             "console/desk.html",
-            now=datetime.now(UTC),
-            waiting=_waiting(session),
-            callbacks=_callbacks(session),
-            due=_due(session),
-            calls=calls,
-            tickets=search.tickets_of(session, calls),
+            **shown(seen),
+            form=filled_in(session, in_hand, now) if in_hand else None,
+            version=desk_screen.version(session, current_user.id, now, ticket),
         )
+    answer = make_response(page)
+    if current_app.config["DESK_DEVICE"] == "carrier":
+        answer.headers["Content-Security-Policy"] = CONTENT_POLICY + CARRIERS_POLICY
+    return answer
 
 
-def _waiting(session: Session) -> list[tuple[Waiting, Call, Ticket | None]]:
-    query = (
-        select(Waiting, Call, Ticket)
-        .join(Call, Call.id == Waiting.call_id)
-        .outerjoin(Ticket, Ticket.call_id == Call.id)
-        .where(Waiting.left_at.is_(None))
-        .order_by(Waiting.since, Waiting.id)
-        .limit(AT_MOST)
-    )
-    return [(row, call, ticket) for row, call, ticket in session.execute(query)]
+@pages.get("/live")
+def live() -> ResponseReturnValue:
+    """The parts of the screen that may have changed since version `v`: 204 when none has."""
+    now = datetime.now(UTC)
+    with transaction() as session:
+        presence.seen(session, current_user.id, now)
+        version = desk_screen.version(session, current_user.id, now, beside(session))
+        if request.args.get("v") == version:
+            return stamped(Response(status=204), version, now)
+        return live_parts(session, now)
 
 
-def _callbacks(session: Session) -> list[tuple[Callback, Ticket]]:
-    query = (
-        select(Callback, Ticket)
-        .join(Ticket, Ticket.id == Callback.ticket_id)
-        .where(Callback.done_at.is_(None))
-        .order_by(Callback.asked_at)
-        .limit(AT_MOST)
-    )
-    return [(callback, ticket) for callback, ticket in session.execute(query)]
+@pages.post("/available")
+def available() -> ResponseReturnValue:
+    def deed(session: Session, now: datetime) -> str | None:
+        if presence.of(session, current_user.id).state is State.WRAPPING_UP:
+            return str(_("Finish the ticket first: pick its topic and its resolution."))
+        if device_of(session.get_one(Agent, current_user.id).device) == "missing":
+            return str(_("This browser cannot take calls. Choose a telephone in your settings."))
+        presence.be_available(session, current_user.id, now)
+        return None
+
+    return done(deed)
 
 
-def _due(session: Session) -> list[Ticket]:
-    query = (
-        select(Ticket)
-        .where(Ticket.status == Status.OPEN, Ticket.due_at.is_not(None))
-        .options(joinedload(Ticket.call))
-        .order_by(Ticket.due_at)
-        .limit(AT_MOST)
-    )
-    return list(session.scalars(query))
+@pages.post("/away")
+def away() -> ResponseReturnValue:
+    reasons = {reason.value: reason for reason in CHOSEN}
+    reason = reasons.get(request.form.get("reason", ""), Away.BREAK)
+
+    def deed(session: Session, now: datetime) -> None:
+        presence.be_away(session, current_user.id, reason, now)
+
+    return done(deed)
+
+
+@pages.post("/extend")
+def extend() -> ResponseReturnValue:
+    def deed(session: Session, now: datetime) -> None:
+        if presence.of(session, current_user.id).state is State.WRAPPING_UP:
+            presence.extend(session, current_user.id, now)
+
+    return done(deed)

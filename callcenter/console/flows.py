@@ -29,6 +29,7 @@ from ivr.script import (
     Node,
     Record,
     Say,
+    Talk,
     Target,
     Transfer,
     Wait,
@@ -131,8 +132,12 @@ def _ways(node: Node) -> Iterator[tuple[str | None, str, Target]]:
             yield None, _("nothing was recorded, three times"), node.otherwise
         case Transfer():
             yield None, _("while nobody is free"), node.wait
+            if node.taken:
+                yield None, _("taken by a consultant"), node.taken
             yield None, _("after the talk"), node.bridged
             yield None, _("the queue does not work"), node.failed
+        case Talk():
+            yield None, _("the talk is over"), node.parted
         case Wait():
             for key, target in node.press.items():
                 yield key, _condition(node, key), target

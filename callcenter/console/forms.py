@@ -1,11 +1,13 @@
 """What people type on the pages of the desk, and the sentences for what cannot be accepted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import (
+    BooleanField,
     DateField,
     Form,
     HiddenField,
@@ -19,6 +21,8 @@ from wtforms import (
 from wtforms.validators import AnyOf, DataRequired, Length, Optional
 
 from callcenter.console import labels
+from callcenter.deadlines import Due, end_of_day, is_working_day, span_of
+from callcenter.resolutions import Resolution, for_topic
 from callcenter.search import Wanted, caller_written
 from callcenter.ticket_numbers import LENGTH, is_number
 from models import Kind, Status, Topic
@@ -41,14 +45,55 @@ class LookForm(FlaskForm):  # type: ignore[misc]
     back = HiddenField()
 
 
-class NoteForm(FlaskForm):  # type: ignore[misc]
+class DecisionForm(FlaskForm):  # type: ignore[misc]
+    """What somebody decides of a ticket: the note, what is picked, and upon which version.
+
+    One form for all, so that what was typed is never lost between two of them.
+    """
+
+    version = HiddenField()
     text = TextAreaField(
         _l("New note"),
-        [
-            DataRequired(_l("Type the note first.")),
-            Length(max=LONGEST_NOTE, message=_l("A note has at most 10,000 characters.")),
-        ],
+        [Length(max=LONGEST_NOTE, message=_l("A note has at most 10,000 characters."))],
     )
+    topic = SelectField(_l("Topic"), choices=[], validate_choice=False)
+    resolution = SelectField(_l("Resolution"), choices=[], validate_choice=False)
+    due_on = DateField(_l("Due"), [Optional()], format="%Y-%m-%d")
+    assigned_to = SelectField(_l("With"), choices=[], validate_choice=False)
+    text_wanted = BooleanField(_l("Tell the caller by SMS that it is answered"))
+    other = StringField(_l("Another ticket"), [Optional(), Length(max=20)])
+
+    def offer(self, people: Iterable[tuple[int, str]]) -> None:
+        """Fill the lists: topics, each topic's resolutions, people of the desk."""
+        self.topic.choices = [
+            SelectChoice("", _l("choose")),
+            *(SelectChoice(code.value, labels.TOPICS[code]) for code in Topic),
+        ]
+        self.resolution.choices = [
+            SelectChoice("", _l("choose")),
+            *(
+                SelectChoice(
+                    code, labels.RESOLUTIONS[Resolution(code)], optgroup=labels.TOPICS[topic]
+                )
+                for topic in Topic
+                for code in for_topic(topic)
+            ),
+        ]
+        self.assigned_to.choices = [
+            SelectChoice("", _l("nobody in particular")),
+            *(SelectChoice(str(id_), name) for id_, name in people),
+        ]
+
+    def validate_due_on(self, field: DateField) -> None:
+        if field.data and not is_working_day(field.data):
+            raise ValidationError(_l("This is no working day."))
+        if field.data and end_of_day(field.data) < datetime.now(UTC):
+            raise ValidationError(_l("This day is over."))
+
+    def typed(self) -> dict[str, str]:
+        """The fields as a draft keeps them."""
+        names = ("text", "topic", "resolution", "due_on", "assigned_to", "text_wanted", "other")
+        return {name: str(self[name].data) for name in names if self[name].data}
 
 
 def _choices(words: Mapping[Any, Any]) -> list[SelectChoice]:
@@ -68,9 +113,14 @@ class NarrowForm(Form):  # type: ignore[misc]
         _l("Day"), [Optional()], render_kw={"aria-describedby": "day-hint"}, format="%Y-%m-%d"
     )
 
-    def wanted(self, caller: str | None) -> Wanted:
+    due = SelectField(_l("Due"), choices=_choices(labels.BOARDS), default="")
+    words = HiddenField()
+
+    def wanted(self, caller: str | None, words: str | None, now: datetime) -> Wanted:
         return Wanted(
             caller=caller,
+            words=words,
+            due=span_of(Due(self.due.data), now) if self.due.data else None,
             status=Status(self.status.data) if self.status.data else None,
             topic=Topic(self.topic.data) if self.topic.data else None,
             kind=Kind(self.kind.data) if self.kind.data else None,
@@ -82,7 +132,7 @@ class NarrowForm(Form):  # type: ignore[misc]
         """The filters in use, as they stand in an address."""
         return {
             name: str(self[name].data)
-            for name in ("status", "topic", "kind", "language", "day")
+            for name in ("status", "topic", "kind", "language", "day", "due")
             if self[name].data
         }
 
@@ -90,6 +140,7 @@ class NarrowForm(Form):  # type: ignore[misc]
 class FindForm(NarrowForm, FlaskForm):  # type: ignore[misc]
     """The same, with what must not stand in an address: it is posted."""
 
+    words = StringField(_l("Words in notes"), [Optional(), Length(max=200)])
     number = StringField(_l("Ticket number"), [Optional(), Length(max=20)])
     caller = StringField(_l("Caller's number"), [Optional(), Length(max=255)])
 

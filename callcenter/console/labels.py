@@ -6,10 +6,26 @@ from typing import Any
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
+from callcenter.agents import Unfit
+from callcenter.deadlines import Due
+from callcenter.handling import Did, Reason
 from callcenter.ledger import Stage
+from callcenter.resolutions import Resolution
 from ivr.engine import Result
 from ivr.script import Can
-from models import CallStatus, Kind, Left, Outcome, Role, Status, Topic
+from models import (
+    Away,
+    CallStatus,
+    Device,
+    Kind,
+    Left,
+    Outcome,
+    Purpose,
+    Role,
+    State,
+    Status,
+    Topic,
+)
 
 Words = Mapping[Any, LazyString]
 
@@ -51,6 +67,86 @@ OUTCOMES: Words = {
     Outcome.INFORMED_OF_OUTAGE: _l("informed of the outage"),
     Outcome.INTERNAL: _l("internal"),
 }
+# Short ones: a list of them is read at a glance while somebody talks.
+RESOLUTIONS: Words = {
+    Resolution.UNLOCKED: _l("log-in unlocked"),
+    Resolution.PASSWORD_CHANGED: _l("password changed"),
+    Resolution.EMAIL_CHANGED: _l("e-mail changed"),
+    Resolution.ACCOUNT_MADE: _l("account created"),
+    Resolution.PESEL_FREED: _l("PESEL released"),
+    Resolution.OLD_ACCOUNT_FOUND: _l("existing account found"),
+    Resolution.SENT_TO_PAGE: _l("sent to the web page"),
+    Resolution.SENT_TO_OFFICE: _l("sent to a customs office"),
+    Resolution.IDENTITY_IN_DOUBT: _l("identity not confirmed"),
+    Resolution.FAULT_MENDED: _l("fault mended"),
+    Resolution.NO_FAULT: _l("works as it should"),
+    Resolution.ANOTHER_WAY: _l("another way shown"),
+    Resolution.KNOWN_OUTAGE: _l("known outage"),
+    Resolution.STATE_TOLD: _l("state of the ticket told"),
+    Resolution.EXPLAINED: _l("explained"),
+    Resolution.COMPLAINT_GRANTED: _l("complaint granted"),
+    Resolution.COMPLAINT_REFUSED: _l("complaint refused"),
+    Resolution.NOT_OURS: _l("not a matter of ours"),
+    Resolution.CALLER_GONE: _l("caller hung up"),
+    Resolution.OTHER: _l("other, see the note"),
+    Resolution.NEEDS_SPECIALIST: _l("waits for a specialist"),
+    Resolution.NEEDS_CALLER: _l("waits for the caller"),
+    Resolution.NEEDS_SERVICE: _l("waits for e-Klient"),
+    Resolution.CALL_PROMISED: _l("a call was promised"),
+    Resolution.OUT_OF_TIME: _l("wrap-up time ran out"),
+}
+DEEDS: Words = {
+    Did.RESOLVED: _l("resolved it during the call"),
+    Did.LEFT_OPEN: _l("left it open"),
+    Did.OUT_OF_TIME: _l("did not finish in time: left open"),
+    Did.ANSWERED: _l("answered it"),
+    Did.REOPENED: _l("reopened it"),
+    Did.ASSIGNED: _l("gave it to somebody"),
+    Did.RELATED: _l("tied it to a ticket"),
+    Did.MERGED: _l("merged it into an older ticket"),
+    Did.TOOK_IN: _l("merged a later ticket into it"),
+}
+REASONS: Words = {
+    Reason.ITSELF: _l("A ticket cannot be tied to itself, or merged with itself."),
+    Reason.CALL_LASTS: _l("The call still lasts: finish it first."),
+    Reason.IS_MERGED: _l("This ticket was merged into another: work on that one."),
+    Reason.NOT_OPEN: _l("This ticket is not open: reopen it first."),
+    Reason.IS_OPEN: _l("This ticket is open already."),
+    Reason.NO_SUCH_RESOLUTION: _l("This resolution does not belong to the topic."),
+    Reason.HOUSES_OWN: _l("A ticket of the house's own call is nobody's matter."),
+}
+FIELDS: Words = {
+    "status": _l("Status"),
+    "topic": _l("Topic"),
+    "resolution": _l("Resolution"),
+    "due_at": _l("Due"),
+    "assigned_to": _l("With"),
+    "related_to": _l("About the ticket"),
+    "merged_into": _l("Merged into"),
+    "took_in": _l("Merged ticket"),
+}
+COLUMNS: Words = {
+    "number": _l("Ticket"),
+    "status": _l("Status"),
+    "opened_at": _l("Opened"),
+    "caller": _l("Caller"),
+    "topic": _l("Topic"),
+    "kind": _l("Kind"),
+    "language": _l("Language"),
+    "outcome": _l("Outcome"),
+    "resolution": _l("Resolution"),
+    "assigned_to": _l("With"),
+    "resolved_during_call": _l("during the call"),
+    "resolved_at": _l("Resolved"),
+    "due_at": _l("Due"),
+    "related_to": _l("About the ticket"),
+    "merged_into": _l("Merged into"),
+}
+BOARDS: Words = {
+    Due.LATE: _l("late"),
+    Due.TODAY: _l("today"),
+    Due.WEEK: _l("within five working days"),
+}
 CALL_STATUSES: Words = {
     CallStatus.QUEUED: _l("queued"),
     CallStatus.RINGING: _l("ringing"),
@@ -88,6 +184,8 @@ RESULTS: Words = {
     Result.REFUSED: _l("not accepted"),
     Result.NOTHING_RECORDED: _l("nothing was recorded"),
     Result.BRIDGED: _l("talked with a consultant"),
+    Result.TAKEN: _l("taken by a consultant"),
+    Result.PARTED: _l("the talk is over"),
     Result.QUEUE_FAILED: _l("the queue failed"),
     Result.LEFT_QUEUE: _l("left the queue"),
     Result.OVERDUE: _l("nobody came in time"),
@@ -136,6 +234,8 @@ CONDITIONS: Words = {
     Can.CALLBACK: _l("only where the number can be called"),
 }
 WAYS: Words = {
+    "resolved": _l("the consultant resolved it"),
+    "open": _l("it stays open"),
     "unavailable": _l("cannot be done now"),
     "found": _l("found"),
     "missing": _l("there is none"),
@@ -162,4 +262,63 @@ WAYS: Words = {
     "late": _l("not here yet"),
     "dropped": _l("dropped"),
     "noted": _l("noted"),
+}
+STATES: Words = {
+    State.AVAILABLE: _l("takes calls"),
+    State.ON_CALL: _l("on a call"),
+    State.WRAPPING_UP: _l("finishing a ticket"),
+    State.AWAY: _l("away"),
+}
+# As with tickets: a state is a sign and a word, its colour is only the third.
+STATE_SIGNS: Mapping[Any, str] = {
+    State.AVAILABLE: "●",
+    State.ON_CALL: "☎",
+    State.WRAPPING_UP: "✎",
+    State.AWAY: "○",
+}
+AWAYS: Words = {
+    Away.BREAK: _l("break"),
+    Away.MEAL: _l("meal"),
+    Away.PAPERWORK: _l("paperwork"),
+    Away.TRAINING: _l("training"),
+    Away.UNANSWERED: _l("did not answer"),
+    Away.DECLINED: _l("declined a call"),
+    Away.GONE: _l("browser closed"),
+    Away.SIGNED_OUT: _l("signed out"),
+}
+PURPOSES: Words = {
+    Purpose.TAKE: _l("a call from the queue"),
+    Purpose.HANDOVER: _l("handed over"),
+    Purpose.CONSULT: _l("asked before it is handed over"),
+    Purpose.THIRD: _l("third in the call"),
+    Purpose.LISTEN: _l("listens"),
+    Purpose.WHISPER: _l("whispers to the consultant"),
+    Purpose.JOIN: _l("joined as supervisor"),
+}
+DEVICES: Words = {
+    Device.BROWSER: _l("this browser"),
+    Device.NUMBER: _l("a telephone number"),
+    Device.SIP: _l("a SIP telephone"),
+}
+UNFIT: Words = {
+    Unfit.LOGIN: _l("A login is 1 to 64 letters (a-z), digits, dots, hyphens, underscores or @."),
+    Unfit.TAKEN: _l("This login is taken."),
+    Unfit.NAME: _l("A name has 1 to 120 characters."),
+    Unfit.PASSWORD: _l("A password needs at least 10 characters."),
+    Unfit.LANGUAGES: _l("Choose at least one language."),
+    Unfit.TOPICS: _l("This topic is not known."),
+    Unfit.NUMBER: _l("Type the telephone's number, such as 22 123 45 67."),
+    Unfit.SIP: _l("Type the telephone's address, such as sip:ania@example.org."),
+}
+# Why something cannot be done with a call now.
+NOT_POSSIBLE: Words = {
+    "not_in_a_talk": _l("You are in no call."),
+    "somebody_is_asked": _l("Somebody is being asked already: take the caller back first."),
+    "yourself": _l("That is yourself."),
+    "not_free": _l("This person is not free now."),
+    "not_there": _l("This person is not at the desk."),
+    "nobody_came": _l("Nobody has come yet."),
+    "not_allowed": _l("Only supervisors may do this."),
+    "talk_is_over": _l("This call is over."),
+    "called_back_already": _l("Somebody calls back already."),
 }

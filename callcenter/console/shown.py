@@ -13,6 +13,7 @@ import phonenumbers
 from flask import Flask, request, url_for
 from flask_babel import format_datetime, get_locale
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
 from callcenter.console import labels
@@ -24,13 +25,26 @@ PATTERNS = {
     "day": {"pl": "d MMM y", "en": "d MMM y"},
     "minute": {"pl": "d MMM y, HH:mm", "en": "d MMM y, HH:mm"},
     "second": {"pl": "HH:mm:ss", "en": "HH:mm:ss"},
+    "clock": {"pl": "HH:mm", "en": "HH:mm"},
+}
+KINDS_OF_NUMBER = {
+    phonenumbers.PhoneNumberType.MOBILE: _l("mobile"),
+    phonenumbers.PhoneNumberType.FIXED_LINE: _l("landline"),
 }
 
 
 def teach(app: Flask, *, demo: bool) -> None:
     """Give the templates of `app` these filters and values."""
     app.jinja_env.filters.update(
-        moment=moment, caller=caller, number=number, lasted=lasted, word=word
+        moment=moment,
+        written_moment=written_moment,
+        since=since,
+        caller=caller,
+        in_country=in_country,
+        recognised=recognised,
+        number=number,
+        lasted=lasted,
+        word=word,
     )
     style = sha256((HERE / "static" / "console.css").read_bytes()).hexdigest()[:12]
 
@@ -61,6 +75,48 @@ def moment(at: datetime | None, pattern: str = "minute") -> Markup | str:
     exact = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     text = format_datetime(at, PATTERNS[pattern][str(get_locale())])
     return Markup('<time datetime="{}">{}</time>').format(exact, text)
+
+
+def written_moment(text: str) -> Markup | str:
+    """A time as a note's change keeps it."""
+    return moment(datetime.fromisoformat(text))
+
+
+def since(at: datetime | None) -> Markup | str:
+    """A moment that a page with scripts shows as the time gone since then, counting on."""
+    if at is None:
+        return "—"
+    exact = at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    text = format_datetime(at, PATTERNS["clock"][str(get_locale())])
+    return Markup('<time datetime="{}" data-since>{}</time>').format(exact, text)
+
+
+def in_country(text: str) -> str:
+    """A caller's number as it is written in its own country: `501 234 567`, `050 123 4567`."""
+    parsed = _parsed(text)
+    if parsed is None:
+        return caller(text)
+    form = phonenumbers.PhoneNumberFormat.NATIONAL
+    return phonenumbers.format_number(parsed, form).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def recognised(text: str) -> str:
+    """What is known of a caller by the number alone: country and kind; or why nothing is."""
+    parsed = _parsed(text)
+    if parsed is None:
+        known = {"withheld": _("the caller withholds it"), "unusable": _("the network sent none")}
+        return str(known.get(text, _("an internet telephone")))
+    region = phonenumbers.region_code_for_number(parsed) or ""
+    country = get_locale().territories.get(region, "")
+    kind = KINDS_OF_NUMBER.get(phonenumbers.number_type(parsed), "")
+    return ", ".join(part for part in (f"+{parsed.country_code}", country, str(kind)) if part)
+
+
+def _parsed(text: str) -> phonenumbers.PhoneNumber | None:
+    try:
+        return phonenumbers.parse(text) if text.startswith("+") else None
+    except phonenumbers.NumberParseException:
+        return None
 
 
 def caller(text: str) -> str:

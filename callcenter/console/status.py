@@ -6,6 +6,7 @@ moment. Templates are rendered without what the desk's pages share, which would 
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -20,7 +21,7 @@ from callcenter.board import Notice, Period, board
 from callcenter.console import outage_labels
 from callcenter.console.people import CONTENT_POLICY
 from models import Scope
-from models.session import DatabaseAway, transaction
+from models.session import DatabaseAway, circuit, transaction
 from words import FACTS
 
 KEPT_S = 5
@@ -59,10 +60,10 @@ class StatusAnswer(BaseModel):
 def _known(now: datetime) -> Known:
     on_board = board().notices()
     known = Known(now, _current(now), _coming(on_board, now), [], {}, complete=False)
-    try:
-        return _with_history(known)
-    except DatabaseAway:
-        return replace(known, past=[each for each in on_board if each.state(now) == "over"])
+    with suppress(DatabaseAway):
+        if not circuit.is_open:
+            return _with_history(known)
+    return replace(known, past=[each for each in on_board if each.state(now) == "over"])
 
 
 def _current(now: datetime) -> Sequence[Notice]:

@@ -1,27 +1,39 @@
 """Tickets: the list and what narrows it, one ticket with its call, and notes written on it."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from cryptography.fernet import InvalidToken
 from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from callcenter import notes, recordings, search
-from callcenter.console import shown
+from callcenter import exports, notes, recordings, search, vault
+from callcenter.callers import can_receive_sms
+from callcenter.console import deciding, labels, shown
 from callcenter.console.calls import place
-from callcenter.console.forms import FindForm, NarrowForm, NoteForm
+from callcenter.console.deciding import What
+from callcenter.console.forms import DecisionForm, FindForm, NarrowForm
 from callcenter.console.people import pages_for
 from callcenter.console.transcript import transcript
+from callcenter.handling import Meanwhile, head_of
 from callcenter.search import Page, Wanted
-from models import Callback, Recording, Role, TextMessage, Ticket, Waiting
+from models import Agent, Callback, Recording, Role, TextMessage, Ticket, TicketNote, Waiting
 from models.session import transaction
 
 OTHERS = 6
+EXPORTS = {
+    "csv": ("text/csv; charset=utf-8", exports.as_csv),
+    "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", exports.as_xlsx),
+}
+KEPT_FILTERS = {"status", "topic", "kind", "language", "day", "due", "caller_of", "words"}
+
+log = logging.getLogger(__name__)
 
 pages = pages_for(Role.AGENT, "tickets")
 
@@ -33,9 +45,11 @@ def index() -> ResponseReturnValue:
     after = place(request.args.get("after"))
     with transaction() as session:
         caller = _caller(session)
-        wanted = narrow.wanted(caller) if narrowed else Wanted()
+        words = _words()
+        wanted = narrow.wanted(caller, words, datetime.now(UTC)) if narrowed else Wanted()
         page = search.find_tickets(session, wanted, after) if narrowed else Page[Ticket]([], None)
-        form = FindForm(formdata=None, data=narrow.data | {"caller": shown.caller(caller or "")})
+        typed = {"caller": shown.caller(caller or ""), "words": words or ""}
+        form = FindForm(formdata=None, data=narrow.data | typed)
         return _list(form, page, narrow), 200 if narrowed else 422
 
 
@@ -48,11 +62,44 @@ def _caller(session: Session) -> str | None:
     return ticket.caller if ticket else abort(404)
 
 
+def _words() -> str | None:
+    """The words searched for. They may name people, so the address has them sealed."""
+    given = request.args.get("words")
+    if not given:
+        return None
+    try:
+        return vault.unseal(given.encode()).decode()
+    except InvalidToken:
+        abort(404)
+
+
+@pages.get("/export.<kind>")
+def export(kind: str) -> ResponseReturnValue:
+    """The list as it is narrowed, as a file, sent while it is read."""
+    narrow = NarrowForm(request.args)
+    if kind not in EXPORTS or not narrow.validate():
+        abort(404)
+    with transaction() as session:
+        wanted = narrow.wanted(_caller(session), _words(), datetime.now(UTC))
+    whole = current_user.role is Role.SUPERVISOR
+    filters = sorted(request.args.keys() & KEPT_FILTERS)
+    log.info("tickets exported as %s by %s, narrowed by %s", kind, current_user.login, filters)
+    mimetype, write = EXPORTS[kind]
+    head = [str(labels.COLUMNS[name]) for name in exports.COLUMNS]
+
+    def pieces() -> Iterator[bytes]:
+        with transaction() as session:
+            yield from write(head, exports.rows(session, wanted, whole))
+
+    named = {"Content-Disposition": f"attachment; filename=tickets.{kind}"}
+    return Response(pieces(), mimetype=mimetype, headers=named)
+
+
 def _list(form: FindForm, page: Page[Ticket], narrow: NarrowForm, stranger: str = "") -> str:
     errors = narrow.errors | form.errors
-    here = narrow.address() | (
-        {"caller_of": given} if (given := request.args.get("caller_of")) else {}
-    )
+    here = narrow.address() | {
+        name: request.args[name] for name in ("caller_of", "words") if request.args.get(name)
+    }
     return render_template(
         "console/tickets.html",
         form=form,
@@ -85,6 +132,8 @@ def find() -> ResponseReturnValue:
 
 def _to_list(form: FindForm, of_caller: Ticket | None = None) -> ResponseReturnValue:
     filters: dict[str, Any] = {**form.address()}
+    if form.words.data:
+        filters["words"] = vault.seal(form.words.data.encode()).decode()
     if of_caller:
         filters["caller_of"] = of_caller.number
     return redirect(url_for(".index", **filters), 303)
@@ -92,7 +141,7 @@ def _to_list(form: FindForm, of_caller: Ticket | None = None) -> ResponseReturnV
 
 def _to_number(session: Session, form: FindForm) -> ResponseReturnValue:
     if ticket := search.ticket_by_number(session, form.number.data):
-        return redirect(url_for(".show", number=ticket.number), 303)
+        return redirect(url_for(".show", number=head_of(ticket).number), 303)
     form.number.errors = [_("There is no ticket with this number.")]
     return _list(form, Page[Ticket]([], None), form), 422
 
@@ -100,18 +149,33 @@ def _to_number(session: Session, form: FindForm) -> ResponseReturnValue:
 @pages.get("/<number>")
 def show(number: str) -> ResponseReturnValue:
     with transaction() as session:
-        return _page(session, _ticket(session, number), NoteForm(formdata=None))
+        ticket = _ticket(session, number)
+        return _page(session, ticket, deciding.blank(session, ticket, current_user.id))
 
 
 @pages.post("/<number>/notes")
 def add_note(number: str) -> ResponseReturnValue:
-    form = NoteForm()
+    return _decide(number, What.NOTE)
+
+
+@pages.post("/<number>")
+def decide(number: str) -> ResponseReturnValue:
+    """One form, a button a decision."""
+    chosen = request.form.get("what", "")
+    return _decide(number, What(chosen) if chosen in set(What) else abort(422))
+
+
+def _decide(number: str, what: What) -> ResponseReturnValue:
+    form = DecisionForm()
     with transaction() as session:
         ticket = _ticket(session, number)
-        if not form.validate():
-            return _page(session, ticket, form), 422
-        note = notes.add_note(session, ticket, current_user.id, form.text.data, datetime.now(UTC))
-    return redirect(url_for(".show", number=ticket.number, _anchor=f"note-{note.id}"), 303)
+        refused = deciding.decide(session, ticket, form, what, current_user.id, datetime.now(UTC))
+        if refused:
+            return _page(session, ticket, form, refused.meanwhile), refused.status
+        last = session.scalar(
+            select(func.max(TicketNote.id)).where(TicketNote.ticket_id == ticket.id)
+        )
+    return redirect(url_for(".show", number=ticket.number, _anchor=f"note-{last}"), 303)
 
 
 @pages.get("/<number>/recordings/<int:recording_id>.wav")
@@ -130,13 +194,20 @@ def _ticket(session: Session, number: str) -> Ticket:
     return search.ticket_by_number(session, number) or abort(404)
 
 
-def _page(session: Session, ticket: Ticket, form: NoteForm) -> str:
+def _page(
+    session: Session, ticket: Ticket, form: DecisionForm, meanwhile: Sequence[Meanwhile] = ()
+) -> str:
     return render_template(
         "console/ticket.html",
         ticket=ticket,
         form=form,
+        meanwhile=meanwhile,
+        names={str(id_): name for id_, name in session.execute(select(Agent.id, Agent.name))},
+        can_text=can_receive_sms(ticket.caller),
+        merged=_of(session, Ticket, Ticket.merged_into_id == ticket.id),
         lines=transcript(session, ticket.call),
         notes=notes.notes_of(session, ticket),
+        about=notes.notes_of(session, ticket.related_to) if ticket.related_to else [],
         others=_others(session, ticket),
         follow_ups=_of(session, Ticket, Ticket.related_to_id == ticket.id),
         callbacks=_of(session, Callback, Callback.ticket_id == ticket.id),

@@ -1,7 +1,7 @@
 """To a consultant: the queue, what may be pressed while waiting, and what follows if none comes."""
 
-from callcenter import callbacks
-from ivr.script import Can, Do, Flow, Lead, Record, Say, Transfer, Wait
+from callcenter import callbacks, talks
+from ivr.script import Can, Do, End, Flow, Lead, Record, Say, Talk, Transfer, Wait
 from models import Outcome
 
 consultant = Flow(
@@ -12,6 +12,7 @@ consultant = Flow(
         wait="waiting",
         bridged="kept",
         failed="nobody",
+        taken="talking",
     ),
     waiting=Wait(
         "announcements consultant-place consultant-waiting",
@@ -20,6 +21,9 @@ consultant = Flow(
         overdue="nobody",
         longest_s=300,
     ),
+    talking=Talk(parted="how_it_ended"),
+    how_it_ended=Do(talks.how_it_ended, resolved="settled", open="kept", unavailable="kept"),
+    settled=End("goodbye-solved", outcome=Outcome.RESOLVED_BY_AGENT),
     call_back=Do(callbacks.ask_for_callback, kept="call_back_kept", unavailable="message"),
     call_back_kept=Lead("consultant-callback-kept", then="kept", earns=Outcome.LEFT_OPEN),
     message=Say("recording-notice consultant-message", then="tone"),

@@ -8,7 +8,7 @@ from models import Kind, Outcome
 supervisor = Flow(
     "supervisor",
     recognise=Do(
-        supervisors.recognise, known="switching", stranger="pin", unavailable="consultant"
+        supervisors.recognise, known="switching", stranger="pin", unavailable="turned_away"
     ),
     pin=Ask(
         "supervisor-pin",
@@ -25,7 +25,7 @@ supervisor = Flow(
         right="greeting",
         wrong=Again("pin", "supervisor-pin-wrong"),
         refused="refused",
-        unavailable="consultant",
+        unavailable="turned_away",
     ),
     greeting=Lead(
         "supervisor-greeting", then="switching", earns=Outcome.INTERNAL, kind=Kind.INTERNAL

@@ -9,7 +9,7 @@ from itertools import combinations
 from callcenter.deeds import Done
 from ivr import engine
 from ivr.engine import Move, Position, Received, Result
-from ivr.script import Ask, Can, Do, End, Node, Place, Record, Script, Transfer, Wait
+from ivr.script import Ask, Can, Do, End, Node, Place, Record, Script, Talk, Transfer, Wait
 
 KEYS = "0123456789*#"
 
@@ -84,7 +84,11 @@ def _stimuli(node: Node) -> Iterator[Received]:
             yield from (Received(key, recorded_s=seconds) for key in KEYS for seconds in (0, 9))
             yield Received(recorded_s=9, hung_up=True)
         case Transfer():
-            yield from (Received(queue_result=how) for how in ("bridged", "hangup", "error"))
+            yield from (
+                Received(queue_result=how) for how in ("bridged", "redirected", "hangup", "error")
+            )
+        case Talk():
+            yield Received()
         case Ask():
             yield from (Received(digits) for digits in _typed(node))
         case Wait():
@@ -112,8 +116,8 @@ def _digits(node: Ask, passes: bool) -> str | None:
 
 
 def is_help(script: Script, state: State) -> bool:
-    """Whether the caller has arrived: with a consultant's queue, a message, or a goodbye."""
-    return isinstance(script.node(state.place), Transfer | End)
+    """Whether the caller has arrived: with a consultant, in the queue to one, or at a goodbye."""
+    return isinstance(script.node(state.place), Transfer | Talk | End)
 
 
 def silent_loops(script: Script, graph: Graph) -> Iterator[str]:

@@ -62,3 +62,23 @@ def test_with_redis_away_the_row_keeps_the_promise(queue: Queue, settings: Setti
 
 def test_every_task_has_its_function() -> None:
     assert set(jobs.TASKS) == set(Task)
+
+
+def test_with_redis_away_jobs_are_done_without_it(database: Engine) -> None:
+    outbox.bind("redis://127.0.0.1:1/0")
+    with transaction() as session:
+        enqueue(session, Task.SEND_TEXT, 1, NOW)
+    assert not outbox.is_reachable()
+    assert jobs.do_without_queue() == 1
+    assert jobs.do_without_queue() == 0
+    with transaction() as session:
+        assert session.scalars(select(Job)).one().done_at
+
+
+def test_a_clock_that_was_set_back_keeps_no_job_waiting(queue: Queue) -> None:
+    with transaction() as session:
+        enqueue(session, Task.SEND_TEXT, 1, NOW + timedelta(hours=2))
+    assert queue.count == 1
+    queue.empty()  # type: ignore[no-untyped-call]
+    assert jobs.sweep() == 1
+    assert queue.count == 1

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from app import bind_telephony
-from callcenter import jobs, silent_calls
+from callcenter import jobs, silent_calls, telephony
 from carrier.network import Network
 from carrier.process import running
 from config import Settings
@@ -81,3 +81,30 @@ def test_nobody_asks_about_a_call_that_was_heard_of_lately(olena: Caller) -> Non
     olena.dials_in("pl", "1")
     assert asks_later(5) == 0
     olena.hangs_up()
+
+
+def test_a_call_whose_webhooks_were_all_lost_gets_its_ticket(
+    olena: Caller, network: Network
+) -> None:
+    sent_to, network.main.voice_url = network.main.voice_url, "https://nowhere.example.org/"
+    olena.dials()
+    if olena.is_up:
+        olena.hangs_up()
+    network.main.voice_url = sent_to
+    later = datetime.now(UTC) + timedelta(minutes=5)
+    listed = telephony.list_inbound(later - timedelta(hours=1))
+    for found in ((1, 0), (0, 0)):
+        with transaction() as session:
+            assert silent_calls.compare(session, listed, later) == found
+    assert olena.ticket().outcome is Outcome.ABANDONED
+
+
+def test_a_call_that_is_over_is_ended_by_the_list(olena: Caller) -> None:
+    olena.dials_in("pl", "1", "3")
+    olena.waits()
+    olena.hangs_up()
+    later = datetime.now(UTC) + timedelta(minutes=5)
+    listed = telephony.list_inbound(later - timedelta(hours=1))
+    with transaction() as session:
+        assert silent_calls.compare(session, listed, later) == (0, 1)
+    assert olena.ticket().outcome is Outcome.GUIDED

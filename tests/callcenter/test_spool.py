@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from callcenter import vault
-from callcenter.spool import Spool
+from callcenter.spool import RecordRefused, Spool
 from config import Settings
 
 
@@ -101,6 +101,59 @@ def test_a_full_file_takes_nothing_more_and_says_so(
     assert spool.keep(b"x" * 100)
     assert not spool.keep(b"y" * 100)
     assert drained(spool) == [b"x" * 100]
+
+
+def test_the_whole_folder_is_bounded(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert spool.keep(b"x" * 100)
+    monkeypatch.setattr("callcenter.spool.LARGEST_FOLDER", spool.size().bytes + 10)
+    assert not spool.keep(b"y" * 100)
+    assert spool.state() == "failing"
+    assert spool.size().records == 1
+
+
+def test_a_disk_that_fills_in_the_middle_of_a_record_tears_none(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.write
+    assert spool.keep(b"before")
+    with monkeypatch.context() as full:
+        full.setattr("os.write", lambda file, line: real(file, line[:20]))
+        assert not spool.keep(b"torn")
+    assert spool.keep(b"after")
+    assert drained(spool) == [b"before", b"after"]
+
+
+def test_a_record_that_nobody_can_perform_does_not_stop_the_others(
+    tmp_path: Path, spool: Spool
+) -> None:
+    for record in (b"one", b"poison", b"two"):
+        spool.keep(record)
+    performed: list[bytes] = []
+
+    def perform(record: bytes) -> None:
+        if record == b"poison":
+            raise RecordRefused
+        performed.append(record)
+
+    assert spool.drain(perform) == 2
+    assert performed == [b"one", b"two"]
+    assert (tmp_path / "spool" / "refused.lines").read_bytes().count(b"\n") == 1
+    assert spool.state() == "ok"
+
+
+def keep_meanwhile(spool: Spool) -> None:
+    assert spool.keep(b"meanwhile")
+
+
+def test_records_are_kept_while_others_are_brought_home_and_no_file_stays_open(
+    spool: Spool,
+) -> None:
+    before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208 - descriptors are no paths
+    for _ in range(3):
+        spool.keep(b"first")
+        spool.drain(lambda _record: keep_meanwhile(spool))
+        assert drained(spool) == [b"meanwhile"]
+    assert len(os.listdir("/proc/self/fd")) == before  # noqa: PTH208
 
 
 def test_a_disk_that_cannot_be_written_is_no_fault_for_the_caller(

@@ -8,9 +8,13 @@ from babel.messages import extract
 from babel.messages.catalog import Catalog
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po
+from flask import Flask
+from flask_babel import force_locale
 
 from callcenter import console
 from callcenter.console import labels
+from callcenter.handling import Did, Reason
+from callcenter.resolutions import Resolution
 from ivr.engine import Result
 from ivr.flows import SCRIPT
 from models import CallStatus, Kind, Left, Outcome, Role, Status, Topic
@@ -32,10 +36,20 @@ KEYWORDS = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2)}
         (Left, labels.LEFT),
         (Role, labels.ROLES),
         (Result, labels.RESULTS),
+        (Resolution, labels.RESOLUTIONS),
+        (Did, labels.DEEDS),
+        (Reason, labels.REASONS),
     ],
 )
 def test_each_code_has_a_word(codes: type[StrEnum], words: labels.Words) -> None:
     assert set(codes) == set(words)
+
+
+@pytest.mark.parametrize("code", Resolution)
+def test_a_resolution_is_read_at_a_glance(code: Resolution, app: Flask) -> None:
+    for locale in ("pl", "en"):
+        with app.test_request_context(), force_locale(locale):
+            assert len(str(labels.RESOLUTIONS[code])) < 30
 
 
 def test_each_flow_has_a_title() -> None:

@@ -10,7 +10,7 @@ from carrier.call import Direction
 from carrier.network import Network
 from ivr.engine import BULLETS
 from ivr.flows import SCRIPT
-from ivr.script import Ask, Place, Record, Transfer, Wait
+from ivr.script import Ask, Place, Record, Talk, Transfer, Wait
 from models import Call, Ticket, Turn
 from models.session import transaction
 
@@ -37,13 +37,13 @@ def _faults(leg: Leg) -> Iterable[str]:
         yield f"the call is {leg.status.value}, its row says {call.status}"
     if leg.is_up is not (ticket.outcome is None):
         yield f"the call is {leg.status.value}, its ticket's outcome {ticket.outcome} ({count})"
-    yield from _gaps(turns)
+    yield from gaps(turns)
     keys = "".join(entry.data["digit"] for entry in leg.entries if entry.kind == "key")
-    if not re.fullmatch(_expected(turns), keys):
+    if not re.fullmatch(expected(turns), keys):
         yield f"pressed {keys}, logged {[(turn.node, turn.input) for turn in turns]}"
 
 
-def _gaps(turns: Sequence[Turn]) -> Iterable[str]:
+def gaps(turns: Sequence[Turn]) -> Iterable[str]:
     """Steps rise by one; behind a transfer the step of the waiting loop is left out, unless the
     caller left the loop by a key."""
     before = 0
@@ -54,7 +54,7 @@ def _gaps(turns: Sequence[Turn]) -> Iterable[str]:
         before, after_transfer = turn.step, isinstance(_node(turn), Transfer)
 
 
-def _expected(turns: Sequence[Turn]) -> str:
+def expected(turns: Sequence[Turn]) -> str:
     """The keys that the turns allow, as a pattern: digits that were typed may end with #, keys
     pressed while waiting are turns only when they lead somewhere, and a key that ends an empty
     recording is never sent."""
@@ -63,7 +63,7 @@ def _expected(turns: Sequence[Turn]) -> str:
         match _node(turn):
             case Wait():
                 pattern += re.escape(turn.input)
-            case Transfer():
+            case Transfer() | Talk():
                 pattern += ANY_KEYS
             case Ask() if turn.input == BULLETS:
                 pattern += r"\d+#?"

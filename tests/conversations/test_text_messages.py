@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -11,7 +11,7 @@ import words
 from app import bind_telephony
 from callcenter import jobs, recordings
 from callcenter.deadlines import spoken_day
-from carrier.network import Network
+from carrier.network import Message, Network
 from carrier.process import running
 from config import Settings
 from models import Job, Outcome, Recording, TextMessage
@@ -154,6 +154,41 @@ def test_a_carrier_that_is_away_is_tried_again(
         bind_telephony(replace(settings, twilio_api_base=address))
         _works()
     assert len(olena.messages) == 1
+
+
+@pytest.mark.usefixtures("carrier")
+def test_one_that_was_sent_by_a_worker_who_died_is_not_sent_again(
+    olena: Caller, network: Network
+) -> None:
+    for _ in range(2):
+        olena.dials()
+        olena.presses("1", "3")
+        olena.waits()
+        olena.presses("3", "1")
+    first, second = _texts()
+    jobs.run(_job_of(first.id))
+    # The other one's worker hears no more than this of the carrier, and the sweep comes.
+    network.send_message(Message("Centrala", olena.number, olena.messages[0].body, _now()))
+    with transaction() as session:
+        session.get_one(Job, _job_of(second.id)).handed_at = _now()
+    _works()
+    assert [text.sid for text in _texts()] == [message.sid for message in olena.messages]
+    assert len(olena.messages) == 2
+
+
+def _texts() -> list[TextMessage]:
+    with transaction() as session:
+        return list(session.scalars(select(TextMessage).order_by(TextMessage.id)))
+
+
+def _job_of(text_id: int) -> int:
+    of_text = select(Job.id).where(Job.function == "send_text", Job.argument == text_id)
+    with transaction() as session:
+        return session.scalars(of_text).one()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def test_the_recording_is_fetched_by_its_sid_and_kept_sealed(

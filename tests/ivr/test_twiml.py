@@ -13,7 +13,7 @@ from carrier.grammar import Place as Played
 from ivr import engine, speech, twiml
 from ivr.engine import Position
 from ivr.flows import SCRIPT
-from ivr.script import Ask, End, Menu, Node, Place, Record, Transfer, Wait
+from ivr.script import Ask, End, Menu, Node, Place, Record, Talk, Transfer, Wait
 from ivr.twiml import Line, Speech
 
 VOICES = {"pl": "Polly.Ola-Neural", "en": "Polly.Amy-Neural", "uk": "Google.uk-UA-Standard-A"}
@@ -127,7 +127,8 @@ def test_nothing_falls_through(stand: tuple[Place, Node], language: str) -> None
     """The last verb waits, leads on, or ends the call."""
     place, node = stand
     last = verbs(place, language)[-1]
-    wanted = {End: "Hangup", Record: "Redirect", Transfer: "Enqueue"}.get(type(node), "Gather")
+    ends = {End: "Hangup", Record: "Redirect", Transfer: "Enqueue", Talk: "Dial"}
+    wanted = ends.get(type(node), "Gather")
     assert last.name == wanted
 
 

@@ -2,8 +2,10 @@
 
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
@@ -54,6 +56,27 @@ def test_an_answer_that_takes_too_long_is_cut(database: Engine) -> None:
 def test_a_database_that_is_read_only(database: Engine) -> None:
     with pytest.raises(DatabaseAway), transaction(1) as session:
         session.execute(text("SET TRANSACTION READ ONLY; CREATE TABLE never (id int)"))
+
+
+@pytest.mark.parametrize(
+    "state", ["53100", "53300", "57P01", "57P02", "57P03", "25006", "58030", "XX000", "XX001"]
+)
+def test_a_server_that_is_full_or_going_down_is_away(database: Engine, state: str) -> None:
+    with pytest.raises(DatabaseAway), transaction(1) as session:
+        session.execute(text(f"DO $$ BEGIN RAISE SQLSTATE '{state}'; END $$"))
+
+
+def test_a_server_that_takes_connections_and_says_nothing(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(tmp_path / ".s.PGSQL.5432"))
+        silent.listen()
+        url = f"postgresql+psycopg://postgres@/centrala?host={tmp_path}&port=5432"
+        engine = sessions.bind(url)
+        began = time.monotonic()
+        with pytest.raises(DatabaseAway):
+            ask(1.0)
+        assert time.monotonic() - began < 1.5
+        engine.dispose()
 
 
 def test_a_fault_of_our_own_is_not_called_an_absence(database: Engine) -> None:

@@ -5,3 +5,4 @@ sms-number-later = { $helpdesk }: the ticket number we promised is { $number }. 
 sms-address-basic = { $helpdesk }: the login page is { $login_page }
 sms-address-both = { $helpdesk }: for a new emergency password, go with an identity document to the nearest customs office. { $offices_page }
 sms-line-works = { $helpdesk }: our telephone line { $phone } works again.
+sms-answered = { $helpdesk }: we have answered your ticket { $number }. Complaints by { DATE($last) }, call { $phone }.

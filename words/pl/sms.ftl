@@ -6,3 +6,4 @@ sms-number-later = { $helpdesk }: obiecany numer sprawy { $number }. Termin odpo
 sms-address-basic = { $helpdesk }: adres strony logowania { $login_page }
 sms-address-both = { $helpdesk }: nowe hasło awaryjne nada osobiście, na podstawie dokumentu, najbliższa placówka celna. { $offices_page }
 sms-line-works = { $helpdesk }: telefon { $phone } jest ponownie czynny.
+sms-answered = { $helpdesk }: sprawa { $number } jest rozpatrzona. Reklamacje przyjmujemy do { DATE($last) }, telefon { $phone }.

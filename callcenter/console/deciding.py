@@ -1,0 +1,222 @@
+"""The form of a ticket on which people decide: what it offers, and what becomes of it.
+
+A decision upon a version that somebody else has changed is shown again with all that was typed,
+and names the change.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from callcenter import drafts_of_notes, handling, notes, search
+from callcenter.console import labels
+from callcenter.console.forms import DecisionForm
+from callcenter.deadlines import end_of_day
+from callcenter.handling import Conflict, Meanwhile, NotPossibleError
+from models import Agent, Ticket, Topic
+
+
+class What(StrEnum):
+    """The buttons of the form."""
+
+    NOTE = "note"
+    RESOLVE = "resolve"
+    LEAVE_OPEN = "keep_open"
+    REOPEN = "reopen"
+    ASSIGN = "assign"
+    RELATE = "relate"
+    MERGE = "merge"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Why nothing was decided: fields that are wrong, or what others did meanwhile."""
+
+    status: int
+    meanwhile: Sequence[Meanwhile] = ()
+
+
+def people(session: Session) -> list[tuple[int, str]]:
+    """Who can be given a ticket."""
+    active = select(Agent.id, Agent.name).where(Agent.active).order_by(Agent.name)
+    return [(id_, name) for id_, name in session.execute(active)]
+
+
+def blank(session: Session, ticket: Ticket, agent_id: int) -> DecisionForm:
+    """The form as it begins: what this person typed before and did not save, else as it is."""
+    draft = drafts_of_notes.draft_of(session, ticket.id, agent_id)
+    now = {
+        "topic": ticket.topic.value if ticket.topic else "",
+        "resolution": ticket.resolution or "",
+        "assigned_to": str(ticket.assigned_to_id or ""),
+    }
+    kept = dict(draft.form) if draft else {}
+    kept.pop("due_on", None)
+    form = DecisionForm(formdata=None, data=now | kept)
+    form.version.data = str(draft.version if draft else ticket.version)
+    form.offer(people(session))
+    return form
+
+
+def decide(
+    session: Session, ticket: Ticket, form: DecisionForm, what: What, agent_id: int, now: datetime
+) -> Refused | None:
+    """Do what the button says. Nothing is done when something is wrong: the form says what."""
+    form.offer(people(session))
+    if not form.validate():
+        return Refused(422)
+    try:
+        DEEDS[what](session, ticket, form, agent_id, now)
+    except Conflict as conflict:
+        form.version.data = str(conflict.version)
+        return Refused(409, conflict.meanwhile)
+    except NotPossibleError as fault:
+        form[_field_of(what)].errors = [labels.REASONS[fault.reason]]
+        return Refused(422)
+    except _UnfitError as fault:
+        form[fault.field].errors = [fault.sentence]
+        return Refused(422)
+    drafts_of_notes.drop_draft(session, ticket.id, agent_id)
+    return None
+
+
+class _UnfitError(ValueError):
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field, self.sentence = field, sentence
+
+
+def _field_of(what: What) -> str:
+    if what in (What.RELATE, What.MERGE):
+        return "other"
+    return "resolution" if what in (What.RESOLVE, What.LEAVE_OPEN) else "text"
+
+
+def _note(
+    session: Session, ticket: Ticket, form: DecisionForm, agent_id: int, now: datetime
+) -> None:
+    if not (form.text.data or "").strip():
+        raise _UnfitError("text", _("Type the note first."))
+    notes.add_note(session, ticket, agent_id, form.text.data, now)
+
+
+def _resolve(
+    session: Session, ticket: Ticket, form: DecisionForm, agent_id: int, now: datetime
+) -> None:
+    handling.resolve(
+        session,
+        ticket,
+        agent_id,
+        _topic(form),
+        form.resolution.data,
+        now,
+        version=_version(form),
+        text_wanted=form.text_wanted.data,
+        note=form.text.data or "",
+    )
+
+
+def _leave_open(
+    session: Session, ticket: Ticket, form: DecisionForm, agent_id: int, now: datetime
+) -> None:
+    handling.leave_open(
+        session,
+        ticket,
+        agent_id,
+        _topic(form),
+        form.resolution.data,
+        now,
+        due_at=_due_at(form),
+        assigned_to_id=_person(session, form),
+        version=_version(form),
+        note=form.text.data or "",
+    )
+
+
+def _reopen(
+    session: Session, ticket: Ticket, form: DecisionForm, agent_id: int, now: datetime
+) -> None:
+    handling.reopen(
+        session,
+        ticket,
+        agent_id,
+        now,
+        due_at=_due_at(form),
+        version=_version(form),
+        note=form.text.data or "",
+    )
+
+
+def _assign(
+    session: Session, ticket: Ticket, form: DecisionForm, agent_id: int, now: datetime
+) -> None:
+    to = _person(session, form)
+    handling.assign(
+        session, ticket, agent_id, to, now, version=_version(form), note=form.text.data or ""
+    )
+
+
+def _relate(
+    session: Session, ticket: Ticket, form: DecisionForm, agent_id: int, now: datetime
+) -> None:
+    to = _other(session, form) if form.other.data else None
+    handling.relate(
+        session, ticket, agent_id, to, now, version=_version(form), note=form.text.data or ""
+    )
+
+
+def _merge(
+    session: Session, ticket: Ticket, form: DecisionForm, agent_id: int, now: datetime
+) -> None:
+    into = _other(session, form)
+    handling.merge(
+        session, ticket, into, agent_id, now, version=_version(form), note=form.text.data or ""
+    )
+
+
+DEEDS: dict[What, Callable[[Session, Ticket, DecisionForm, int, datetime], None]] = {
+    What.NOTE: _note,
+    What.RESOLVE: _resolve,
+    What.LEAVE_OPEN: _leave_open,
+    What.REOPEN: _reopen,
+    What.ASSIGN: _assign,
+    What.RELATE: _relate,
+    What.MERGE: _merge,
+}
+
+
+def _topic(form: DecisionForm) -> Topic:
+    try:
+        return Topic(form.topic.data)
+    except ValueError:
+        raise _UnfitError("topic", _("Choose a topic.")) from None
+
+
+def _version(form: DecisionForm) -> int:
+    text = form.version.data or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
+
+
+def _due_at(form: DecisionForm) -> datetime | None:
+    return end_of_day(form.due_on.data) if form.due_on.data else None
+
+
+def _person(session: Session, form: DecisionForm) -> int | None:
+    if not form.assigned_to.data:
+        return None
+    known = {str(id_): id_ for id_, _name in people(session)}
+    if form.assigned_to.data not in known:
+        raise _UnfitError("assigned_to", _("Choose somebody of the desk."))
+    return known[form.assigned_to.data]
+
+
+def _other(session: Session, form: DecisionForm) -> Ticket:
+    other = search.ticket_by_number(session, form.other.data or "")
+    if other is None:
+        raise _UnfitError("other", _("There is no ticket with this number."))
+    return other

@@ -1,0 +1,129 @@
+"""What somebody does with the call in hand, and what supervisors do with calls and people."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from flask import abort, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from callcenter import presence, talks
+from callcenter.callers import can_be_called, parse_caller
+from callcenter.console import labels, shown
+from callcenter.console.desk_live import answer, done
+from callcenter.console.people import least, pages_for
+from models import Away, Leg, Purpose, Role
+
+pages = pages_for(Role.AGENT, "desk_calls")
+# They stand under the desk.
+pages.url_prefix = "/desk"
+
+Deed = Callable[[Session, Leg, datetime], None]
+OVERHEAR = {Purpose.LISTEN.value, Purpose.WHISPER.value, Purpose.JOIN.value}
+
+
+def _with_my_call(deed: Deed) -> ResponseReturnValue:
+    """Do it with the leg that is mine now; what is not possible any more is a sentence."""
+
+    def with_leg(session: Session, now: datetime) -> str | None:
+        leg = talks.mine(session, current_user.id)
+        if leg is None:
+            return str(_("This call is over."))
+        deed(session, leg, now)
+        return None
+
+    return _possible(with_leg)
+
+
+def _possible(deed: Callable[[Session, datetime], str | None]) -> ResponseReturnValue:
+    try:
+        return done(deed)
+    except talks.NotPossibleError as why:
+        return answer(shown.word(str(why), labels.NOT_POSSIBLE))
+
+
+@pages.post("/call/decline")
+def decline() -> ResponseReturnValue:
+    return _with_my_call(talks.decline)
+
+
+@pages.post("/call/leave")
+def leave() -> ResponseReturnValue:
+    return _with_my_call(talks.leave)
+
+
+@pages.post("/call/hold")
+def hold() -> ResponseReturnValue:
+    """The wanted state is sent, not a flip: a double press is harmless."""
+    on = request.form.get("on") == "1"
+    return _with_my_call(lambda session, leg, now: talks.hold(session, leg, on, now))
+
+
+@pages.post("/call/hand-over")
+def hand_over() -> ResponseReturnValue:
+    to, first = request.form.get("to", type=int), request.form.get("first") == "1"
+    if to is None:
+        abort(400)
+    return _with_my_call(lambda session, leg, now: talks.hand_over(session, leg, to, first, now))
+
+
+@pages.post("/call/complete")
+def complete() -> ResponseReturnValue:
+    return _with_my_call(talks.complete)
+
+
+@pages.post("/call/bring-back")
+def bring_back() -> ResponseReturnValue:
+    return _with_my_call(talks.bring_back)
+
+
+@pages.post("/call/third")
+def add_third() -> ResponseReturnValue:
+    """Somebody of the desk, by id, or a number as people write it."""
+    to: int | str | None = request.form.get("to", type=int)
+    if to is None:
+        to = parse_caller(request.form.get("number"))
+        if not can_be_called(to):
+            return answer(_("Type a telephone number, such as 22 123 45 67."))
+    third = to
+    return _with_my_call(lambda session, leg, now: talks.add_third(session, leg, third, now))
+
+
+@pages.post("/callbacks/<int:callback_id>/call")
+def call_back(callback_id: int) -> ResponseReturnValue:
+    """Call somebody back before the dispatcher does."""
+
+    def deed(session: Session, now: datetime) -> None:
+        talks.call_back_now(session, current_user.id, callback_id, now)
+
+    return _possible(deed)
+
+
+@pages.post("/talks/<int:talk_id>/<how>")
+def supervise(talk_id: int, how: str) -> ResponseReturnValue:
+    """Listen to a talk, whisper to its consultant, or join it."""
+    _for_supervisors()
+    if how not in OVERHEAR:
+        abort(404)
+
+    def deed(session: Session, now: datetime) -> None:
+        talks.supervise(session, current_user.id, talk_id, Purpose(how), now)
+
+    return _possible(deed)
+
+
+@pages.post("/team/<int:agent_id>/away")
+def send_away(agent_id: int) -> ResponseReturnValue:
+    """Somebody who forgot to sign out gets no more calls."""
+    _for_supervisors()
+
+    def deed(session: Session, now: datetime) -> None:
+        presence.be_away(session, agent_id, Away.BREAK, now)
+
+    return done(deed)
+
+
+def _for_supervisors() -> None:
+    least(Role.SUPERVISOR)()

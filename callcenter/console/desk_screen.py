@@ -1,0 +1,267 @@
+"""What one person's desk shows: who waits, the own call, the team, what is due.
+
+The page asks for it every second or two, so it is asked in two steps: `version` is one statement
+over the few rows that are open now, and only when it is another one is the screen made again.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session, contains_eager, joinedload
+
+from callcenter import notes, presence, search, talks
+from callcenter.board import Notice, board
+from callcenter.console.transcript import Line, transcript
+from models import (
+    Agent,
+    Call,
+    Callback,
+    Leg,
+    Presence,
+    Purpose,
+    State,
+    Status,
+    Talk,
+    Ticket,
+    TicketNote,
+    Waiting,
+)
+
+AT_MOST = 20
+EARLIER = 8
+OFFERED = (Talk.waiting_id == Waiting.id) & Talk.ended_at.is_(None)
+
+
+class Part(StrEnum):
+    """What the person at this desk is in the middle of."""
+
+    NOTHING = "nothing"
+    RINGING = "ringing"
+    TALKING = "talking"
+    WRAPPING_UP = "wrapping_up"
+
+
+@dataclass(frozen=True)
+class Waiter:
+    """Somebody in the queue, and whose telephone rings for them now."""
+
+    row: Waiting
+    call: Call
+    ticket: Ticket | None
+    offered_to: str | None
+
+
+@dataclass(frozen=True)
+class Mate:
+    """One of the team: `presence` is None for who never sat at a desk, `leg` is the call now."""
+
+    agent: Agent
+    presence: Presence | None
+    leg: Leg | None
+
+    @property
+    def state(self) -> State:
+        return self.presence.state if self.presence else State.AWAY
+
+
+@dataclass(frozen=True)
+class Other:
+    """Somebody else in my talk, or asked into it: one of the desk, or an outside number."""
+
+    leg: Leg
+    name: str
+
+
+@dataclass(frozen=True)
+class Matter:
+    """All that is known of the ticket in hand."""
+
+    ticket: Ticket
+    call: Call
+    lines: Sequence[Line]
+    announcements: Sequence[Notice]
+    earlier: Sequence[Ticket]
+    written: Sequence[tuple[TicketNote, str | None]]
+    waited: Waiting | None
+
+    @property
+    def is_shared(self) -> bool:
+        """Several open matters have this number: somebody must say which one the call is about."""
+        return sum(ticket.status is Status.OPEN for ticket in self.earlier) > 1
+
+
+@dataclass(frozen=True)
+class Screen:
+    now: datetime
+    me: Agent
+    presence: Presence
+    leg: Leg | None
+    matter: Matter | None
+    others: Sequence[Other]
+    asked_by: str | None
+    waiting: Sequence[Waiter]
+    team: Sequence[Mate]
+    callbacks: Sequence[tuple[Callback, Ticket]]
+    due: Sequence[Ticket]
+    announcements: Sequence[Notice] = field(default_factory=tuple)
+
+    @property
+    def part(self) -> Part:
+        if self.leg is not None:
+            return Part.TALKING if self.leg.joined_at else Part.RINGING
+        is_over = self.presence.state is not State.WRAPPING_UP
+        return Part.NOTHING if is_over else Part.WRAPPING_UP
+
+    @property
+    def asked(self) -> Other | None:
+        """Whom I asked to take over and talk with first."""
+        first = (other for other in self.others if other.leg.purpose is Purpose.CONSULT)
+        return next((other for other in first if other.leg.asked_by_id == self.me.id), None)
+
+
+def screen(session: Session, agent_id: int, now: datetime, beside: Ticket | None = None) -> Screen:
+    """The desk of `agent_id`; `beside` is a ticket worked on while there is no call."""
+    me = session.get_one(Agent, agent_id)
+    mine = presence.of(session, agent_id)
+    leg = talks.mine(session, agent_id)
+    team = _team(session)
+    names = {mate.agent.id: mate.agent.name for mate in team}
+    on = board().on_now(now)
+    ticket = _in_hand(session, leg, mine) or beside
+    return Screen(
+        now=now,
+        me=me,
+        presence=mine,
+        leg=leg,
+        matter=_matter(session, ticket, on) if ticket else None,
+        others=_others(leg, names),
+        asked_by=names.get(leg.asked_by_id or 0) if leg else None,
+        waiting=_waiting(session),
+        team=team,
+        callbacks=_callbacks(session),
+        due=_due(session),
+        announcements=on,
+    )
+
+
+def _in_hand(session: Session, leg: Leg | None, mine: Presence) -> Ticket | None:
+    if leg is not None:
+        return session.get_one(Ticket, leg.talk.ticket_id)
+    wraps_up = mine.state is State.WRAPPING_UP and mine.ticket_id
+    return session.get_one(Ticket, mine.ticket_id) if wraps_up else None
+
+
+def _matter(session: Session, ticket: Ticket, on: Sequence[Notice]) -> Matter:
+    call = session.get_one(Call, ticket.call_id)
+    found = search.of_caller(session, ticket.caller, EARLIER + 1)
+    of_call = select(Waiting).where(Waiting.call_id == call.id).order_by(Waiting.id.desc())
+    return Matter(
+        ticket=ticket,
+        call=call,
+        lines=transcript(session, call),
+        announcements=on,
+        earlier=[other for other in found if other.id != ticket.id][:EARLIER],
+        written=notes.notes_of(session, ticket),
+        waited=session.scalars(of_call.limit(1)).one_or_none(),
+    )
+
+
+def _others(leg: Leg | None, names: dict[int, str]) -> list[Other]:
+    if leg is None:
+        return []
+    live = [other for other in leg.talk.legs if other.ended_at is None and other is not leg]
+    return [Other(one, names.get(one.agent_id or 0) or one.number or "") for one in live]
+
+
+def _waiting(session: Session) -> list[Waiter]:
+    """The longest waiting first; those whom somebody talks with already wait no more."""
+    query = (
+        select(Waiting, Call, Ticket, Agent.name)
+        .join(Call, Call.id == Waiting.call_id)
+        .outerjoin(Ticket, Ticket.call_id == Call.id)
+        .outerjoin(Talk, OFFERED)
+        .outerjoin(Leg, (Leg.talk_id == Talk.id) & Leg.ended_at.is_(None))
+        .outerjoin(Agent, Agent.id == Leg.agent_id)
+        .where(Waiting.left_at.is_(None), Talk.began_at.is_(None))
+        .order_by(Waiting.since, Waiting.id)
+        .limit(AT_MOST)
+    )
+    return [Waiter(*found) for found in session.execute(query)]
+
+
+def _team(session: Session) -> list[Mate]:
+    """Everybody who may sit at a desk, by name: a list that does not jump."""
+    query = (
+        select(Agent, Presence, Leg)
+        .outerjoin(Presence, Presence.agent_id == Agent.id)
+        .outerjoin(Leg, (Leg.agent_id == Agent.id) & Leg.ended_at.is_(None))
+        .outerjoin(Leg.talk)
+        .options(contains_eager(Leg.talk).joinedload(Talk.ticket))
+        .where(Agent.active)
+        .order_by(Agent.name, Agent.id)
+    )
+    return [Mate(*found) for found in session.execute(query)]
+
+
+def _callbacks(session: Session) -> list[tuple[Callback, Ticket]]:
+    query = (
+        select(Callback, Ticket)
+        .join(Ticket, Ticket.id == Callback.ticket_id)
+        .where(Callback.done_at.is_(None))
+        .order_by(Callback.asked_at)
+        .limit(AT_MOST)
+    )
+    return [(callback, ticket) for callback, ticket in session.execute(query)]
+
+
+def _due(session: Session) -> list[Ticket]:
+    query = (
+        select(Ticket)
+        .where(Ticket.status == Status.OPEN, Ticket.due_at.is_not(None))
+        .options(joinedload(Ticket.call))
+        .order_by(Ticket.due_at)
+        .limit(AT_MOST)
+    )
+    return list(session.scalars(query))
+
+
+# Each line is a few rows: those that are open now. A browser's signs of life change nothing.
+NOW = text("""
+SELECT concat_ws('|',
+  (SELECT array_agg(w.id ORDER BY w.id) FROM waiting w WHERE w.left_at IS NULL),
+  (SELECT array_agg((t.id, t.is_held, t.began_at, t.call_id, k.version) ORDER BY t.id)
+     FROM talks t JOIN tickets k ON k.id = t.ticket_id WHERE t.ended_at IS NULL),
+  (SELECT array_agg((l.id, l.agent_id, l.answered_at, l.joined_at) ORDER BY l.id)
+     FROM legs l JOIN talks t ON t.id = l.talk_id
+    WHERE l.ended_at IS NULL AND t.ended_at IS NULL),
+  (SELECT array_agg((a.id, a.name, a.device, a.languages, p.state, p.away, p.since, p.wish)
+     ORDER BY a.id) FROM agents a LEFT JOIN presences p ON p.agent_id = a.id WHERE a.active),
+  (SELECT (p.ticket_id, p.wrap_up_until, p.extended) FROM presences p WHERE p.agent_id = :agent),
+  (SELECT array_agg(c.id ORDER BY c.id) FROM callbacks c WHERE c.done_at IS NULL),
+  (SELECT array_agg((d.id, d.version, d.due_at < :now) ORDER BY d.due_at, d.id)
+     FROM (SELECT id, version, due_at FROM tickets WHERE status = 'open' AND due_at IS NOT NULL
+           ORDER BY due_at, id LIMIT :most) d),
+  (SELECT (k.version, k.topic, k.status, k.related_to_id,
+           (SELECT max(n.id) FROM ticket_notes n WHERE n.ticket_id = k.id),
+           (SELECT max(u.id) FROM turns u WHERE u.call_id = k.call_id))
+     FROM tickets k WHERE k.id = :ticket))
+""")
+
+
+def version(session: Session, agent_id: int, now: datetime, beside: Ticket | None = None) -> str:
+    """A word that is another one as soon as the screen of `agent_id` is."""
+    in_hand = session.scalar(
+        select(Talk.ticket_id)
+        .join(Leg, Leg.talk_id == Talk.id)
+        .where(Leg.agent_id == agent_id, Leg.ended_at.is_(None))
+    )
+    mine = presence.of(session, agent_id).ticket_id
+    ticket_id = in_hand or mine or (beside.id if beside else None)
+    given = {"agent": agent_id, "now": now, "most": AT_MOST, "ticket": ticket_id}
+    rows = session.scalar(NOW, given)
+    heard = [notice.uid for notice in board().on_now(now)]
+    return sha256(f"{rows}{heard}".encode()).hexdigest()[:16]

@@ -1,0 +1,272 @@
+"""The form of the ticket in hand: topic, resolution, note; kept while it is typed, then decided.
+
+It stands outside everything that live updates replace. What is typed goes to the server every two
+seconds at the latest (`/draft`), and comes back with the form in another browser or after a reload.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from flask import abort, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from callcenter import drafts_of_notes, handling, notes, presence, resolutions, search
+from callcenter.console import desk_live, labels, shown
+from callcenter.console.forms import LONGEST_NOTE
+from callcenter.console.people import pages_for
+from callcenter.deadlines import WARSAW, answer_due, end_of_day
+from callcenter.drafts_of_notes import Draft
+from models import Agent, Role, State, Ticket, Topic
+from models.session import transaction
+
+pages = pages_for(Role.AGENT, "desk_work")
+pages.url_prefix = "/desk/work"
+
+FIELDS = ("topic", "resolution", "text", "due", "to")
+
+
+@dataclass(frozen=True)
+class Work:
+    """The form as it is shown: what was typed, or what is known already."""
+
+    ticket: Ticket
+    typed: Mapping[str, str]
+    version: int
+    saved_at: datetime | None
+    people: list[Agent]
+    faults: Mapping[str, str]
+
+    @property
+    def resolutions(self) -> Mapping[str, list[str]]:
+        """Each resolution with the topics that it belongs to, in the order of the first."""
+        of: dict[str, list[str]] = {}
+        for topic in Topic:
+            for code in resolutions.for_topic(topic):
+                of.setdefault(code, []).append(topic.value)
+        return of
+
+
+def filled_in(
+    session: Session,
+    ticket: Ticket,
+    now: datetime,
+    typed: Mapping[str, str] | None = None,
+    faults: Mapping[str, str] | None = None,
+) -> Work:
+    """The form of `ticket` for who sits here, with the draft that was kept unless `typed` is."""
+    draft = drafts_of_notes.draft_of(session, ticket.id, current_user.id)
+    known = {"topic": ticket.topic or "", "due": _day(ticket.due_at or answer_due(now))}
+    others = select(Agent).where(Agent.active, Agent.id != current_user.id).order_by(Agent.name)
+    return Work(
+        ticket=ticket,
+        typed={**known, **(typed or (draft.form if draft else {}))},
+        version=ticket.version if faults or not draft else draft.version,
+        saved_at=draft.saved_at if draft else None,
+        people=list(session.scalars(others)),
+        faults=faults or {},
+    )
+
+
+def _day(moment: datetime) -> str:
+    return moment.astimezone(WARSAW).date().isoformat()
+
+
+@pages.get("/<number>")
+def show(number: str) -> ResponseReturnValue:
+    """The form alone, for a desk whose call has just begun."""
+    with transaction() as session:
+        form = filled_in(session, _ticket(session, number), datetime.now(UTC))
+        return render_template("console/desk/work.html", form=form)
+
+
+def _ticket(session: Session, number: str) -> Ticket:
+    return search.ticket_by_number(session, number) or abort(404)
+
+
+@pages.post("/<number>/draft")
+def keep(number: str) -> ResponseReturnValue:
+    """Keep what is being typed. 409 with the other text when another tab has typed meanwhile."""
+    now = datetime.now(UTC)
+    with transaction() as session:
+        ticket = _ticket(session, number)
+        kept = drafts_of_notes.draft_of(session, ticket.id, current_user.id)
+        if kept and _another_tab(kept):
+            clock = shown.moment(kept.saved_at, "clock")
+            sentence = _("Another tab of yours changed this note at %(clock)s.", clock=clock)
+            told = {"text": kept.form.get("text", ""), "saved": _stamp(kept.saved_at)}
+            return jsonify(told | {"sentence": _plain(sentence)}), 409
+        version = request.form.get("version", ticket.version, int)
+        drafts_of_notes.save_draft(session, ticket, current_user.id, _typed(), version, now)
+    return jsonify(saved=_stamp(now), clock=_plain(shown.moment(now, "clock")))
+
+
+def _another_tab(kept: Draft) -> bool:
+    """Whether the draft is not the one that this tab saved last, and has another text."""
+    mine = request.form.get("saved", "")
+    return mine != _stamp(kept.saved_at) and kept.form.get("text", "") != _typed()["text"]
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="microseconds")
+
+
+def _plain(text: Any) -> str:
+    return str(getattr(text, "striptags", lambda: text)())
+
+
+def _typed() -> dict[str, str]:
+    return {name: request.form.get(name, "")[:LONGEST_NOTE] for name in FIELDS}
+
+
+@pages.post("/<number>/resolve")
+def resolve(number: str) -> ResponseReturnValue:
+    def decide(session: Session, ticket: Ticket, now: datetime) -> None:
+        handling.resolve(
+            session,
+            ticket,
+            current_user.id,
+            Topic(request.form["topic"]),
+            request.form["resolution"],
+            now,
+            version=request.form.get("version", type=int),
+            note=request.form.get("text", ""),
+        )
+
+    return _decided(number, decide)
+
+
+@pages.post("/<number>/leave-open")
+def leave_open(number: str) -> ResponseReturnValue:
+    def decide(session: Session, ticket: Ticket, now: datetime) -> None:
+        handling.leave_open(
+            session,
+            ticket,
+            current_user.id,
+            Topic(request.form["topic"]),
+            request.form["resolution"],
+            now,
+            due_at=end_of_day(date.fromisoformat(request.form["due"])),
+            assigned_to_id=request.form.get("to", type=int),
+            version=request.form.get("version", type=int),
+            note=request.form.get("text", ""),
+        )
+
+    return _decided(number, decide, with_day=True)
+
+
+@pages.post("/<number>/note")
+def add_note(number: str) -> ResponseReturnValue:
+    """The note alone: the matter is decided later."""
+    now = datetime.now(UTC)
+    with transaction() as session:
+        ticket = _ticket(session, number)
+        if request.form.get("text", "").strip():
+            text = request.form["text"][:LONGEST_NOTE]
+            notes.add_note(session, ticket, current_user.id, text, now)
+        rest = _typed() | {"text": ""}
+        version = request.form.get("version", ticket.version, int)
+        drafts_of_notes.save_draft(session, ticket, current_user.id, rest, version, now)
+    return _answer(number, _("The note is on the ticket."), stays=True)
+
+
+@pages.post("/<number>/relate/<other>")
+def relate(number: str, other: str) -> ResponseReturnValue:
+    """The call is about a ticket that there is already."""
+    now = datetime.now(UTC)
+    with transaction() as session:
+        ticket, to = _ticket(session, number), _ticket(session, other)
+        try:
+            handling.relate(session, ticket, current_user.id, to, now)
+        except (handling.NotPossibleError, handling.Conflict) as why:
+            return _answer(number, _sentence(why), stays=True)
+    about = shown.number(other)
+    return _answer(number, _("Tied to the ticket %(number)s.", number=about), stays=True)
+
+
+Decide = Callable[[Session, Ticket, datetime], None]
+
+
+def _decided(number: str, decide: Decide, *, with_day: bool = False) -> ResponseReturnValue:
+    """Decide, and go on: what was typed is on the ticket then, and the wrap-up is over."""
+    now = datetime.now(UTC)
+    faults = _faults(now, with_day=with_day)
+    if not faults:
+        try:
+            with transaction() as session:
+                ticket = _ticket(session, number)
+                decide(session, ticket, now)
+                drafts_of_notes.drop_draft(session, ticket.id, current_user.id)
+                _finish(session, ticket, now)
+        except handling.Conflict as conflict:
+            faults = {"version": _sentence(conflict)}
+        except handling.NotPossibleError as why:
+            faults = {"ticket": _sentence(why)}
+    if faults:
+        return _refused(number, faults)
+    return _answer(number, _("Saved: ticket %(number)s.", number=shown.number(number)))
+
+
+def _faults(now: datetime, *, with_day: bool) -> dict[str, str]:
+    """What is missing, in the order of the fields."""
+    given, faults = _typed(), dict[str, str]()
+    topic = given["topic"] if given["topic"] in set(Topic) else ""
+    if not topic:
+        faults["topic"] = _("Choose a topic.")
+    if given["resolution"] not in (resolutions.for_topic(Topic(topic)) if topic else ()):
+        faults["resolution"] = _("Choose a resolution of this topic.")
+    if len(request.form.get("text", "")) > LONGEST_NOTE:
+        faults["text"] = _("A note has at most 10,000 characters.")
+    if with_day and not _is_day_to_come(given["due"], now):
+        faults["due"] = _("Choose a day that is not over.")
+    return faults
+
+
+def _is_day_to_come(written: str, now: datetime) -> bool:
+    try:
+        return end_of_day(date.fromisoformat(written)) > now
+    except (ValueError, OverflowError):
+        return False
+
+
+def _finish(session: Session, ticket: Ticket, now: datetime) -> None:
+    """The wrap-up of this ticket ends with the decision."""
+    mine = presence.of(session, current_user.id)
+    if mine.state is State.WRAPPING_UP and mine.ticket_id == ticket.id:
+        presence.finished(session, current_user.id, now)
+
+
+def _sentence(why: Exception) -> str:
+    """Who changed what meanwhile, or why it cannot be."""
+    if not isinstance(why, handling.Conflict):
+        return str(shown.word(str(why), labels.REASONS))
+    did = shown.word(why.what, labels.DEEDS)
+    sentence = _(
+        "%(who)s changed this ticket meanwhile: %(did)s. Nothing you typed is lost: look at it,"
+        " then save again.",
+        who=why.who or _("the line"),
+        did=did,
+    )
+    return str(sentence)
+
+
+def _refused(number: str, faults: Mapping[str, str]) -> ResponseReturnValue:
+    """The faults alone: the form on the page keeps what was typed in it."""
+    now = datetime.now(UTC)
+    with transaction() as session:
+        ticket = _ticket(session, number)
+        form = filled_in(session, ticket, now, _typed(), faults)
+        if "HX-Request" in request.headers:
+            return render_template("console/desk/faults.html", form=form, oob=True), 422
+        return render_template("console/desk_form.html", form=form), 422
+
+
+def _answer(number: str, told: str, *, stays: bool = False) -> ResponseReturnValue:
+    if stays and "HX-Request" not in request.headers:
+        return redirect(url_for("desk.overview", ticket=number), 303)
+    return desk_live.answer(told, saved="" if stays else number)

@@ -1,0 +1,178 @@
+"""People of the desk: supervisors add and change them, everybody has settings of one's own."""
+
+from datetime import UTC, datetime
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user, login_user
+from flask_wtf import FlaskForm
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from wtforms import (
+    BooleanField,
+    PasswordField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    widgets,
+)
+
+import words
+from callcenter import agents, presence
+from callcenter.agents import Unfit, UnfitError, Work
+from callcenter.console import labels
+from callcenter.console.people import SignedIn, least, pages_for
+from models import Agent, Away, Device, Role
+from models.session import transaction
+
+# At which field of a form each fault stands.
+FIELDS = {
+    Unfit.TAKEN: "login",
+    Unfit.NUMBER: "address",
+    Unfit.SIP: "address",
+}
+
+pages = pages_for(Role.AGENT, "people")
+
+
+def _choices(named: labels.Words) -> list[SelectChoice]:
+    return [SelectChoice(str(code), label) for code, label in named.items()]
+
+
+class Several(SelectMultipleField):  # type: ignore[misc]
+    widget = widgets.ListWidget(prefix_label=False)
+    option_widget = widgets.CheckboxInput()
+
+
+class PlaceForm(FlaskForm):  # type: ignore[misc]
+    """Where somebody takes calls, and how the desk is used."""
+
+    device = SelectField(_l("Where calls ring"), choices=_choices(labels.DEVICES))
+    address = StringField(_l("Number or SIP address"))
+
+    def refuse(self, fault: UnfitError) -> None:
+        name = FIELDS.get(fault.what, fault.what.value)
+        self[name].errors = [labels.UNFIT[fault.what]]
+
+
+class MineForm(PlaceForm):
+    shortcuts = BooleanField(_l("Single letters are keys of the desk"))
+    current = PasswordField(_l("Password now"))
+    password = PasswordField(_l("New password"))
+
+
+class PersonForm(PlaceForm):
+    name = StringField(_l("Name"))
+    role = SelectField(_l("Role"), choices=_choices(labels.ROLES))
+    languages = Several(_l("Languages"), choices=_choices(labels.LANGUAGES))
+    topics = Several(_l("Topics (none chosen: all)"), choices=_choices(labels.TOPICS))
+    active = BooleanField(_l("May sign in"))
+    password = PasswordField(_l("New password"))
+
+    def work(self) -> Work:
+        device = Device(self.device.data)
+        return Work(self.languages.data, self.topics.data, device, self.address.data)
+
+
+class NewPersonForm(PersonForm):
+    login = StringField(_l("Login"))
+
+
+@pages.get("")
+def index() -> ResponseReturnValue:
+    least(Role.SUPERVISOR)()
+    with transaction() as session:
+        found = session.scalars(select(Agent).order_by(Agent.active.desc(), Agent.name)).all()
+        return render_template("console/people.html", people=found)
+
+
+@pages.route("/new", methods=["GET", "POST"])
+def add() -> ResponseReturnValue:
+    least(Role.SUPERVISOR)()
+    form = NewPersonForm(languages=list(words.LANGUAGES[:1]), active=True)
+    if not form.validate_on_submit():
+        return _page(form, None)
+    try:
+        with transaction() as session:
+            agents.add_user(
+                session,
+                form.login.data or "",
+                form.name.data or "",
+                form.password.data or "",
+                Role(form.role.data),
+                form.work(),
+            )
+    except UnfitError as fault:
+        form.refuse(fault)
+        return _page(form, None)
+    return redirect(url_for(".index"), 303)
+
+
+@pages.route("/<int:agent_id>", methods=["GET", "POST"])
+def change(agent_id: int) -> ResponseReturnValue:
+    least(Role.SUPERVISOR)()
+    with transaction() as session:
+        person = session.get(Agent, agent_id) or abort(404)
+    form = PersonForm(obj=None if request.method == "POST" else person)
+    if not form.validate_on_submit():
+        return _page(form, person)
+    try:
+        with transaction() as session:
+            _change(session, session.get_one(Agent, agent_id), form)
+    except UnfitError as fault:
+        form.refuse(fault)
+        return _page(form, person)
+    return redirect(url_for(".index"), 303)
+
+
+def _change(session: Session, person: Agent, form: PersonForm) -> None:
+    """Nobody takes the own role or right to sign in away: one supervisor always stays."""
+    is_me = person.id == current_user.id
+    role = person.role if is_me else Role(form.role.data)
+    agents.set_person(person, form.name.data or "", role, active=is_me or form.active.data)
+    agents.set_work(person, form.work())
+    if form.password.data:
+        agents.set_password(person, form.password.data)
+    if not person.active:
+        presence.be_away(session, person.id, Away.SIGNED_OUT, datetime.now(UTC))
+
+
+def _page(form: PersonForm, person: Agent | None) -> ResponseReturnValue:
+    page = render_template("console/person.html", form=form, person=person)
+    return page, 422 if form.errors else 200
+
+
+@pages.route("/me", methods=["GET", "POST"])
+def mine() -> ResponseReturnValue:
+    """Settings of one's own. A new password asks for the old one; other browsers are signed out."""
+    with transaction() as session:
+        me = session.get_one(Agent, current_user.id)
+        form = MineForm(obj=None if request.method == "POST" else me)
+    if not form.validate_on_submit():
+        return render_template("console/mine.html", form=form)
+    try:
+        with transaction() as session:
+            me = session.get_one(Agent, current_user.id)
+            work = Work(me.languages, me.topics, Device(form.device.data), form.address.data)
+            agents.set_work(me, work)
+            me.shortcuts = form.shortcuts.data
+            if form.password.data and not _changes_password(session, me, form):
+                session.rollback()
+                return render_template("console/mine.html", form=form), 422
+    except UnfitError as fault:
+        form.refuse(fault)
+        return render_template("console/mine.html", form=form), 422
+    login_user(SignedIn.of(me))
+    flash(_("Your settings are saved."))
+    return redirect(url_for(".mine"), 303)
+
+
+def _changes_password(session: Session, me: Agent, form: MineForm) -> bool:
+    if agents.check_password(session, me.login, form.current.data or "") is None:
+        form.current.errors = [_("This is not your password.")]
+        return False
+    agents.set_password(me, form.password.data)
+    return True

@@ -1,0 +1,111 @@
+// The telephone in this page: one small interface, by the carrier's kit or by the demo's network.
+//   rings() a call is offered · answers() the person takes it · hushes() it rings no more
+"use strict";
+
+window.Softphone = (() => {
+  const HEARD_MS = 1000;
+  const part = (id) => document.getElementById(id);
+
+  function say(text) {
+    part("told").textContent = text;
+  }
+
+  // A double ring every three seconds, made here: a sound of no other site.
+  function bell() {
+    let sound = null;
+    let again = null;
+    const tone = (at) => {
+      const volume = sound.createGain();
+      const wave = sound.createOscillator();
+      volume.gain.setValueAtTime(0.12, at);
+      volume.gain.linearRampToValueAtTime(0, at + 0.35);
+      wave.frequency.value = 660;
+      wave.connect(volume).connect(sound.destination);
+      wave.start(at);
+      wave.stop(at + 0.35);
+    };
+    const once = () => {
+      if (sound.state === "running") [0, 0.45].forEach((later) => tone(sound.currentTime + later));
+    };
+    document.addEventListener("pointerdown", () => { if (window.AudioContext) sound ||= new AudioContext(); });
+    return {
+      rings() { if (sound) { clearInterval(again); sound.resume(); once(); again = setInterval(once, 3000); } },
+      hushes() { clearInterval(again); },
+    };
+  }
+
+  // The demo: the app passes on to the network what this person's own telephone does.
+  function demo(words) {
+    const ring = bell();
+    const headers = { "X-CSRFToken": words.csrf };
+    let since = 0;
+    let sid = "";
+    async function listen() {
+      const up = ["ringing", "talking"].includes(part("call").dataset.part);
+      if (up) {
+        try {
+          const heard = await (await fetch(`${words.phone}?sid=${sid}&since=${since}`)).json();
+          if (heard.sid !== sid) since = 0;
+          sid = heard.sid || "";
+          since = heard.next || 0;
+          caption((heard.events || []).filter((event) => event.kind === "speech").pop());
+        } catch (error) {
+          // The desk itself tells when the server is gone.
+        }
+      }
+      setTimeout(listen, HEARD_MS);
+    }
+    function caption(said) {
+      const line = part("captions");
+      if (!said || !line) return;
+      line.hidden = false;
+      line.lang = said.language.slice(0, 2);
+      line.textContent = `„${said.text}”`;
+    }
+    listen();
+    return {
+      ...ring,
+      async answers() {
+        ring.hushes();
+        const answer = await fetch(`${words.phone}/answer`, { method: "POST", headers });
+        if (!answer.ok) say((await answer.json()).error);
+      },
+    };
+  }
+
+  function carrier(words) {
+    const ring = bell();
+    const fails = (why) => say(words.noSound.replace("{why}", why));
+    let device = null;
+    let incoming = null;
+    async function token() {
+      const answer = await fetch(words.token, { method: "POST", headers: { "X-CSRFToken": words.csrf } });
+      if (!answer.ok) throw new Error(answer.status);
+      return (await answer.json()).token;
+    }
+    async function begin() {
+      try {
+        device = new Twilio.Device(await token(), { closeProtection: true, logLevel: "error" });
+      } catch (error) {
+        fails(error.message);
+        return void setTimeout(begin, 10000);
+      }
+      device.audio.incoming(false);
+      device.on("incoming", (call) => {
+        incoming = call;
+        call.on("error", (error) => fails(error.message));
+        for (const end of ["cancel", "disconnect", "reject"]) call.on(end, () => { incoming = null; });
+      });
+      device.on("error", (error) => fails(error.message));
+      device.on("tokenWillExpire", async () => device.updateToken(await token()));
+      device.register();
+    }
+    begin();
+    return { ...ring, answers() { ring.hushes(); if (incoming) incoming.accept(); } };
+  }
+
+  // A telephone or SIP: it rings by itself.
+  const elsewhere = () => ({ rings() {}, hushes() {}, answers() {} });
+
+  return { open: (words) => (words.phone ? demo(words) : words.token ? carrier(words) : elsewhere()) };
+})();

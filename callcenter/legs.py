@@ -1,0 +1,292 @@
+"""The life of a talk and of the legs in it: asked in, accepted or not, over.
+
+Nothing here speaks to the carrier: what it must do is asked for as jobs (callcenter.ringing), which
+look at the rows again. Whoever changes a talk locks it first; rows are locked in one order
+everywhere: ticket, call, talk, leg, presence.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from callcenter import presence, queue
+from callcenter.changes import something_changed
+from callcenter.outbox import Task, enqueue
+from models import (
+    Away,
+    Call,
+    Callback,
+    CallStatus,
+    Ended,
+    Left,
+    Leg,
+    Outcome,
+    Purpose,
+    Talk,
+    Ticket,
+    TicketNote,
+    Waiting,
+)
+
+RINGS_S = 20
+MOST_ATTEMPTS = 3
+CALL_AGAIN_AFTER = timedelta(minutes=5)
+# Who only listens does not keep a talk alive, and has nothing to wrap up.
+LISTENING = frozenset({Purpose.LISTEN, Purpose.WHISPER})
+_WRAPS_UP = frozenset({Purpose.TAKE, Purpose.HANDOVER})
+
+
+def lock(session: Session, talk_id: int) -> Talk:
+    """The talk, nobody else's until the transaction ends, and its legs as they are now."""
+    wanted = select(Talk).where(Talk.id == talk_id).with_for_update(of=Talk)
+    talk = session.scalars(wanted.execution_options(populate_existing=True)).one()
+    session.expire(talk, ["legs"])
+    return talk
+
+
+def locked(session: Session, leg_id: int) -> Leg | None:
+    """The leg, with its talk locked; None where there is none."""
+    talk_id = session.scalar(select(Leg.talk_id).where(Leg.id == leg_id))
+    if talk_id is None:
+        return None
+    talk = lock(session, talk_id)
+    leg = session.get_one(Leg, leg_id, populate_existing=True)
+    leg.talk = talk
+    return leg
+
+
+def live(talk: Talk) -> list[Leg]:
+    """Those who are in it, or asked into it."""
+    return [leg for leg in talk.legs if leg.ended_at is None]
+
+
+def in_it(talk: Talk) -> list[Leg]:
+    """Those of the desk who talk, the first first."""
+    return [leg for leg in live(talk) if leg.joined_at and leg.purpose not in LISTENING]
+
+
+def ask_in(
+    session: Session,
+    talk: Talk,
+    purpose: Purpose,
+    now: datetime,
+    *,
+    agent_id: int | None = None,
+    number: str | None = None,
+    asked_by_id: int | None = None,
+) -> Leg:
+    """Have somebody's device rung. The rows refuse a second leg of a person, or a second offer."""
+    leg = Leg(
+        talk=talk,
+        agent_id=agent_id,
+        number=number,
+        purpose=purpose,
+        asked_by_id=asked_by_id,
+        asked_at=now,
+    )
+    session.add(leg)
+    session.flush()
+    enqueue(session, Task.RING_LEG, leg.id, now)
+    return leg
+
+
+def accepted(session: Session, leg: Leg, sid: str, now: datetime) -> bool:
+    """The one who was asked is in the talk from now on; False where that is over already."""
+    talk = leg.talk
+    if leg.call_sid is None:
+        leg.call_sid = sid
+    if leg.ended_at or talk.ended_at or leg.call_sid != sid:
+        return False
+    if leg.joined_at:
+        return True
+    leg.answered_at = leg.answered_at or now
+    leg.joined_at = now
+    if leg.agent_id:
+        presence.on_call(session, leg.agent_id, now)
+    if leg.purpose is Purpose.TAKE:
+        _begin(session, talk, now)
+    if leg.purpose is Purpose.HANDOVER and leg.asked_by_id:
+        _take_over(session, talk, leg.asked_by_id, now)
+    session.flush()
+    return True
+
+
+def _begin(session: Session, talk: Talk, now: datetime) -> None:
+    talk.began_at = talk.began_at or now
+    if talk.waiting_id and talk.call:
+        queue.leave(session, talk.call, Left.BRIDGED, now)
+        enqueue(session, Task.JOIN_CALLER, talk.id, now)
+    elif talk.callback_id:
+        callback = session.get_one(Callback, talk.callback_id, with_for_update=True)
+        callback.attempts += 1
+        callback.next_try_at = None
+        enqueue(session, Task.CALL_CLIENT, talk.id, now)
+
+
+def _take_over(session: Session, talk: Talk, from_id: int, now: datetime) -> None:
+    """Whoever handed the caller over without a word leaves, and the caller is heard again."""
+    for other in in_it(talk):
+        if other.agent_id == from_id:
+            let_go(session, other, Ended.LEFT, now)
+    hold(session, talk, False, now)
+
+
+def hold(session: Session, talk: Talk, on: bool, now: datetime) -> None:
+    """Music for the caller, or back to the talk."""
+    if talk.is_held is not on:
+        talk.is_held = on
+        enqueue(session, Task.HOLD_CALLER, talk.id, now)
+
+
+def missed(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
+    """Whoever was asked does not come, and is offered nothing until they say so."""
+    if leg.ended_at or leg.joined_at:
+        return
+    let_go(session, leg, how, now)
+    if leg.agent_id and how is not Ended.WITHDRAWN:
+        reason = Away.DECLINED if how is Ended.DECLINED else Away.UNANSWERED
+        presence.missed(session, leg.agent_id, reason, now)
+    _see_to_talk(session, leg.talk, now)
+
+
+def over(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
+    """The carrier says that the leg's call is over: `how` it came to nothing, if it did."""
+    if leg.ended_at:
+        return
+    if leg.joined_at is None:
+        missed(session, leg, how, now)
+        return
+    let_go(session, leg, Ended.LEFT, now)
+    _see_to_talk(session, leg.talk, now)
+
+
+def let_go(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
+    """End the leg, here and at the carrier."""
+    if leg.ended_at:
+        return
+    leg.ended_at, leg.how = now, how
+    session.flush()
+    enqueue(session, Task.LET_GO, leg.id, now)
+    something_changed(session)
+    if leg.joined_at and leg.agent_id:
+        ticket = session.get_one(Ticket, leg.talk.ticket_id)
+        wraps_up = leg.purpose in _WRAPS_UP and _was_heard(leg.talk)
+        presence.call_over(session, leg.agent_id, ticket if wraps_up else None, now)
+
+
+def _was_heard(talk: Talk) -> bool:
+    """Whether there was a caller: one whom we called may not have answered."""
+    return talk.callback_id is None or bool(talk.call and talk.call.opening)
+
+
+def _see_to_talk(session: Session, talk: Talk, now: datetime) -> None:
+    """A talk that began and has nobody of the desk left, nor anybody on the way, is over."""
+    coming = [leg for leg in live(talk) if leg.agent_id and leg.purpose is Purpose.HANDOVER]
+    talking = [leg for leg in in_it(talk) if leg.agent_id]
+    if talk.began_at and not coming and not talking:
+        end(session, talk, now)
+
+
+def end(session: Session, talk: Talk, now: datetime) -> None:
+    """Everybody out; the caller goes on with what follows a talk."""
+    if talk.ended_at:
+        return
+    talk.ended_at, talk.is_held = now, False
+    for leg in live(talk):
+        let_go(session, leg, Ended.LEFT if leg.joined_at else Ended.WITHDRAWN, now)
+    if talk.began_at:
+        enqueue(session, Task.END_TALK, talk.id, now)
+    session.flush()
+
+
+def caller_left(session: Session, call: Call, now: datetime) -> None:
+    """The caller is gone, or does something else than waiting and talking. Offers are taken back.
+
+    The call is locked.
+    """
+    of_call = select(Talk.id).where(Talk.call_id == call.id, Talk.ended_at.is_(None))
+    for talk_id in session.scalars(of_call).all():
+        talk = lock(session, talk_id)
+        end(session, talk, now)
+        if talk.callback_id:
+            _called_back(session, talk, call, now)
+
+
+def _called_back(session: Session, talk: Talk, call: Call, now: datetime) -> None:
+    """Our call to somebody who kept the place is over: whether there must be another."""
+    callback = session.get_one(Callback, talk.callback_id, with_for_update=True)
+    if callback.done_at or call.opening:
+        return
+    told = "busy" if call.status.value == "busy" else "no-answer"
+    client_unreached(session, callback, told, now)
+
+
+def client_unreached(session: Session, callback: Callback, why: str, now: datetime) -> None:
+    """Written on the ticket; another try follows, or it is left to somebody who decides."""
+    note = TicketNote(ticket_id=callback.ticket_id, at=now, change={"call_back": why})
+    session.add(note)
+    callback.next_try_at = now + CALL_AGAIN_AFTER if callback.attempts < MOST_ATTEMPTS else None
+    session.flush()
+
+
+def client_call(session: Session, talk: Talk, sid: str, now: datetime) -> Call | None:
+    """Our call to the client of the talk, which is locked; None when another call is that."""
+    if talk.call_id:
+        call = session.get_one(Call, talk.call_id, with_for_update=True)
+        return call if call.sid == sid else None
+    callback = session.get_one(Callback, talk.callback_id)
+    row = {
+        "sid": sid,
+        "caller": callback.number,
+        "language": callback.language,
+        "status": CallStatus.RINGING,
+        "status_sequence": -1,
+        "started_at": now,
+        "opening": {},
+        "callback_id": callback.id,
+    }
+    session.execute(insert(Call).values(row).on_conflict_do_nothing(index_elements=["sid"]))
+    call = session.scalars(select(Call).where(Call.sid == sid).with_for_update()).one()
+    talk.call_id = call.id
+    session.flush()
+    session.expire(talk, ["call"])
+    return call
+
+
+def client_came(session: Session, talk: Talk, call: Call, now: datetime) -> None:
+    """The client picked up and is led into the talk: nobody need call any more."""
+    if call.opening:
+        return
+    call.opening = {
+        "leads_to": "consultant/talking",
+        "language": call.language,
+        "spoken": [],
+        "says": {},
+        "topic": None,
+        "credit": Outcome.LEFT_OPEN,
+    }
+    call.status = CallStatus.IN_PROGRESS
+    callback = session.get_one(Callback, talk.callback_id, with_for_update=True)
+    callback.done_at = now
+    session.flush()
+
+
+def now_talking(session: Session, call: Call) -> Talk | None:
+    """The talk of the call that somebody of the desk accepted, and that goes on."""
+    began = select(Talk).where(
+        Talk.call_id == call.id, Talk.began_at.is_not(None), Talk.ended_at.is_(None)
+    )
+    return session.scalars(began.limit(1)).one_or_none()
+
+
+def last_of(session: Session, call: Call) -> Talk | None:
+    """The last talk of the call that began."""
+    began = select(Talk).where(Talk.call_id == call.id, Talk.began_at.is_not(None))
+    return session.scalars(began.order_by(Talk.id.desc()).limit(1)).one_or_none()
+
+
+def room_of(waiting: Waiting, sid: str) -> str:
+    """The conference's name: the caller's own document knows it without a look at the rows."""
+    return f"{sid}-{waiting.step}"

@@ -1,0 +1,143 @@
+"""What the carrier must do for talks: ring, join, hold, let go. Only workers import this.
+
+Each job looks at the rows first and may run twice. No row is locked while the carrier is asked: its
+webhooks write them.
+"""
+
+import logging
+from datetime import UTC, datetime
+
+from sqlalchemy.orm import Session
+
+from callcenter import calls, legs, outbox, telephony
+from callcenter.outbox import Task
+from models import Agent, Call, Callback, Device, Ended, Leg, Talk, Waiting
+
+log = logging.getLogger(__name__)
+
+CONNECTING = "consultant/connecting"
+
+
+def ring_leg(session: Session, leg_id: int) -> None:
+    """Job: ring the device of somebody who is asked into a talk, once."""
+    leg = session.get_one(Leg, leg_id)
+    if leg.ended_at or leg.call_sid:
+        return
+    to = _address(session, leg)
+    sid = _rung_before(session, leg, to) or _ring(session, leg, to)
+    if sid is None:
+        return
+    found = legs.locked(session, leg_id)
+    if found and found.call_sid is None:
+        found.call_sid = sid
+        session.flush()
+    if found and found.ended_at:
+        telephony.end_call(sid)
+
+
+def _address(session: Session, leg: Leg) -> str:
+    if leg.number:
+        return leg.number
+    agent = session.get_one(Agent, leg.agent_id)
+    if agent.device is Device.BROWSER or not agent.address:
+        return f"client:{agent.login}"
+    return agent.address
+
+
+def _rung_before(session: Session, leg: Leg, to: str) -> str | None:
+    """The call of somebody who died here, or did not hear the carrier's answer."""
+    if not outbox.was_begun(session, Task.RING_LEG, leg.id):
+        return None
+    found = telephony.find_call(to, leg.asked_at)
+    taken = found and session.query(Leg.id).filter(Leg.call_sid == found.sid).first()
+    return found.sid if found and not taken else None
+
+
+def _ring(session: Session, leg: Leg, to: str) -> str | None:
+    """None where it does not ring; after too many requests the dispatcher asks again."""
+    here = f"/voice/desk/{leg.id}"
+    try:
+        return telephony.place_call(to, f"{here}/answered", f"{here}/status", legs.RINGS_S)
+    except telephony.TooManyError:
+        return None
+    except telephony.RefusedError as refusal:
+        log.warning("leg %s was refused: %s", leg.id, refusal)
+        if found := legs.locked(session, leg.id):
+            legs.missed(session, found, Ended.FAILED, datetime.now(UTC))
+        return None
+
+
+def let_go(session: Session, leg_id: int) -> None:
+    """Job: end the leg's call, whether it rings or is up."""
+    leg = session.get_one(Leg, leg_id)
+    if leg.call_sid:
+        telephony.end_call(leg.call_sid)
+
+
+def join_caller(session: Session, talk_id: int) -> None:
+    """Job: take the caller out of the queue, into the conference of the talk."""
+    talk = session.get_one(Talk, talk_id)
+    if talk.call is None or talk.waiting_id is None or talk.call.status.is_final:
+        return
+    step = session.get_one(Waiting, talk.waiting_id).step
+    if calls.turn_at(session, talk.call, step) is None:
+        before = calls.turn_before(session, talk.call, step)
+        place = before.leads_to if before else CONNECTING
+        telephony.move(talk.call.sid, _step(talk.call, place, step))
+
+
+def _step(call: Call, place: str, step: int) -> str:
+    since = int(call.started_at.timestamp())
+    return f"/voice/{call.language}/{place}?try=0&step={step}&since={since:x}"
+
+
+def call_client(session: Session, talk_id: int) -> None:
+    """Job: call the one who kept the place, now that somebody of the desk is there to talk."""
+    talk = session.get_one(Talk, talk_id)
+    if talk.ended_at or talk.call_id or talk.callback_id is None or talk.began_at is None:
+        return
+    callback = session.get_one(Callback, talk.callback_id)
+    here = f"/voice/desk/client/{talk.id}"
+    found = None
+    if outbox.was_begun(session, Task.CALL_CLIENT, talk.id):
+        found = telephony.find_call(callback.number, talk.began_at)
+    try:
+        sid = (
+            found.sid
+            if found
+            else telephony.place_call(callback.number, f"{here}/greeting", f"{here}/status")
+        )
+    except telephony.TooManyError:
+        return
+    except telephony.RefusedError as refusal:
+        log.warning("the call of call-back %s was refused: %s", callback.id, refusal)
+        now = datetime.now(UTC)
+        legs.client_unreached(session, callback, "refused", now)
+        legs.end(session, legs.lock(session, talk_id), now)
+        return
+    legs.client_call(session, legs.lock(session, talk_id), sid, datetime.now(UTC))
+    if talk.ended_at:
+        telephony.end_call(sid)
+
+
+def hold_caller(session: Session, talk_id: int) -> None:
+    """Job: let the carrier play music to the caller, or let the caller back, as the rows say."""
+    talk = session.get_one(Talk, talk_id)
+    if talk.ended_at is None and talk.call:
+        telephony.hold(talk.room, talk.call.sid, talk.is_held)
+
+
+def end_talk(session: Session, talk_id: int) -> None:
+    """Job: lead a caller whom nobody of the desk hears any more to what follows."""
+    talk = session.get_one(Talk, talk_id)
+    call = talk.call
+    if call is None or call.status.is_final:
+        return
+    if talk.callback_id:
+        path = f"/voice/desk/client/{talk.id}/after" if call.opening else None
+        telephony.move(call.sid, path) if path else telephony.end_call(call.sid)
+        return
+    waiting = session.get_one(Waiting, talk.waiting_id)
+    led = calls.turn_at(session, call, waiting.step)
+    if led and calls.turn_at(session, call, waiting.step + 2) is None:
+        telephony.move(call.sid, _step(call, led.leads_to, waiting.step + 2))

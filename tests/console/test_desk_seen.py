@@ -1,0 +1,252 @@
+"""The desk in a real browser: what is live, what stays where it was, what the keys do."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select, update
+
+from callcenter import drafts_of_notes, presence
+from models import Agent, Leg, Presence, Purpose, State, Talk, Ticket, Topic
+from models.session import transaction
+from models.ticket import Kind, Outcome, Status
+from tests.console import scenes
+
+PANGRAM = "zażółć gęślą jaźń"
+NUMBER, EARLIER = "482915306", "123456782"
+
+
+@pytest.fixture
+def shift(address: str) -> str:
+    """Ania at her desk, Marek in charge; Jan, who has called before, waits."""
+    now = datetime.now(UTC)
+    with transaction() as session:
+        scenes.ania(session)
+        scenes.marek(session)
+        before = scenes.call(session, scenes.JAN, now - timedelta(days=3))
+        scenes.ticket(session, before, EARLIER, Status.OPEN, Topic.LOGIN_LOCKED)
+        made = scenes.call(session, scenes.JAN, now - timedelta(minutes=2))
+        for step, key in enumerate("120", 1):
+            scenes.turn(session, made, step, "login/menu", key, "login/menu")
+        scenes.ticket(session, made, NUMBER, Status.OPEN, Topic.BASIC_PASSWORD_FORGOTTEN)
+        ticket = session.scalars(select(Ticket).where(Ticket.number == NUMBER)).one()
+        ticket.outcome, ticket.kind, ticket.due_at = None, Kind.UNKNOWN, None
+    return address
+
+
+@pytest.fixture
+def page(chromium: Browser, shift: str) -> Iterator[Page]:
+    context = chromium.new_context(
+        base_url=shift, viewport={"width": 1366, "height": 768}, locale="pl-PL"
+    )
+    opened = context.new_page()
+    opened.goto("/")
+    opened.fill("#login", "ania")
+    opened.fill("#password", scenes.PASSWORD)
+    opened.keyboard.press("Enter")
+    opened.wait_for_url("**/desk")
+    yield opened
+    context.close()
+
+
+def _now_is(state: State, **more: object) -> None:
+    """Ania's row, as a call leaves it."""
+    now = datetime.now(UTC)
+    with transaction() as session:
+        ania = session.scalars(select(Agent).where(Agent.login == "ania")).one()
+        presence.of(session, ania.id)
+        session.flush()
+        values = {"state": state, "away": None, "since": now, "seen_at": now, **more}
+        whose = update(Presence).where(Presence.agent_id == ania.id)
+        session.execute(whose.values(**values))
+
+
+def _rings() -> None:
+    now = datetime.now(UTC)
+    with transaction() as session:
+        ania = session.scalars(select(Agent).where(Agent.login == "ania")).one()
+        ticket = session.scalars(select(Ticket).where(Ticket.number == NUMBER)).one()
+        room = f"room-{now.timestamp()}"
+        talk = Talk(room=room, ticket_id=ticket.id, call_id=ticket.call_id, made_at=now)
+        session.add(talk)
+        session.flush()
+        leg = Leg(talk_id=talk.id, agent_id=ania.id, purpose=Purpose.TAKE, asked_at=now)
+        session.add(leg)
+
+
+def _joined(is_held: bool = False) -> None:
+    now = datetime.now(UTC)
+    with transaction() as session:
+        session.execute(update(Leg).where(Leg.ended_at.is_(None)).values(joined_at=now))
+        session.execute(update(Talk).values(began_at=now, is_held=is_held))
+    _now_is(State.ON_CALL)
+
+
+def _stops() -> None:
+    now = datetime.now(UTC)
+    with transaction() as session:
+        session.execute(update(Leg).where(Leg.ended_at.is_(None)).values(ended_at=now))
+        session.execute(update(Talk).where(Talk.ended_at.is_(None)).values(ended_at=now))
+
+
+def _wraps_up(seconds: int = 90) -> None:
+    _stops()
+    until = datetime.now(UTC) + timedelta(seconds=seconds)
+    with transaction() as session:
+        ticket_id = session.scalars(select(Ticket.id).where(Ticket.number == NUMBER)).one()
+    _now_is(State.WRAPPING_UP, ticket_id=ticket_id, wrap_up_until=until)
+
+
+def test_what_waits_and_what_rings_appears_within_two_seconds(page: Page) -> None:
+    expect(page.locator("#summary")).to_contain_text("Nikt nie czeka")
+    with transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.number == NUMBER)).one()
+        topic = Topic.BASIC_PASSWORD_FORGOTTEN
+        scenes.waiting(session, ticket.call, topic, datetime.now(UTC))
+    expect(page.locator("#summary")).to_contain_text("Czeka 1 osoba", timeout=2500)
+    _now_is(State.AVAILABLE)
+    _rings()
+    expect(page.locator("#call")).to_have_attribute("data-part", "ringing", timeout=2500)
+    expect(page.locator("#call-name")).to_have_text("501 234 567".replace(" ", "\u00a0"))
+    assert page.title().startswith("☎")
+
+
+def test_everything_is_seen_without_scrolling(page: Page) -> None:
+    _rings()
+    _joined()
+    expect(page.locator("#work-text")).to_be_visible(timeout=4000)
+    for part in ("#call-name", "#steps", ".earlier", "#work-text", "#act-resolve"):
+        box = page.locator(part).bounding_box()
+        assert box, part
+        assert box["y"] >= 0, part
+        assert box["y"] + box["height"] <= 768, part
+
+
+def test_updates_and_rings_take_neither_text_nor_caret_nor_focus(page: Page) -> None:
+    page.goto(f"/desk?ticket={EARLIER}")
+    page.locator("#work-text").click()
+    for piece in range(0, len(PANGRAM), 4):
+        page.keyboard.type(PANGRAM[piece : piece + 4])
+        if piece == 4:
+            _now_is(State.AVAILABLE)
+            _rings()
+            expect(page.locator("#call")).to_have_attribute("data-part", "ringing", timeout=2500)
+        elif piece == 8:
+            _stops()
+            expect(page.locator("#call")).to_have_attribute("data-part", "nothing", timeout=2500)
+        elif piece == 12:
+            _rings()
+            expect(page.locator("#call")).to_have_attribute("data-part", "ringing", timeout=2500)
+    expect(page.locator("#work-text")).to_be_focused()
+    expect(page.locator("#work-text")).to_have_value(PANGRAM)
+    caret = "document.getElementById('work-text').selectionStart"
+    assert page.evaluate(caret) == len(PANGRAM)
+    expect(page.locator("#kept")).to_contain_text("zapisano", timeout=4000)
+
+
+def test_what_is_typed_is_on_the_server_within_seconds(page: Page) -> None:
+    _wraps_up()
+    page.locator("#work-text").fill(PANGRAM, timeout=5000)
+    expect(page.locator("#kept")).to_contain_text("zapisano", timeout=5000)
+    with transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.number == NUMBER)).one()
+        ania = session.scalars(select(Agent).where(Agent.login == "ania")).one()
+        draft = drafts_of_notes.draft_of(session, ticket.id, ania.id)
+    assert draft
+    assert draft.form["text"] == PANGRAM
+    page.reload()
+    expect(page.locator("#work-text")).to_have_value(PANGRAM)
+
+
+def test_without_a_network_the_text_stays_and_is_sent_again(page: Page) -> None:
+    _wraps_up()
+    expect(page.locator("#work-text")).to_be_visible(timeout=4000)
+    page.context.set_offline(True)
+    page.locator("#work-text").fill(PANGRAM)
+    expect(page.locator("#kept")).to_contain_text("brak połączenia", timeout=6000)
+    expect(page.locator("#fresh")).to_contain_text("dane sprzed", timeout=10_000)
+    page.context.set_offline(False)
+    expect(page.locator("#kept")).to_contain_text("zapisano", timeout=8000)
+    expect(page.locator("#fresh")).to_have_text("na żywo", timeout=8000)
+
+
+def test_two_tabs_lose_nothing(page: Page) -> None:
+    _wraps_up()
+    other = page.context.new_page()
+    other.goto("/desk")
+    page.locator("#work-text").fill("z pierwszej karty", timeout=5000)
+    expect(page.locator("#kept")).to_contain_text("zapisano", timeout=5000)
+    other.locator("#work-text").fill("z drugiej karty")
+    expect(other.locator("#other-tab")).to_contain_text("z pierwszej karty", timeout=5000)
+    other.get_by_role("button", name="Dodaj tamten tekst pod moim").click()
+    expect(other.locator("#work-text")).to_have_value("z drugiej karty\nz pierwszej karty")
+    expect(other.locator("#kept")).to_contain_text("zapisano", timeout=5000)
+
+
+def test_a_ticket_is_finished_by_keyboard_alone(page: Page) -> None:
+    _wraps_up()
+    expect(page.locator("#work-text")).to_be_visible(timeout=4000)
+    page.keyboard.press("n")
+    page.keyboard.type(PANGRAM)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#work-faults")).to_contain_text("Wybierz rozwiązanie", timeout=4000)
+    expect(page.locator("#work-resolution")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#told")).to_contain_text("Zapisano", timeout=4000)
+    expect(page.locator("#work-form")).to_have_count(0)
+    with transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.number == NUMBER)).one()
+    assert ticket.outcome is Outcome.RESOLVED_BY_AGENT
+    assert ticket.resolved_during_call
+
+
+def test_twenty_seconds_before_the_end_it_is_said_and_can_be_put_off(page: Page) -> None:
+    _wraps_up(15)
+    expect(page.locator("#announced")).to_contain_text("20 s", timeout=4000)
+    for _time in range(10):
+        page.keyboard.press("e")
+        page.wait_for_timeout(150)
+    with transaction() as session:
+        assert session.scalars(select(Presence.extended)).one() >= 5
+
+
+def test_the_keys_are_shown_and_can_be_switched_off(page: Page) -> None:
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("/")
+    expect(page.locator("#seek")).to_be_focused()
+    page.goto("/people/me")
+    page.get_by_label("Pojedyncze litery").uncheck()
+    page.get_by_role("button", name="Zapisz").click()
+    page.goto("/desk")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).not_to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_desk_is_for_everybody(page: Page, scheme: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+
+    def look(part: str) -> None:
+        expect(page.locator("#call")).to_have_attribute("data-part", part, timeout=4000)
+        found = Axe().run(page).response["violations"]
+        told = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+        assert told == [], part
+        sideways = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        assert not page.evaluate(sideways), part
+
+    look("nothing")
+    _now_is(State.AVAILABLE)
+    _rings()
+    look("ringing")
+    _joined()
+    expect(page.locator("#work-text")).to_be_visible(timeout=4000)
+    look("talking")
+    _wraps_up(15)
+    look("wrapping_up")

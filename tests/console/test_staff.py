@@ -1,0 +1,74 @@
+"""People and settings: who may change whom, and what cannot be."""
+
+import re
+
+from sqlalchemy import select
+
+from callcenter import agents
+from models import Agent, Device, Role
+from models.session import transaction
+from tests.console import scenes
+from tests.console.conftest import Desk
+
+
+def _person(login: str) -> Agent:
+    with transaction() as session:
+        return session.scalars(select(Agent).where(Agent.login == login)).one()
+
+
+def _new(**more: str) -> dict[str, str]:
+    given = {"login": "olga", "name": "Olga", "role": "agent", "password": "dość długie hasło"}
+    return {**given, "languages": "uk", "device": "browser", "address": "", **more}
+
+
+def test_people_are_for_supervisors_alone(desk: Desk) -> None:
+    for path in ("/people", "/people/new", f"/people/{_person('marek').id}"):
+        assert desk.get(path).status_code == 403
+    assert desk.get("/people/me").status_code == 200
+
+
+def test_marek_adds_olga_and_she_signs_in(door: Desk) -> None:
+    door.signs_in("marek")
+    answer = door.post("/people/new", _new(device="number", address="22 123 45 67"))
+    assert answer.status_code == 303
+    olga = _person("olga")
+    assert (olga.languages, olga.device, olga.address) == (["uk"], Device.NUMBER, "+48221234567")
+    assert "Olga" in door.get("/people").text
+    with transaction() as session:
+        assert agents.check_password(session, "olga", "dość długie hasło")
+
+
+def test_what_cannot_be_is_said_at_its_field(door: Desk) -> None:
+    door.signs_in("marek")
+    for given, field in [
+        (_new(login="ania"), "login"),
+        (_new(password="x"), "password"),
+        (_new(device="number"), "address"),
+        (_new(languages="de"), "languages"),
+    ]:
+        answer = door.post("/people/new", given)
+        assert answer.status_code == 422
+        assert f'href="#{field}"' in answer.text
+
+
+def test_a_supervisor_always_stays(door: Desk) -> None:
+    door.signs_in("marek")
+    given = _new(name="Marek W.", role="agent", languages="pl")
+    del given["login"], given["password"]
+    door.post(f"/people/{_person('marek').id}", given)
+    marek = _person("marek")
+    assert (marek.name, marek.role, marek.active) == ("Marek W.", Role.SUPERVISOR, True)
+    door.post(f"/people/{_person('ania').id}", given | {"name": "Ania"})
+    assert not _person("ania").active
+
+
+def test_ania_sets_her_own(desk: Desk) -> None:
+    assert re.search(r"name=.shortcuts.", desk.get("/people/me").text)
+    own = {"device": "sip", "address": "sip:ania@example.org"}
+    assert desk.post("/people/me", own).status_code == 303
+    assert (_person("ania").device, _person("ania").shortcuts) == (Device.SIP, False)
+    wrong = desk.post("/people/me", own | {"password": "zupełnie nowe hasło", "current": "x"})
+    assert wrong.status_code == 422
+    right = own | {"password": "zupełnie nowe hasło", "current": scenes.PASSWORD}
+    assert desk.post("/people/me", right).status_code == 303
+    assert desk.get("/people/me").status_code == 200

@@ -1,0 +1,363 @@
+"""Caller and consultant, both at the carrier's telephones: offered, taken, held, handed over."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from callcenter import handling, presence, resolutions
+from carrier.clocks import Doing, VirtualClock
+from carrier.network import Network
+from config import Settings
+from models import (
+    Away,
+    Callback,
+    Ended,
+    Left,
+    Outcome,
+    Purpose,
+    Role,
+    State,
+    Status,
+    Ticket,
+    Topic,
+    Waiting,
+)
+from models.session import transaction
+from tests.conversations.callers import Caller
+from tests.shift import Shift, shift_of
+
+
+@pytest.fixture
+def now(network: Network) -> Iterator[time_machine.Traveller]:
+    """A clock that stands still unless the test, or a call, lets time pass."""
+    with time_machine.travel(datetime.now(UTC), tick=False) as traveller:
+        network.clock = VirtualClock(traveller.shift)
+        yield traveller
+
+
+@pytest.fixture
+def shift(now: time_machine.Traveller, network: Network, settings: Settings) -> Iterator[Shift]:
+    with shift_of(network, settings) as shift:
+        yield shift
+
+
+def test_a_caller_is_offered_and_taken(shift: Shift, olena: Caller, language: str) -> None:
+    ania = shift.comes("ania")
+    olena.dials_in(language, "1", "1")
+    shift.works()
+    assert ania.is_ringing
+    ania.answers()
+    shift.works()
+    assert olena.is_doing(Doing.CONFERRING)
+    assert ania.is_doing(Doing.CONFERRING)
+    assert shift.presence("ania").state is State.ON_CALL
+    with transaction() as session:
+        assert session.query(Waiting).one().how is Left.BRIDGED
+    ania.hangs_up()
+    shift.works()
+    assert shift.presence("ania").state is State.WRAPPING_UP
+    olena.hears(" ".join(olena.ticket().number[:3]))
+    olena.waits()
+    olena.is_told("goodbye-kept")
+    assert (olena.ticket().outcome, olena.ticket().status) == (Outcome.LEFT_OPEN, Status.OPEN)
+
+
+def test_resolved_in_the_talk_is_a_goodbye(shift: Shift, olena: Caller) -> None:
+    ania = shift.comes("ania")
+    olena.dials_in("pl", "1", "1")
+    shift.works()
+    ania.answers()
+    shift.works()
+    with transaction() as session:
+        ticket = session.get_one(Ticket, olena.ticket().id)
+        code = resolutions.for_topic(Topic.LOGIN_LOCKED)[0]
+        handling.resolve(
+            session, ticket, shift.id_of("ania"), Topic.LOGIN_LOCKED, code, datetime.now(UTC)
+        )
+    ania.hangs_up()
+    shift.works()
+    olena.is_told("goodbye-solved")
+    assert olena.ticket().outcome is Outcome.RESOLVED_BY_AGENT
+    assert olena.ticket().resolved_during_call
+    assert shift.presence("ania").state is State.AVAILABLE
+
+
+def test_declined_goes_to_the_next(shift: Shift, olena: Caller) -> None:
+    ania, tomek = shift.comes("ania"), shift.comes("tomek")
+    olena.dials_in("pl", "0")
+    shift.works()
+    assert ania.is_ringing
+    assert [leg.agent_id for leg in shift.legs()] == [shift.id_of("ania")]
+    ania.declines()
+    shift.works()
+    assert tomek.is_ringing
+    assert (shift.presence("ania").state, shift.presence("ania").away) == (
+        State.AWAY,
+        Away.DECLINED,
+    )
+    tomek.answers()
+    shift.works()
+    assert olena.is_doing(Doing.CONFERRING)
+    olena.hangs_up()
+    shift.works()
+    assert not tomek.is_up
+    assert [leg.how for leg in shift.legs()] == [Ended.DECLINED, Ended.LEFT]
+
+
+def test_unanswered_for_twenty_seconds_goes_to_the_next(
+    shift: Shift, olena: Caller, now: time_machine.Traveller
+) -> None:
+    ania, tomek = shift.comes("ania"), shift.comes("tomek")
+    olena.dials_in("pl", "0")
+    shift.works()
+    begun = datetime.now(UTC)
+    ania.waits()
+    assert datetime.now(UTC) - begun == timedelta(seconds=20)
+    shift.works()
+    assert tomek.is_ringing
+    assert shift.presence("ania").away is Away.UNANSWERED
+    olena.hangs_up()
+    shift.works()
+
+
+def test_a_caller_who_hangs_up_stops_the_ringing(shift: Shift, olena: Caller) -> None:
+    ania = shift.comes("ania")
+    olena.dials_in("pl", "0")
+    shift.works()
+    olena.hangs_up()
+    shift.works()
+    assert not ania.is_up
+    assert ania.call.status == "canceled"
+    assert [leg.how for leg in shift.legs()] == [Ended.WITHDRAWN]
+    assert shift.presence("ania").state is State.AVAILABLE
+
+
+@pytest.mark.parametrize("key", ["1", "2", "9"])
+def test_who_chooses_otherwise_while_offered_stops_the_ringing(
+    shift: Shift, olena: Caller, key: str
+) -> None:
+    ania = shift.comes("ania")
+    olena.dials_in("pl", "0")
+    shift.works()
+    olena.presses(key)
+    with transaction() as session:
+        presence.be_away(session, shift.id_of("ania"), Away.BREAK, datetime.now(UTC))
+    shift.works()
+    assert not ania.is_up
+    olena.hangs_up()
+    shift.works()
+
+
+def test_at_a_telephone_only_one_is_a_yes(shift: Shift, olena: Caller) -> None:
+    olena.dials_in("uk", "1", "1")
+    ania = shift.comes("ania", number="+48600111222")
+    tomek = shift.comes("tomek", number="+48600111333")
+    ania.answers()
+    ania.hears("Zablokowane logowanie", "Po ukraińsku", "naciśnij 1")
+    assert olena.is_waiting()
+    ania.waits()
+    shift.works()
+    assert not ania.is_up
+    tomek.answers()
+    tomek.presses("1")
+    shift.works()
+    assert olena.is_doing(Doing.CONFERRING)
+    olena.hangs_up()
+    shift.works()
+    assert not tomek.is_up
+    assert shift.presence("tomek").state is State.WRAPPING_UP
+
+
+def talking(shift: Shift, caller: Caller) -> None:
+    caller.dials_in("pl", "0")
+    shift.works()
+    shift.network.telephone("client:ania").answers()
+    shift.works()
+    assert caller.is_doing(Doing.CONFERRING)
+
+
+def is_held(shift: Shift, caller: Caller) -> bool:
+    (conference,) = [one for one in shift.network.conferences if one.status != "completed"]
+    return conference.participants[caller.sid].hold
+
+
+def test_hold_and_back(shift: Shift, olena: Caller) -> None:
+    shift.comes("ania")
+    talking(shift, olena)
+    shift.does("ania", "hold", True)
+    assert is_held(shift, olena)
+    shift.does("ania", "hold", False)
+    assert not is_held(shift, olena)
+    olena.hangs_up()
+    shift.works()
+
+
+def test_handed_over_without_a_word(shift: Shift, olena: Caller) -> None:
+    ania, tomek = shift.comes("ania"), shift.comes("tomek")
+    talking(shift, olena)
+    shift.does("ania", "hand_over", shift.id_of("tomek"), False)
+    assert tomek.is_ringing
+    assert is_held(shift, olena)
+    tomek.answers()
+    shift.works()
+    assert not ania.is_up
+    assert not is_held(shift, olena)
+    assert shift.presence("ania").state is State.WRAPPING_UP
+    tomek.hangs_up()
+    shift.works()
+    assert not olena.is_doing(Doing.CONFERRING)
+    olena.hangs_up()
+
+
+def test_handed_over_after_a_word(shift: Shift, olena: Caller) -> None:
+    ania, tomek = shift.comes("ania"), shift.comes("tomek")
+    talking(shift, olena)
+    shift.does("ania", "hand_over", shift.id_of("tomek"), True)
+    tomek.answers()
+    shift.works()
+    assert ania.is_doing(Doing.CONFERRING)
+    assert is_held(shift, olena)
+    shift.does("ania", "complete")
+    assert not ania.is_up
+    assert not is_held(shift, olena)
+    olena.hangs_up()
+    shift.works()
+    assert shift.presence("tomek").state is State.WRAPPING_UP
+
+
+def test_the_one_who_was_asked_does_not_come(shift: Shift, olena: Caller) -> None:
+    ania, tomek = shift.comes("ania"), shift.comes("tomek")
+    talking(shift, olena)
+    shift.does("ania", "hand_over", shift.id_of("tomek"), False)
+    tomek.declines()
+    shift.works()
+    shift.does("ania", "bring_back")
+    assert not is_held(shift, olena)
+    assert ania.is_doing(Doing.CONFERRING)
+    olena.hangs_up()
+    shift.works()
+
+
+def test_an_outside_number_is_the_third(shift: Shift, olena: Caller) -> None:
+    ania = shift.comes("ania")
+    office = shift.network.telephone("+48225556677")
+    talking(shift, olena)
+    shift.does("ania", "add_third", "+48225556677")
+    office.answers()
+    shift.works()
+    assert office.is_doing(Doing.CONFERRING)
+    ania.hangs_up()
+    shift.works()
+    assert not office.is_up
+    assert not olena.is_doing(Doing.CONFERRING)
+    olena.hangs_up()
+
+
+@pytest.mark.parametrize("how", [Purpose.LISTEN, Purpose.WHISPER, Purpose.JOIN])
+def test_a_supervisor_overhears(shift: Shift, olena: Caller, how: Purpose) -> None:
+    ania = shift.comes("ania")
+    talking(shift, olena)
+    marek = shift.comes("marek", role=Role.SUPERVISOR)
+    shift.supervises("marek", how)
+    marek.answers()
+    shift.works()
+    (conference,) = shift.network.conferences
+    person = conference.participants[marek.sid]
+    assert person.muted is (how is Purpose.LISTEN)
+    assert person.coach == (ania.sid if how is Purpose.WHISPER else "")
+    olena.hangs_up()
+    shift.works()
+    assert not marek.is_up
+    assert shift.presence("marek").state is State.AVAILABLE
+
+
+def test_who_kept_the_place_is_called_when_it_is_their_turn(shift: Shift, olena: Caller) -> None:
+    olena.dials_in("pl", "0", "1")
+    olena.hangs_up()
+    ania = shift.comes("ania")
+    assert ania.is_ringing
+    ania.answers()
+    shift.works()
+    assert olena.is_ringing
+    olena.answers()
+    olena.is_told("desk-client-greeting")
+    assert olena.is_doing(Doing.CONFERRING)
+    assert ania.is_doing(Doing.CONFERRING)
+    with transaction() as session:
+        assert session.query(Callback).one().done_at is not None
+    ania.hangs_up()
+    shift.works()
+    olena.is_told("goodbye-kept")
+    assert not olena.is_up
+    assert shift.presence("ania").state is State.WRAPPING_UP
+    with transaction() as session:
+        assert session.query(Ticket).one().outcome is Outcome.LEFT_OPEN
+
+
+def test_a_client_who_does_not_answer_is_called_three_times(
+    shift: Shift, olena: Caller, now: time_machine.Traveller
+) -> None:
+    olena.dials_in("pl", "0", "1")
+    olena.hangs_up()
+    olena.answering = "no-answer"
+    shift.network.telephone("client:ania").answering = "at once"
+    shift.comes("ania")
+    for _ in range(6):
+        shift.works()
+        now.shift(timedelta(minutes=6))
+    with transaction() as session:
+        callback = session.query(Callback).one()
+        assert (callback.attempts, callback.done_at) == (3, None)
+        changes = [note.change for note in session.query(Ticket).one().notes]
+    assert changes == [{"call_back": "no-answer"}] * 3
+    assert shift.presence("ania").state is State.AVAILABLE
+
+
+def test_wrapping_up_ends_with_its_time(
+    shift: Shift, olena: Caller, now: time_machine.Traveller
+) -> None:
+    ania = shift.comes("ania")
+    talking(shift, olena)
+    olena.hangs_up()
+    shift.works()
+    assert not ania.is_up
+    for _ in range(2):
+        with transaction() as session:
+            presence.extend(session, shift.id_of("ania"), datetime.now(UTC))
+    now.shift(timedelta(seconds=269))
+    shift.looks_after_people()
+    assert shift.presence("ania").state is State.WRAPPING_UP
+    now.shift(timedelta(seconds=2))
+    shift.looks_after_people()
+    assert shift.presence("ania").state is State.AVAILABLE
+    assert olena.ticket().resolution == "out_of_time"
+
+
+def test_a_closed_browser_is_offered_nothing(
+    shift: Shift, olena: Caller, now: time_machine.Traveller
+) -> None:
+    ania = shift.comes("ania")
+    shift.browsers.clear()
+    now.shift(timedelta(seconds=16))
+    olena.dials_in("pl", "0")
+    shift.works()
+    assert not ania.is_ringing
+    shift.looks_after_people()
+    assert shift.presence("ania").away is Away.GONE
+    olena.hangs_up()
+
+
+def test_a_closed_browser_tears_nobody_from_a_talk(
+    shift: Shift, olena: Caller, now: time_machine.Traveller
+) -> None:
+    ania = shift.comes("ania")
+    talking(shift, olena)
+    shift.browsers.clear()
+    now.shift(timedelta(minutes=5))
+    shift.looks_after_people()
+    assert ania.is_doing(Doing.CONFERRING)
+    assert shift.presence("ania").state is State.ON_CALL
+    olena.hangs_up()
+    shift.works()

@@ -1,0 +1,83 @@
+"""A trial: a fleet calls, something breaks, it comes back, and the dust settles."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from callcenter import outbox, silent_calls
+from models import Call, Job, Recording, Ticket
+from models.call import FINAL
+from tests.faults.account import Account, account
+from tests.faults.fleet import ERRANDS, GUIDED, Fleet, asking_about
+from tests.faults.stack import Stack, eventually
+
+DUST_SECONDS: Final = 90.0
+# Calls are looked after once nothing was heard of them for a while; here that while is passed over.
+PATIENCE_SECONDS: Final = 8.0
+
+
+@dataclass
+class Trial:
+    """What happens to one stack and its fleet."""
+
+    stack: Stack
+    fleet: Fleet
+    looked_after: list[float] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, stack: Stack, size: int) -> "Trial":
+        """A fleet of that size, one of whom has a ticket to complain about."""
+        fleet = Fleet(stack.network, stack.wire, size)
+        leg = fleet.one_calls(GUIDED)
+        assert eventually(lambda: _number(stack, leg.sid) is not None), stack.said()
+        fleet.errands = (*ERRANDS, asking_about(_number(stack, leg.sid) or ""))
+        return cls(stack, fleet)
+
+    @contextmanager
+    def calls(self) -> Iterator[Fleet]:
+        """While this lasts everybody calls: before, during and after what is broken in it."""
+        self.fleet.goes_out()
+        assert self.fleet.goes_on(self.fleet.size * 4), self.stack.said()
+        yield self.fleet
+        assert self.fleet.goes_on(self.fleet.size * 6), self.stack.said()
+        self.fleet.comes_home()
+
+    def account(self, fault: str) -> Account:
+        """Once the dust has settled: what agrees and what does not."""
+        eventually(self._has_settled, DUST_SECONDS)
+        return account(fault, self.stack)
+
+    def _has_settled(self) -> bool:
+        if any((self.stack.home / "spool").glob("*.spool")):
+            return False
+        with Session(self.stack.engine) as session:
+            undone = session.scalar(select(func.count()).where(Job.done_at.is_(None)))
+            unheard = session.scalar(select(func.count()).where(Recording.status == "in-progress"))
+            up = session.scalar(select(func.count()).where(Call.status.not_in(FINAL)))
+            if up:
+                self._look_after_calls(session)
+        return not (undone or unheard or up)
+
+    def _look_after_calls(self, session: Session) -> None:
+        """Do what the scheduler would do a few minutes later."""
+        now = time.monotonic()
+        if not self.looked_after:
+            self.looked_after.append(now)
+        if now - self.looked_after[-1] > PATIENCE_SECONDS:
+            self.looked_after.append(now)
+            outbox.bind(self.stack.redis_url)
+            silent_calls.look_after(session, datetime.now(UTC) + silent_calls.SILENCE * 2)
+            session.commit()
+
+
+def _number(stack: Stack, sid: str) -> str | None:
+    """The number of a call's ticket, once it has an outcome."""
+    wanted = select(Ticket.number).join(Ticket.call).where(Call.sid == sid)
+    with Session(stack.engine) as session:
+        return session.scalar(wanted.where(Ticket.outcome.is_not(None)))
