@@ -24,6 +24,7 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
 import embedded
+from callcenter import telephony
 from carrier import process
 from carrier.clocks import RealClock
 from carrier.network import Network
@@ -188,6 +189,19 @@ class Stack:
             "DATA_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
             **self.extra,
         }
+
+    @property
+    def account(self) -> telephony.Account:
+        """The network as one who asks its REST interface knows it."""
+        network = self.network
+        return telephony.Account(
+            sid=network.account_sid,
+            token=network.auth_token,
+            number=NUMBER,
+            sms_sender=network.sms_sender,
+            base=network.api_base,
+            public_url=self.address,
+        )
 
     def is_ready(self) -> bool:
         try:

@@ -10,7 +10,8 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from callcenter import outbox, silent_calls
+from callcenter import outbox, silent_calls, telephony
+from carrier.call import Direction
 from models import Call, Job, Recording, Ticket
 from models.call import FINAL
 from tests.faults.account import Account, account
@@ -60,9 +61,16 @@ class Trial:
             undone = session.scalar(select(func.count()).where(Job.done_at.is_(None)))
             unheard = session.scalar(select(func.count()).where(Recording.status == "in-progress"))
             up = session.scalar(select(func.count()).where(Call.status.not_in(FINAL)))
-            if up:
+            lost = self._unheard_of(session)
+            if up or lost:
                 self._look_after_calls(session)
-        return not (undone or unheard or up)
+        return not (undone or unheard or up or lost)
+
+    def _unheard_of(self, session: Session) -> set[str]:
+        """The inbound calls of which no webhook arrived."""
+        made = list(self.stack.network.calls.values())
+        rang = {leg.sid for leg in made if leg.direction is Direction.INBOUND}
+        return rang - set(session.scalars(select(Call.sid)))
 
     def _look_after_calls(self, session: Session) -> None:
         """Do what the scheduler would do a few minutes later."""
@@ -72,7 +80,11 @@ class Trial:
         if now - self.looked_after[-1] > PATIENCE_SECONDS:
             self.looked_after.append(now)
             outbox.bind(self.stack.redis_url)
-            silent_calls.look_after(session, datetime.now(UTC) + silent_calls.SILENCE * 2)
+            later = datetime.now(UTC) + silent_calls.SILENCE * 2
+            silent_calls.look_after(session, later)
+            telephony.bind(self.stack.account)
+            listed = telephony.list_inbound(later - silent_calls.LOOKED_BACK)
+            silent_calls.compare(session, listed, later)
             session.commit()
 
 
