@@ -20,7 +20,7 @@ def beat(name: str) -> None:
     try:
         _folders[0].mkdir(mode=0o700, parents=True, exist_ok=True)
         new = _folders[0] / f"{name}.new"
-        new.write_text(f"{time.monotonic():.1f}")
+        new.write_text(str(time.monotonic()))
         new.replace(_folders[0] / name)
     except OSError:
         return

@@ -29,7 +29,7 @@ from carrier.telephone import Telephone
 from carrier.transport import into_wsgi
 from config import Settings
 from home import Home
-from models import Base, Call, Ticket
+from models import Base, Call, Ticket, connecting
 from models.session import circuit
 
 TEST_HOME = "CENTRALA_TEST_HOME"
@@ -106,6 +106,7 @@ def database(settings: Settings) -> Iterator[Engine]:
     engine = bind(settings)
     with pytest.MonkeyPatch.context() as patient:
         patient.setattr(webhooks, "DATABASE_S", 20.0)
+        patient.setattr(connecting, "CONNECT_S", 20.0)
         yield engine
     circuit.close()
     _empty(engine)
