@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -114,9 +115,13 @@ def _calls(demo: Demo, keys: str) -> str:
     made = requests.post(demo.phones, json={"from": JAN, "pace": "none"}, timeout=20)
     sid: str = made.json()["sid"]
     for times, key in enumerate(keys, 1):
-        assert eventually(lambda wanted=times: _heard(demo, sid).count("gather") >= wanted, 20)
+        assert eventually(partial(_has_asked, demo, sid, times), 20)
         requests.post(f"{demo.phones}/{sid}/keys", json={"digits": key}, timeout=20)
     return sid
+
+
+def _has_asked(demo: Demo, sid: str, times: int) -> bool:
+    return _heard(demo, sid).count("gather") >= times
 
 
 def _heard(demo: Demo, sid: str) -> list[str]:
