@@ -8,7 +8,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Response, current_app, make_response, redirect, render_template, request, url_for
+from flask import (
+    Response,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -39,6 +48,8 @@ def done(deed: Deed, **more: Any) -> ResponseReturnValue:
 def answer(told: str = "", **more: Any) -> ResponseReturnValue:
     """The parts that live as they are now, and what is `told` to the person."""
     if "HX-Request" not in request.headers:
+        if told:
+            flash(told)
         return redirect(url_for("desk.overview"), 303)
     now = datetime.now(UTC)
     with transaction() as session:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
-from flask import abort, jsonify, redirect, render_template, request, url_for
+from flask import abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
@@ -268,5 +268,6 @@ def _refused(number: str, faults: Mapping[str, str]) -> ResponseReturnValue:
 
 def _answer(number: str, told: str, *, stays: bool = False) -> ResponseReturnValue:
     if stays and "HX-Request" not in request.headers:
+        flash(told)
         return redirect(url_for("desk.overview", ticket=number), 303)
     return desk_live.answer(told, saved="" if stays else number)

@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from callcenter import exports, notes, recordings, search, vault
 from callcenter.callers import can_receive_sms
@@ -23,6 +24,7 @@ from callcenter.console.people import pages_for
 from callcenter.console.transcript import transcript
 from callcenter.handling import Meanwhile, head_of
 from callcenter.search import Page, Wanted
+from callcenter.ticket_numbers import is_number
 from models import Agent, Callback, Recording, Role, TextMessage, Ticket, TicketNote, Waiting
 from models.session import transaction
 
@@ -114,7 +116,7 @@ def _list(form: FindForm, page: Page[Ticket], narrow: NarrowForm, stranger: str 
 @pages.post("/find")
 def find() -> ResponseReturnValue:
     """A search, posted because a caller's number may not stand in an address."""
-    form = FindForm()
+    form = FindForm(_in_fields(request.form))
     nothing = Page[Ticket]([], None)
     if not form.validate():
         return _list(form, nothing, form), 422
@@ -128,6 +130,27 @@ def find() -> ResponseReturnValue:
     if latest is None:
         return _list(form, nothing, form, stranger=caller)
     return _to_list(form, latest)
+
+
+def _in_fields(given: MultiDict[str, str]) -> MultiDict[str, str]:
+    """The desk's one box takes a caller, a ticket's number or words; here it is one of them."""
+    typed = " ".join(given.get("anything", "").split())
+    if not typed:
+        return given
+    digits = typed.replace(" ", "").replace("-", "")
+    if search.caller_written(typed) is None:
+        field = "words"
+    else:
+        field = "number" if _names_a_ticket(digits) else "caller"
+    return MultiDict([*given.items(multi=True), (field, typed)])
+
+
+def _names_a_ticket(digits: str) -> bool:
+    """Nine digits may also be a caller's number: then the ticket is meant, if there is one."""
+    if not is_number(digits):
+        return False
+    with transaction() as session:
+        return search.ticket_by_number(session, digits) is not None
 
 
 def _to_list(form: FindForm, of_caller: Ticket | None = None) -> ResponseReturnValue:

@@ -1,11 +1,12 @@
 """The desk in a real browser: what is live, what stays where it was, what the keys do."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Error, Page, expect
 from sqlalchemy import select, update
 
 from callcenter import drafts_of_notes, presence
@@ -16,6 +17,8 @@ from tests.console import scenes
 
 PANGRAM = "zażółć gęślą jaźń"
 NUMBER, EARLIER = "482915306", "123456782"
+# One that a person may type: its last digit is right.
+VALID = "671925974"
 
 
 @pytest.fixture
@@ -250,3 +253,98 @@ def test_the_desk_is_for_everybody(page: Page, scheme: str, width: int) -> None:
     look("talking")
     _wraps_up(15)
     look("wrapping_up")
+
+
+def _sits_down(chromium: Browser, address: str, login: str, **more: object) -> Page:
+    context = chromium.new_context(base_url=address, locale="pl-PL", **more)  # type: ignore[arg-type]
+    opened = context.new_page()
+    opened.goto("/")
+    opened.fill("#login", login)
+    opened.fill("#password", scenes.PASSWORD)
+    opened.keyboard.press("Enter")
+    opened.wait_for_url("**/desk")
+    return opened
+
+
+def test_what_is_typed_outlives_a_tab_that_is_killed(
+    page: Page, chromium: Browser, shift: str
+) -> None:
+    _wraps_up()
+    page.locator("#work-text").click(timeout=5000)
+    page.keyboard.type(PANGRAM)
+    # Typed on without a pause in which it could be saved.
+    page.keyboard.type(" i dalej" * 5, delay=120)
+    with pytest.raises(Error):
+        page.goto("chrome://crash")
+    other = _sits_down(chromium, shift, "ania")
+    expect(other.locator("#work-text")).to_have_value(re.compile(f"^{PANGRAM}"))
+    other.context.close()
+
+
+def test_two_people_at_one_ticket_lose_nothing(page: Page, chromium: Browser, shift: str) -> None:
+    page.goto(f"/desk?ticket={EARLIER}")
+    page.locator("#work-text").fill(PANGRAM)
+    page.locator("#work-resolution").select_option(index=1)
+    marek = _sits_down(chromium, shift, "marek")
+    marek.goto(f"/desk?ticket={EARLIER}")
+    marek.locator("#work-text").fill("Odblokowane")
+    marek.locator("#work-resolution").select_option(index=1)
+    marek.locator("#act-resolve").click()
+    expect(marek.locator("#told")).to_contain_text("Zapisano", timeout=8000)
+    marek.context.close()
+    page.locator("#act-resolve").click()
+    expect(page.locator("#work-faults")).to_contain_text("Marek Wiśniewski", timeout=8000)
+    expect(page.locator("#work-text")).to_have_value(PANGRAM)
+
+
+def test_at_400_percent_and_without_scripts_a_ticket_can_be_finished(
+    chromium: Browser, shift: str
+) -> None:
+    small: dict[str, object] = {"viewport": {"width": 320, "height": 256}}
+    plain = _sits_down(chromium, shift, "ania", java_script_enabled=False, **small)
+    plain.goto(f"/desk?ticket={EARLIER}")
+    plain.locator("#work-text").fill(PANGRAM)
+    plain.locator("#work-resolution").select_option(index=1)
+    plain.locator("#act-resolve").click()
+    expect(plain.locator("body")).to_contain_text("Zapisano")
+    plain.goto(f"/tickets/{EARLIER}")
+    expect(plain.locator("main")).to_contain_text(PANGRAM)
+    plain.context.close()
+
+
+@pytest.mark.parametrize("where", ["/desk", f"/desk?ticket={EARLIER}", "/tickets", "/status"])
+def test_at_400_percent_nothing_is_scrolled_sideways(page: Page, where: str) -> None:
+    page.set_viewport_size({"width": 320, "height": 256})
+    page.goto(where)
+    sideways = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    assert page.evaluate(sideways) == 0
+
+
+def test_no_state_is_told_by_colour_alone(page: Page) -> None:
+    _now_is(State.AVAILABLE)
+    _rings()
+    _joined()
+    expect(page.locator("#call")).to_have_attribute("data-part", "talking", timeout=4000)
+    for shown in page.locator(".state, .chip, .phase").all():
+        told = (shown.text_content() or "").strip()
+        assert re.search(r"\w{3}", told)
+        assert shown.locator("[aria-hidden]").count() or re.match(r"\W", told)
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("501 234 567", "501\u00a0234\u00a0567"),
+        (VALID, "671\u00a0925\u00a0974"),
+        ("awaria", "Nie"),
+    ],
+)
+def test_one_box_finds_callers_tickets_and_words(page: Page, typed: str, found: str) -> None:
+    with transaction() as session:
+        made = scenes.call(session, scenes.OLENA, datetime.now(UTC) - timedelta(days=2))
+        scenes.ticket(session, made, VALID, Status.OPEN, Topic.LOGIN_LOCKED)
+    page.keyboard.press("/")
+    page.keyboard.type(typed)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/tickets**")
+    expect(page.locator("main")).to_contain_text(found)

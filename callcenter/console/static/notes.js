@@ -123,7 +123,8 @@ window.Notes = (() => {
       if (here.searchParams.get("ticket") === finished) history.replaceState(null, "", here.pathname);
     }
     const has = form() && form().dataset.ticket;
-    if (now === "talking" && finished && finished !== number) finished = "";
+    // Another call, or one that is handed back: its ticket is in hand again.
+    if (now === "ringing" || now === "talking" && finished !== number) finished = "";
     if (!number || number === has || number === loading || number === finished) return;
     if (now === "ringing" || now === "nothing" && has) return;
     loading = number;

@@ -1,0 +1,200 @@
+"""A whole shift in the demo: real telephones of its own, real processes, two browsers."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import psutil
+import pytest
+import requests
+from playwright.sync_api import Browser, Page, expect
+
+from tests.faults.stack import eventually, free_port
+
+COMMAND = Path(sys.executable).parent / "centrala"
+JAN = "+48501234567"
+NOTE = "Zażółć gęślą jaźń: hasło nadane"
+SLOW = 20_000
+
+
+@dataclass(frozen=True)
+class Demo:
+    """`centrala run --demo` as anybody starts it."""
+
+    running: "subprocess.Popen[bytes]"
+    log: Path
+    port: int
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def phones(self) -> str:
+        return f"http://127.0.0.1:{self.port + 1}/phones"
+
+    def said(self) -> str:
+        return self.log.read_text(errors="replace")
+
+    def password(self, login: str) -> str:
+        found = re.search(rf"{login} / (\S+)", self.said())
+        assert found, self.said()
+        return found[1]
+
+    def stops(self) -> None:
+        """In the end no process of it is left, whatever became of it."""
+        if self.running.poll() is not None:
+            return
+        tree = psutil.Process(self.running.pid).children(recursive=True)
+        self.running.send_signal(signal.SIGTERM)
+        try:
+            self.running.wait(20)
+        except subprocess.TimeoutExpired:
+            self.running.kill()
+        for one in psutil.wait_procs(tree, timeout=5)[1]:
+            one.kill()
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Demo]:
+    port, log = _two_free_ports(), tmp_path / "run.log"
+    of_tests = ("PYTEST", "CENTRALA", "PG", "PROMETHEUS", "DATABASE_URL", "REDIS_URL")
+    environ = {name: value for name, value in os.environ.items() if not name.startswith(of_tests)}
+    environ |= {"CENTRALA_HOME": str(tmp_path / "home"), "PORT": str(port)}
+    with log.open("wb") as out:
+        running = subprocess.Popen(
+            [COMMAND, "run", "--demo"],
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+        )
+    made = Demo(running, log, port)
+    try:
+        assert eventually(lambda: "ania / " in made.said(), 90), made.said()
+        yield made
+    finally:
+        made.stops()
+
+
+def _two_free_ports() -> int:
+    """The demo's carrier answers at the port after the web's."""
+    while True:
+        port = free_port()
+        if port + 1 not in {one.laddr.port for one in psutil.net_connections("tcp") if one.laddr}:
+            return port
+
+
+def _sits_down(chromium: Browser, demo: Demo, login: str) -> Page:
+    context = chromium.new_context(
+        base_url=demo.address, viewport={"width": 1366, "height": 768}, locale="pl-PL"
+    )
+    page = context.new_page()
+    page.goto("/")
+    page.fill("#login", login)
+    page.fill("#password", demo.password(login))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk")
+    page.keyboard.press("d")
+    expect(page.locator(".mine .state")).to_contain_text("przyjmuje rozmowy", timeout=SLOW)
+    return page
+
+
+def _is(page: Page, part: str) -> None:
+    expect(page.locator("#call")).to_have_attribute("data-part", part, timeout=SLOW)
+
+
+def _calls(demo: Demo, keys: str) -> str:
+    """A caller presses each key when the line asks for one; gives the call's sid."""
+    made = requests.post(demo.phones, json={"from": JAN, "pace": "none"}, timeout=20)
+    sid: str = made.json()["sid"]
+    for times, key in enumerate(keys, 1):
+        assert eventually(partial(_has_asked, demo, sid, times), 20)
+        requests.post(f"{demo.phones}/{sid}/keys", json={"digits": key}, timeout=20)
+    return sid
+
+
+def _has_asked(demo: Demo, sid: str, times: int) -> bool:
+    return _heard(demo, sid).count("gather") >= times
+
+
+def _heard(demo: Demo, sid: str) -> list[str]:
+    answer = requests.get(f"{demo.phones}/{sid}?since=0", timeout=20).json()
+    return [event["kind"] for event in answer["events"]]
+
+
+def _picks(page: Page, field: str) -> None:
+    """By keyboard: the first that is offered, unless one is picked already."""
+    page.keyboard.press({"#work-topic": "m", "#work-resolution": "w"}[field])
+    expect(page.locator(field)).to_be_focused()
+    if not page.locator(field).input_value():
+        page.keyboard.press("ArrowDown")
+
+
+def test_a_shift_from_signing_in_to_search(chromium: Browser, demo: Demo) -> None:
+    ania = _sits_down(chromium, demo, "ania")
+    sid = _calls(demo, "10")
+    _is(ania, "ringing")
+    expect(ania.locator("#call-name")).to_have_text("501\u00a0234\u00a0567")
+    ania.keyboard.press("o")
+    _is(ania, "talking")
+    assert eventually(lambda: "conference" in _heard(demo, sid), 20)
+
+    ania.keyboard.press("h")
+    expect(ania.locator("#call")).to_have_attribute("data-is-held", "1", timeout=SLOW)
+    assert eventually(lambda: "hold" in _heard(demo, sid), 20)
+    ania.keyboard.press("h")
+    expect(ania.locator("#call")).to_have_attribute("data-is-held", "0", timeout=SLOW)
+
+    tomek = _sits_down(chromium, demo, "tomek")
+    ania.keyboard.press("t")
+    ania.locator("[id^=first-]").first.click(timeout=SLOW)
+    _is(tomek, "ringing")
+    tomek.keyboard.press("o")
+    _is(tomek, "talking")
+    expect(ania.locator("#act-complete")).to_be_visible(timeout=SLOW)
+    ania.keyboard.press("c")
+    _is(ania, "wrapping_up")
+    _is(tomek, "talking")
+
+    expect(ania.locator("#work-text")).to_be_visible(timeout=SLOW)
+    _picks(ania, "#work-topic")
+    ania.locator("#call").click(position={"x": 2, "y": 2})
+    _picks(ania, "#work-resolution")
+    ania.locator("#work-text").focus()
+    ania.keyboard.type(NOTE)
+    ania.keyboard.press("Control+Enter")
+    expect(ania.locator("#told")).to_contain_text("Zapisano", timeout=SLOW)
+    expect(ania.locator(".mine .state")).to_contain_text("przyjmuje rozmowy", timeout=SLOW)
+
+    # Handed back at once, the same ticket is in hand again, form and all.
+    tomek.keyboard.press("t")
+    tomek.locator("[id^=blind-]").first.click(timeout=SLOW)
+    _is(ania, "ringing")
+    ania.keyboard.press("o")
+    _is(ania, "talking")
+    expect(ania.locator("#work-form")).to_be_visible(timeout=SLOW)
+    ania.keyboard.press("r")
+    assert eventually(lambda: not _is_up(demo, sid), 30)
+
+    ania.keyboard.press("/")
+    ania.keyboard.type("gęślą")
+    ania.keyboard.press("Enter")
+    ania.wait_for_url("**/tickets?*")
+    expect(ania.locator("main")).to_contain_text("501\u00a0234\u00a0567")
+
+    demo.stops()
+    expect(tomek.locator("#fresh")).to_contain_text("dane sprzed", timeout=10_000)
+    for page in (ania, tomek):
+        page.context.close()
+
+
+def _is_up(demo: Demo, sid: str) -> bool:
+    answer = requests.get(f"{demo.phones}/{sid}?since=0", timeout=20)
+    return bool(answer.json()["is_up"])
