@@ -31,6 +31,10 @@ def converse(line: Line, jump: Jump) -> Played[None]:
         line.network.finished(line.call, str(end))
     except HungUp as end:
         line.network.finished(line.call, end.reason, end.status)
+    except Dequeued as late:
+        # Taken out of the queue while its document had failed: nobody is there to talk to.
+        late.bridge.part(line.network, line.call)
+        line.network.finished(line.call, "application error")
 
 
 def _follow(line: Line, jump: Jump) -> Played[Jump | None]:
