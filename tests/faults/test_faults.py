@@ -48,7 +48,7 @@ def test_calls_break_and_nothing_is_lost(name: str, stack: Stack, accounts: list
     """Who is cut off in the middle of an answer hears the carrier's error; the ticket is there."""
     found = tried(stack, name, BREAKING[name], accounts)
     assert not found.discrepancies
-    assert found.held > found.calls / 3
+    assert found.held + found.errors == found.calls
 
 
 @pytest.fixture
