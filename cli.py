@@ -19,6 +19,7 @@ COMMANDS = {
     "db": "commands.upkeep:db",
     "sweep": "commands.upkeep:sweep",
     "fallback": "commands.fallback:fallback",
+    "doctor": "commands.doctor:doctor",
     "web": "commands.processes:web",
     "work": "commands.processes:work",
     "schedule": "commands.processes:schedule",

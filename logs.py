@@ -11,7 +11,10 @@ from datetime import UTC, datetime
 
 from flask import has_request_context, request
 
-PERSONAL = re.compile(r"(?<![0-9A-Za-z])\+?[0-9]{9,15}(?![0-9A-Za-z])|\b(?:sip|client):[^\s'\",)]+")
+# A plus sign in an address is %2B: the letter before the digits is no part of a name.
+PERSONAL = re.compile(
+    r"(?:%2[Bb]|(?<![0-9A-Za-z])\+?)[0-9]{9,15}(?![0-9A-Za-z])|\b(?:sip|client):[^\s'\",)]+"
+)
 
 
 def to_stderr(level: int = logging.INFO) -> None:

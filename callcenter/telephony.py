@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -261,6 +262,27 @@ def erase_recording(sid: str) -> None:
     except TwilioRestException as fault:
         if fault.status != requests.codes.not_found:
             raise
+
+
+def look_in() -> datetime | None:
+    """The moment by the carrier's clock, asked with our credentials; None when they are refused.
+
+    Raises a requests exception when the carrier cannot be asked.
+    """
+    account = _accounts[0]
+    address = f"{account.base}/2010-04-01/Accounts/{account.sid}.json"
+    answer = requests.get(address, auth=(account.sid, account.token), timeout=TIMEOUT_S)
+    if answer.status_code in (401, 403, 404):
+        return None
+    answer.raise_for_status()
+    return parsedate_to_datetime(answer.headers["Date"])
+
+
+def fallback_address() -> str | None:
+    """What the carrier asks of our number when we do not answer; None where nothing is set."""
+    number = _accounts[0].number
+    numbers = _client().incoming_phone_numbers.list(phone_number=number, limit=1)
+    return numbers[0].voice_fallback_url or None if numbers else None
 
 
 def webhook_faults(public_url: str) -> list[str]:

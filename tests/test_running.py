@@ -182,6 +182,20 @@ def test_when_it_is_killed_itself_nothing_stays_behind(run: Run) -> None:
     assert run.stops() == 0
 
 
+def test_the_doctor_finds_a_running_demo_well(run: Run) -> None:
+    run.starts()
+    assert eventually(lambda: run.commands("doctor").returncode == 0), run.commands("doctor").stdout
+    said = run.commands("doctor").stdout
+    assert "✗" not in said
+    assert said.count("✓") == 12
+    assert run.stops() == 0
+    asleep = run.commands("doctor")
+    assert asleep.returncode == 1
+    assert "✗ public address: " in asleep.stdout
+    assert "check PUBLIC_URL" in asleep.stdout
+    assert "Traceback" not in asleep.stdout + asleep.stderr
+
+
 def test_commands_work_without_a_running_line(run: Run) -> None:
     made = run.commands("user", "add", "olga", "--role", "agent", "--password", "dwanaście słów")
     assert made.returncode == 0, made.stderr

@@ -1,0 +1,248 @@
+"""`centrala doctor`: what an operator can set wrong, and the mend of each in a sentence."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import click
+import redis
+import requests
+from alembic.script import ScriptDirectory
+from cryptography.fernet import InvalidToken
+from sqlalchemy import create_engine, select, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
+from twilio.base.exceptions import TwilioException
+from twilio.request_validator import RequestValidator
+
+import app
+import migrations
+from callcenter import heartbeats, spool, telephony, vault
+from commands import surroundings
+from config import Settings
+from models import Agent, Device, Ticket
+
+TIMEOUT_S = 5
+LEAST_FREE_GB = 1
+LEAST_POSTGRES = 160000
+CLOCKS_DIFFER_S = 5
+# Signed by us, about no call, with a word that the carrier does not have: it leaves no row.
+HARMLESS = {"CallSid": "CA" + "0" * 32, "CallStatus": "doctor"}
+
+
+class Ill(Exception):  # noqa: N818 - it says what is so
+    """What is wrong and how to mend it, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that is looked at; `look` raises Ill, or what its library raises."""
+
+    name: str
+    look: Callable[[Settings], None]
+
+
+@click.command()
+def doctor() -> None:
+    """Look at everything that can be set wrong; ends with 1 when something is."""
+    settings = surroundings.settings()
+    with surroundings.servers():
+        app.bind(settings)
+        app.bind_telephony(settings)
+        faults = [_told(check, settings) for check in _checks(settings)]
+    raise SystemExit(1 if any(faults) else 0)
+
+
+def _told(check: Check, settings: Settings) -> bool:
+    """Print what was found; whether something is wrong."""
+    try:
+        check.look(settings)
+    except Ill as ill:
+        click.echo(f"✗ {check.name}: {ill}")
+        return True
+    click.echo(f"✓ {check.name}")
+    return False
+
+
+def _checks(settings: Settings) -> Iterator[Check]:
+    yield Check("time zone", _time_zone)
+    yield Check("disk", _disk)
+    yield Check("database", _database)
+    yield Check("migrations", _migrations)
+    yield Check("keys", _keys)
+    yield Check("Redis", _redis)
+    yield Check("spool", _spool)
+    yield Check("worker", lambda _: _alive("worker", "centrala work"))
+    yield Check("scheduler", lambda _: _alive("scheduler", "centrala schedule"))
+    yield Check("public address", _public_address)
+    yield Check("carrier's credentials and clock", _carrier)
+    yield Check("webhooks", _webhooks)
+    if not settings.demo:
+        yield Check("fallback address", _fallback_address)
+        yield Check("fallback number", _fallback_number)
+        yield Check("browsers", _browsers)
+
+
+def _time_zone(_settings: Settings) -> None:
+    try:
+        ZoneInfo("Europe/Warsaw")
+    except ZoneInfoNotFoundError as fault:
+        raise Ill("Europe/Warsaw is not known here: install the package tzdata.") from fault
+
+
+def _disk(settings: Settings) -> None:
+    free_gb = shutil.disk_usage(settings.home).free / 2**30
+    if free_gb < LEAST_FREE_GB:
+        raise Ill(f"only {free_gb:.1f} GB are free in {settings.home}: make room.")
+
+
+@contextmanager
+def _rows(settings: Settings) -> Iterator["Rows"]:
+    engine = create_engine(
+        settings.database_url, poolclass=NullPool, connect_args={"connect_timeout": TIMEOUT_S}
+    )
+    try:
+        with engine.connect() as connection:
+            yield Rows(lambda sql: connection.execute(sql).scalar())
+    except SQLAlchemyError as fault:
+        why = type(getattr(fault, "orig", None) or fault).__name__
+        raise Ill(f"it does not answer ({why}): check DATABASE_URL and the server.") from fault
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The database: `one` is the first value that a statement gives."""
+
+    one: Callable[..., object]
+
+
+def _database(settings: Settings) -> None:
+    with _rows(settings) as rows:
+        version = int(str(rows.one(text("SHOW server_version_num"))))
+        is_read_only = rows.one(text("SHOW transaction_read_only")) == "on"
+        is_synced = rows.one(text("SHOW synchronous_commit")) != "off"
+    if version < LEAST_POSTGRES:
+        raise Ill(f"it is PostgreSQL {version // 10000}: bring it to 16 or newer.")
+    if is_read_only:
+        raise Ill("it takes no rows: name the primary in DATABASE_URL, or end its read-only mode.")
+    if not is_synced:
+        raise Ill("synchronous_commit is off, so a crash loses calls: turn it on.")
+
+
+def _migrations(settings: Settings) -> None:
+    head = ScriptDirectory.from_config(migrations.config(settings.database_url)).get_current_head()
+    with _rows(settings) as rows:
+        has_history = rows.one(text("SELECT to_regclass('alembic_version')")) is not None
+        here = rows.one(text("SELECT version_num FROM alembic_version")) if has_history else None
+    if here != head:
+        raise Ill(f"the database is at {here or 'nothing'}, not {head}: run `centrala db upgrade`.")
+
+
+def _keys(settings: Settings) -> None:
+    """What was sealed last can be opened."""
+    sealed = select(Ticket.pesel).where(Ticket.pesel.is_not(None))
+    with _rows(settings) as rows:
+        last = rows.one(sealed.order_by(Ticket.id.desc()).limit(1))
+    try:
+        if isinstance(last, bytes):
+            vault.unseal(last)
+    except InvalidToken as fault:
+        raise Ill("DATA_KEY does not open what is kept: set the key it was sealed with.") from fault
+
+
+def _redis(settings: Settings) -> None:
+    try:
+        with redis.Redis.from_url(settings.redis_url, socket_timeout=TIMEOUT_S) as client:
+            kept = client.config_get("appendonly").get("appendonly")
+            policy = client.config_get("maxmemory-policy").get("maxmemory-policy")
+    except redis.RedisError as fault:
+        why = type(fault).__name__
+        raise Ill(f"it does not answer ({why}): check REDIS_URL and the server.") from fault
+    if kept != "yes":
+        raise Ill("it forgets at a restart: set `appendonly yes`.")
+    if policy not in (None, "noeviction"):
+        raise Ill(f"it throws keys away ({policy}): set `maxmemory-policy noeviction`.")
+
+
+def _spool(_settings: Settings) -> None:
+    if waiting := spool.spool().size().records:
+        raise Ill(f"{waiting} records wait: they go in when the database answers a web process.")
+
+
+def _alive(name: str, command: str) -> None:
+    if not heartbeats.is_alive(name):
+        raise Ill(f"it was not heard of lately: start `{command}`.")
+
+
+def _public_address(settings: Settings) -> None:
+    """It leads to us, and lets in who signs with our token, and nobody else."""
+    address = f"{settings.public_url}/voice/status"
+    signed = RequestValidator(settings.twilio_auth_token).compute_signature(address, HARMLESS)
+    found = [_status(address, signature) for signature in (signed, "forged")]
+    if found[1] != requests.codes.forbidden:
+        raise Ill(f"{address} answers {found[1]} to the unsigned: PUBLIC_URL must lead to us.")
+    if found[0] != requests.codes.no_content:
+        raise Ill(
+            f"{address} answers {found[0]} to the signed: PUBLIC_URL and TWILIO_AUTH_TOKEN must be "
+            "those of the running web processes."
+        )
+
+
+def _status(address: str, signature: str) -> int:
+    headers = {"X-Twilio-Signature": signature}
+    try:
+        return requests.post(address, HARMLESS, headers=headers, timeout=TIMEOUT_S).status_code
+    except requests.RequestException as fault:
+        why = type(fault).__name__
+        raise Ill(
+            f"{address} cannot be reached ({why}): check PUBLIC_URL and the proxy."
+        ) from fault
+
+
+@contextmanager
+def _asking_the_carrier() -> Iterator[None]:
+    try:
+        yield
+    except (TwilioException, requests.RequestException) as fault:
+        why = type(fault).__name__
+        raise Ill(f"the carrier did not answer ({why}): check the network.") from fault
+
+
+def _carrier(settings: Settings) -> None:
+    with _asking_the_carrier():
+        answer = telephony.look_in()
+    if answer is None:
+        raise Ill("the carrier knows no such account: check TWILIO_ACCOUNT_SID and the token.")
+    apart = abs((datetime.now(UTC) - answer).total_seconds())
+    if apart > CLOCKS_DIFFER_S:
+        raise Ill(f"this clock is {apart:.0f} s from the carrier's: keep it by NTP.")
+
+
+def _webhooks(settings: Settings) -> None:
+    with _asking_the_carrier():
+        faults = telephony.webhook_faults(settings.public_url)
+    if faults:
+        raise Ill(" ".join(faults))
+
+
+def _fallback_address(_settings: Settings) -> None:
+    with _asking_the_carrier():
+        there = telephony.fallback_address()
+    if not there:
+        raise Ill("the number has none: publish what `centrala fallback` writes, and set it.")
+
+
+def _fallback_number(settings: Settings) -> None:
+    if not settings.fallback_number:
+        raise Ill("without the database nobody can be reached: set FALLBACK_NUMBER.")
+
+
+def _browsers(settings: Settings) -> None:
+    in_browsers = select(Agent.id).where(Agent.device == Device.BROWSER, Agent.active)
+    with _rows(settings) as rows:
+        somebody = rows.one(in_browsers.limit(1))
+    if somebody and not settings.twilio_api_key:
+        raise Ill("people take calls in a browser: set TWILIO_API_KEY and TWILIO_API_SECRET.")

@@ -1,0 +1,98 @@
+"""`centrala doctor` with one thing after the other set wrong; test_running has it on a demo."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import redis
+from sqlalchemy import Engine, text
+
+import app
+from callcenter import calls, tickets, vault
+from carrier.network import Network
+from carrier.process import running
+from commands import doctor
+from commands.doctor import Ill
+from config import Settings
+from models.session import transaction
+
+SET_RELEASE = text("UPDATE alembic_version SET version_num = :release")
+
+
+def test_parts_that_are_away_are_told_in_sentences(settings: Settings, database: Engine) -> None:
+    away = replace(
+        settings,
+        database_url="postgresql+psycopg://desk@127.0.0.1:1/centrala",
+        redis_url="redis://127.0.0.1:1",
+    )
+    for look in (doctor._database, doctor._migrations, doctor._redis):
+        with pytest.raises(Ill, match="does not answer"):
+            look(away)
+
+
+def test_a_database_of_another_release(settings: Settings, database: Engine) -> None:
+    doctor._migrations(settings)
+    with _at_release(database, "0001"), pytest.raises(Ill, match="run `centrala db upgrade`"):
+        doctor._migrations(settings)
+
+
+@contextmanager
+def _at_release(database: Engine, release: str) -> Iterator[None]:
+    with database.begin() as connection:
+        before = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        connection.execute(SET_RELEASE, {"release": release})
+    try:
+        yield
+    finally:
+        with database.begin() as connection:
+            connection.execute(SET_RELEASE, {"release": before})
+
+
+def test_a_redis_that_forgets(settings: Settings, database: Engine) -> None:
+    with redis.Redis.from_url(settings.redis_url) as client:
+        before = client.config_get("appendonly")["appendonly"]
+        client.config_set("appendonly", "no")
+        try:
+            with pytest.raises(Ill, match="appendonly yes"):
+                doctor._redis(settings)
+        finally:
+            client.config_set("appendonly", before)
+
+
+def test_another_key(settings: Settings, database: Engine) -> None:
+    with transaction() as session:
+        call = calls.open_call(session, "CA1", "withheld", datetime.now(UTC))
+        tickets.of_call(session, call).pesel = vault.seal(b"44051401359")
+    doctor._keys(settings)
+    vault.bind("MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE=")
+    with pytest.raises(Ill, match="DATA_KEY"):
+        doctor._keys(settings)
+
+
+def test_the_carrier_is_asked(settings: Settings, network: Network) -> None:
+    with running(network) as base:
+        app.bind_telephony(replace(settings, twilio_api_base=base))
+        doctor._carrier(settings)
+        doctor._webhooks(settings)
+        with pytest.raises(Ill, match="centrala fallback"):
+            doctor._fallback_address(settings)
+        network.main.voice_fallback_url = "https://elsewhere.example.org/fallback.xml"
+        doctor._fallback_address(settings)
+        network.main.status_callback = ""
+        with pytest.raises(Ill, match="status callback"):
+            doctor._webhooks(settings)
+        app.bind_telephony(replace(settings, twilio_api_base=base, twilio_auth_token="8" * 32))
+        with pytest.raises(Ill, match="TWILIO_ACCOUNT_SID"):
+            doctor._carrier(settings)
+    app.bind_telephony(replace(settings, twilio_api_base="http://127.0.0.1:1"))
+    with pytest.raises(Ill, match="did not answer"):
+        doctor._carrier(settings)
+
+
+def test_a_full_disk(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(doctor, "LEAST_FREE_GB", 10**9)
+    with pytest.raises(Ill, match="make room"):
+        doctor._disk(replace(settings, home=tmp_path))
