@@ -23,6 +23,8 @@ from models.call import FINAL
 log = logging.getLogger(__name__)
 
 _found = Counter("centrala_sweep_calls", "Calls that only the carrier's list told of.", ["how"])
+for _how in ("opened", "ended"):
+    _found.labels(_how)  # so that none is told as none
 
 # Longer than anybody waits without a step. A long talk is asked about in vain.
 SILENCE = timedelta(minutes=6)

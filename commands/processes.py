@@ -55,11 +55,17 @@ def web() -> None:
 
 
 def _share_metrics(home: Path) -> None:
-    """Let the web processes count together; what a former run counted is forgotten."""
+    """Let all processes count together, before the first counter is made.
+
+    What processes counted that are no more is forgotten.
+    """
+    import psutil
+
     folder = home / "metrics"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for old in folder.glob("*.db"):
-        old.unlink()
+        if not psutil.pid_exists(int(old.stem.rpartition("_")[2])):
+            old.unlink(missing_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
@@ -68,11 +74,12 @@ def work() -> None:
     """Do the jobs: send SMS, fetch recordings."""
     from rq import SimpleWorker
 
+    logs.to_stderr()
+    settings = Settings.read(os.environ)
+    _share_metrics(settings.home)
     import app
     from callcenter import outbox
 
-    logs.to_stderr()
-    settings = Settings.read(os.environ)
     with surroundings.servers():
         app.bind(settings)
         app.bind_telephony(settings)
@@ -107,10 +114,11 @@ def _await_redis(connection: "Redis") -> None:
 @click.command()
 def schedule() -> None:
     """Hand over jobs that are due, every few seconds; after an outage, call those who asked."""
-    import app
-
     logs.to_stderr()
     settings = Settings.read(os.environ)
+    _share_metrics(settings.home)
+    import app
+
     stop = threading.Event()
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, lambda *_: stop.set())

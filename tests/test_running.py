@@ -188,6 +188,9 @@ def test_the_doctor_finds_a_running_demo_well(run: Run) -> None:
     said = run.commands("doctor").stdout
     assert "✗" not in said
     assert said.count("✓") == 12
+    # The scheduler counts it, a web process tells it.
+    told = requests.get(f"http://127.0.0.1:{run.port}/metrics", timeout=5).text
+    assert 'centrala_sweep_calls_total{how="opened"} 0.0' in told
     assert run.stops() == 0
     asleep = run.commands("doctor")
     assert asleep.returncode == 1
