@@ -9,6 +9,7 @@ Where each thing is:
 - ``grammar``    what a TwiML document may hold; refuses what the carrier refuses
 - ``interpreter`` (with ``speech``, ``gathering``, ``recording``, ``queueing``, ``dialling``,
   ``conferencing``)  a call as a generator that yields wherever time passes
+- ``call_recording``  a talk that is recorded while it goes on
 - ``clocks``     who lets the time pass: virtual (at once) or real (a thread a call)
 - ``webhooks``   signs, sends, retries, keeps what was sent
 - ``network``    numbers, calls, queues, conferences, messages, recordings of one account

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from carrier.call import Call
+from carrier.call import Call, Spoke
+from carrier.call_recording import speak
 from carrier.clocks import Doing, Event
 from carrier.line import Line, Played
 
@@ -41,7 +42,10 @@ def talk(line: Line, bridge: Bridge) -> Played[None]:
     line.note("bridged", to=bridge.other(line.call).human)
     try:
         while not bridge.is_over:
-            yield from line.wait(Doing.TALKING, None, Parted, human=True)
+            event = yield from line.wait(Doing.TALKING, None, Parted, Spoke, human=True)
+            if isinstance(event, Spoke):
+                other = bridge.other(line.call)
+                yield from speak(line, event, [other], Doing.TALKING, Parted)
     finally:
         bridge.part(line.network, line.call)
         bridge.seconds = (line.network.clock.now() - begun).total_seconds()

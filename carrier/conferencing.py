@@ -9,7 +9,8 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import TYPE_CHECKING
 
-from carrier.call import Call, new_sid
+from carrier.call import Call, Spoke, new_sid
+from carrier.call_recording import speak
 from carrier.clocks import Doing, Event
 from carrier.grammar import Element
 from carrier.line import Line, Played
@@ -69,6 +70,17 @@ class Conference:
     def _is_enough(self) -> bool:
         starters = any(person.start_on_enter for person in self.participants.values())
         return starters and len(self.participants) > 1
+
+    def hearers(self, call: Call) -> list[Call]:
+        """Whom the words of a leg reach, as hold, mute and coaching stand."""
+        with self.lock:
+            speaker = self.participants.get(call.sid)
+            if speaker is None or speaker.muted or speaker.hold or self.status != "in-progress":
+                return []
+            others = [one for one in self.participants.values() if one is not speaker]
+            return [
+                one.call for one in others if not one.hold and speaker.coach in ("", one.call.sid)
+            ]
 
     def leaves(self, network: "Network", participant: Participant) -> None:
         with self.lock:
@@ -142,7 +154,10 @@ def confer(line: Line, noun: Element) -> Played[dict[str, str]]:
     line.note("conference", name=conference.name)
     try:
         while line.call.sid in conference.participants:
-            yield from line.wait(Doing.CONFERRING, None, Removed, human=True)
+            event = yield from line.wait(Doing.CONFERRING, None, Removed, Spoke, human=True)
+            if isinstance(event, Spoke):
+                hearers = conference.hearers(line.call)
+                yield from speak(line, event, hearers, Doing.CONFERRING, Removed)
     finally:
         conference.leaves(line.network, person)
     return {"DialCallStatus": "completed", "DialBridged": "true"}

@@ -8,6 +8,7 @@ from email.utils import format_datetime
 from typing import TYPE_CHECKING, Final
 
 from carrier.call import Call, Callback, Direction, HungUp, Pace, Status, new_sid
+from carrier.call_recording import end_with
 from carrier.clocks import Clock, Event, VirtualClock
 from carrier.conferencing import Conference
 from carrier.dialling import ring
@@ -199,7 +200,8 @@ class Network:
             self.tell_status(call, "answered")
 
     def finished(self, call: Call, reason: str, status: Status | None = None) -> None:
-        """The end of a leg, once: its final state, its last entry, its last callback."""
+        """The end of a leg, once: its final state, its last entry, its last callback; the end of
+        its recording."""
         if call.ended_at is not None:
             return
         call.ended_at = self.clock.now()
@@ -210,6 +212,7 @@ class Network:
             call.status = status or Status.NO_ANSWER
         call.note("ended", call.ended_at, reason=reason, status=call.status.value)
         self.tell_status(call, "completed")
+        end_with(self, call)
 
     def tell_status(self, call: Call, event: str) -> None:
         """Send a status callback, if this event was asked for."""
@@ -251,12 +254,11 @@ class Network:
             self.conferences.append(Conference(name, self.account_sid, self.clock.now()))
             return self.conferences[-1]
 
-    def begin_recording(self, call: Call) -> Recording:
-        recording = Recording(call.sid, self.account_sid, self.clock.now(), "")
+    def keep_recording(self, recording: Recording) -> None:
+        """File a recording that begins, under its address."""
         path = f"/2010-04-01/Accounts/{self.account_sid}/Recordings/{recording.sid}"
         recording.url = self.api_base + path
         self.recordings[recording.sid] = recording
-        return recording
 
     def send_message(self, message: Message) -> None:
         """Deliver an SMS: it is kept, and shows on the telephones of that number."""

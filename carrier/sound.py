@@ -4,7 +4,8 @@ import io
 import math
 import struct
 import wave
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from carrier.call import Spoke
@@ -13,14 +14,15 @@ RATE: Final = 8000
 PITCH: Final = 440
 LOUDNESS: Final = 6000
 LONGEST_TONE_SECONDS: Final = 600
+LOUDEST: Final = 32767
 
 
 def tone(seconds: float) -> bytes:
     """A WAV file (8 kHz, 16 bit, mono) with a tone of that length."""
-    return _wav(_samples(seconds), RATE, 2, 1)
+    return _wav(_tone(seconds), RATE, 2, 1)
 
 
-def _samples(seconds: float) -> bytes:
+def _tone(seconds: float) -> bytes:
     second = b"".join(
         struct.pack("<h", round(LOUDNESS * math.sin(2 * math.pi * PITCH * i / RATE)))
         for i in range(RATE)
@@ -36,6 +38,59 @@ def joined(spoken: Iterable[Spoke]) -> bytes:
         if piece.sound:
             return piece.sound
     return tone(sum(piece.seconds for piece in pieces))
+
+
+def samples(spoke: Spoke) -> "array[int]":
+    """What was spoken, in one channel of 16 bit at our rate; a tone where there is no file."""
+    return _resampled(spoke.sound) if spoke.sound else array("h", _tone(spoke.seconds))
+
+
+def _resampled(sound: bytes) -> "array[int]":
+    """The first channel of a WAV file, the nearest sample each time: good enough for a voice."""
+    with wave.open(io.BytesIO(sound)) as file:
+        width, frame = file.getsampwidth(), file.getsampwidth() * file.getnchannels()
+        count, rate = file.getnframes(), file.getframerate()
+        frames = file.readframes(count)
+    starts = (number * rate // RATE * frame for number in range(count * RATE // rate))
+    return array("h", (_level(frames[start : start + width]) for start in starts))
+
+
+def _level(sample: bytes) -> int:
+    """A sample in 16 bit. Of one byte it is unsigned, of more it is signed."""
+    if len(sample) == 1:
+        return (sample[0] - 128) << 8
+    return int.from_bytes(sample[-2:], "little", signed=True)
+
+
+def silence(count: int) -> "array[int]":
+    """So many samples of nothing."""
+    return array("h", bytes(2 * count))
+
+
+def mix(lane: "array[int]", piece: "array[int]", start: int) -> None:
+    """Lay a piece over a lane from a sample on; what reaches beyond the lane's end is lost."""
+    stretch = slice(start, min(start + len(piece), len(lane)))
+    piece, below = piece[: stretch.stop - start], lane[stretch]
+    if any(below):
+        both = (a + b for a, b in zip(piece, below, strict=True))
+        piece = array("h", (max(-LOUDEST, min(LOUDEST, level)) for level in both))
+    lane[stretch] = piece
+
+
+def trimmed(lanes: "Sequence[array[int]]") -> "list[array[int]]":
+    """Without the silence that all of them begin and end with."""
+    frames = [lane.tobytes() for lane in lanes]
+    first = min((len(lane) - len(lane.lstrip(b"\0"))) // 2 for lane in frames)
+    last = max((len(lane.rstrip(b"\0")) + 1) // 2 for lane in frames)
+    return [lane[first:last] for lane in lanes]
+
+
+def wav(lanes: "Sequence[array[int]]") -> bytes:
+    """A WAV file with a channel for each lane; the lanes are of one length."""
+    frames = silence(len(lanes) * len(lanes[0]))
+    for channel, lane in enumerate(lanes):
+        frames[channel :: len(lanes)] = lane
+    return _wav(frames.tobytes(), RATE, 2, len(lanes))
 
 
 def _wav(frames: bytes, rate: int, width: int, channels: int) -> bytes:

@@ -26,6 +26,7 @@ from carrier.call import (
     Spoke,
     Status,
 )
+from carrier.call_recording import running
 from carrier.clocks import Doing, Event, Interruption, VirtualClock, Wait
 from carrier.webhooks import Exchange, Kind, Mishap, Request
 
@@ -88,8 +89,8 @@ class Telephone:
             self.waits()
 
     def speaks(self, seconds: float = 5, then: str = "") -> None:
-        """Speak into a Record, then fall silent (or press the key ``then``)."""
-        self._must_be_asked("speak", Doing.RECORDING)
+        """Speak into a Record, then fall silent (or press the key ``then``); or in a talk."""
+        self._must_be_asked("speak", Doing.RECORDING, Doing.CONFERRING, Doing.TALKING)
         self._acts(Spoke(seconds))
         if self.is_doing(Doing.RECORDING):
             self.presses(then) if then else self.waits()
@@ -159,6 +160,12 @@ class Telephone:
     def seconds(self) -> float:
         """The call's virtual length so far, as this leg waited it."""
         return self.call.seconds
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether the carrier records the call at this moment. Its human hears nothing of it."""
+        recording = running(self.network, self.call)
+        return recording is not None and recording.status == "in-progress"
 
     @property
     def errors(self) -> Sequence[Fault]:

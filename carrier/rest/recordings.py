@@ -1,33 +1,32 @@
-"""Recordings: what the carrier keeps of them, and the sound itself."""
+"""Recordings: begun, paused and stopped on calls that are up; what is kept of them, and the sound.
+
+Source: https://www.twilio.com/docs/voice/api/recording and the carrier's OpenAPI description.
+"""
+
+from typing import Final
 
 from flask import Response, request
 
-from carrier.recording import Recording
+from carrier.call import Call, Callback, Fault, Status
+from carrier.call_recording import CallRecording, begin, running
+from carrier.recording import Recording, make_file
+from carrier.rest.calls import find
 from carrier.rest.desk import API_VERSION, Shape, day, network, on_day, page, path, routes
-from carrier.rest.errors import not_found
+from carrier.rest.errors import RestError, invalid, not_found
+
+CURRENT: Final = "Twilio.CURRENT"
+EVENTS: Final = frozenset({"in-progress", "completed", "absent"})
+BAD_CALLBACK_URL: Final = 13256
+BAD_CALLBACK_EVENT: Final = 13621
 
 
 def shape(recording: Recording) -> Shape:
-    """A recording as the carrier describes it."""
+    """A recording as the carrier describes it among the account's."""
     here = path(f"/Recordings/{recording.sid}")
-    is_ready = recording.status == "completed"
     return {
-        "sid": recording.sid,
-        "account_sid": recording.account_sid,
-        "call_sid": recording.call_sid,
-        "conference_sid": None,
-        "status": recording.status,
-        "channels": 1,
-        "source": "RecordVerb",
-        "duration": str(recording.duration) if is_ready else "-1",
-        "start_time": day(recording.started_at),
-        "date_created": day(recording.started_at),
-        "date_updated": day(recording.started_at),
-        "price": None,
+        **_common(recording),
+        "duration": str(recording.duration) if recording.status == "completed" else "-1",
         "price_unit": "USD",
-        "error_code": 16102 if recording.status == "absent" else None,
-        "encryption_details": None,
-        "api_version": API_VERSION,
         "media_url": recording.url,
         "uri": f"{here}.json",
         "subresource_uris": {
@@ -37,26 +36,172 @@ def shape(recording: Recording) -> Shape:
     }
 
 
+def shape_of_call(recording: Recording) -> Shape:
+    """A recording as the carrier describes it among a call's."""
+    is_ready = recording.status == "completed"
+    return {
+        **_common(recording),
+        "duration": str(recording.duration) if is_ready else None,
+        "price_unit": "USD" if is_ready else None,
+        "track": recording.track,
+        "uri": path(f"/Calls/{recording.call_sid}/Recordings/{recording.sid}.json"),
+    }
+
+
+def _common(recording: Recording) -> Shape:
+    is_made = recording.status in ("completed", "absent")
+    return {
+        "sid": recording.sid,
+        "account_sid": recording.account_sid,
+        "call_sid": recording.call_sid,
+        "conference_sid": None,
+        "status": recording.status if is_made else "processing",
+        "channels": recording.channels,
+        "source": recording.source,
+        "start_time": day(recording.started_at),
+        "date_created": day(recording.started_at),
+        "date_updated": day(recording.updated_at or recording.started_at),
+        "price": None,
+        "error_code": int(recording.error_code) if recording.status == "absent" else None,
+        "encryption_details": None,
+        "api_version": API_VERSION,
+    }
+
+
+def _changed(recording: CallRecording) -> Shape:
+    """The answer to an order: it alone tells what goes on, which a fetch calls processing."""
+    return {**shape_of_call(recording), "status": recording.status}
+
+
+@routes.post("/<account>/Calls/<call_sid>/Recordings.json")
+def begin_recording(call_sid: str) -> tuple[Shape, int]:
+    """Record a call that is up. One that is being recorded already answers 200 with what runs.
+
+    The description has both answers; that a second order gets 200 is our reading of it, that it
+    makes no second recording was seen by others at the carrier.
+    """
+    call = find(call_sid)
+    if call.status is not Status.IN_PROGRESS:
+        raise invalid(21220, "Requested resource is not eligible for recording")
+    wanted = CallRecording(
+        call.sid,
+        call.account_sid,
+        network().clock.now(),
+        channels=1 if _choice("RecordingChannels", "mono", "dual") == "mono" else 2,
+        track=_choice("RecordingTrack", "both", "inbound", "outbound"),
+        is_trimmed=_choice("Trim", "do-not-trim", "trim-silence") == "trim-silence",
+        callback=_callback(call),
+    )
+    recorded = begin(network(), call, wanted)
+    return _changed(recorded), 201 if recorded is wanted else 200
+
+
+def _choice(field: str, *choices: str) -> str:
+    """A field that has a few values, the first of them where it is not given."""
+    value = request.form.get(field, choices[0])
+    if value not in choices:
+        raise invalid(20001, f"{field} is one of {', '.join(choices)}")
+    return value
+
+
+def _callback(call: Call) -> Callback:
+    """Where to tell of it. What is wrong with that is on the call's errors: it is recorded all the
+    same."""
+    url = request.form.get("RecordingStatusCallback", "")
+    listed = " ".join(request.form.getlist("RecordingStatusCallbackEvent"))
+    events = frozenset(listed.split() or ["completed"])
+    if url and not url.startswith(("http://", "https://")):
+        call.errors.append(Fault(BAD_CALLBACK_URL, f"Invalid recordingStatusCallback: {url}", url))
+        url = ""
+    if events - EVENTS:
+        strange = " ".join(sorted(events - EVENTS))
+        message = f"Invalid recordingStatusCallbackEvent: {strange}"
+        call.errors.append(Fault(BAD_CALLBACK_EVENT, message, url))
+    return Callback(url, _choice("RecordingStatusCallbackMethod", "POST", "GET"), events)
+
+
+@routes.post("/<account>/Calls/<call_sid>/Recordings/<sid>.json")
+def change_recording(call_sid: str, sid: str) -> Shape:
+    """Pause, resume or stop a recording that goes on; ``Twilio.CURRENT`` is the call's own.
+
+    What the carrier answers when it is over is not written: here 21220, as for every order to a
+    call that comes too late.
+    """
+    recording = _find_running(find(call_sid), sid)
+    wanted = request.form.get("Status", "")
+    is_skipped = _choice("PauseBehavior", "silence", "skip") == "skip"
+    now = network().clock.now()
+    match wanted:
+        case "paused":
+            is_done = recording.pause(now, is_skipped=is_skipped)
+        case "in-progress":
+            is_done = recording.resume(now)
+        case "stopped":
+            is_done = recording.stop(now)
+        case _:
+            raise invalid(20001, "Status is one of in-progress, paused, stopped")
+    if not is_done:
+        raise _too_late()
+    answer = _changed(recording)
+    if wanted == "stopped":
+        make_file(network(), recording)
+    return answer
+
+
+def _find_running(call: Call, sid: str) -> CallRecording:
+    if sid == CURRENT:
+        current = running(network(), call)
+        if current is None:
+            raise not_found(path(f"/Calls/{call.sid}/Recordings/{sid}.json"))
+        return current
+    recording = _find_of_call(call.sid, sid)
+    if not isinstance(recording, CallRecording):
+        raise _too_late()
+    return recording
+
+
+def _too_late() -> RestError:
+    return invalid(21220, "Recording is not in-progress.")
+
+
 @routes.get("/<account>/Recordings.json")
 def list_recordings() -> Shape:
     """Recordings, the newest first."""
-    sid = request.args.get("CallSid")
-    return _list(sid)
+    return page("recordings", _chosen(request.args.get("CallSid")), shape)
 
 
 @routes.get("/<account>/Calls/<call_sid>/Recordings.json")
 def list_recordings_of_call(call_sid: str) -> Shape:
     """Recordings of one call."""
-    return _list(call_sid)
+    return page("recordings", _chosen(call_sid), shape_of_call)
 
 
-def _list(call_sid: str | None) -> Shape:
-    chosen = [
+def _chosen(call_sid: str | None) -> list[Recording]:
+    return [
         recording
         for recording in reversed(list(network().recordings.values()))
         if call_sid in (None, recording.call_sid) and on_day(recording.started_at, "DateCreated")
     ]
-    return page("recordings", chosen, shape)
+
+
+@routes.get("/<account>/Calls/<call_sid>/Recordings/<sid>.json")
+def fetch_recording_of_call(call_sid: str, sid: str) -> Shape:
+    """What is known of one recording of a call."""
+    return shape_of_call(_find_of_call(call_sid, sid))
+
+
+def _find_of_call(call_sid: str, sid: str) -> Recording:
+    recording = network().recordings.get(sid)
+    if recording is None or recording.call_sid != call_sid:
+        raise not_found(path(f"/Calls/{call_sid}/Recordings/{sid}.json"))
+    return recording
+
+
+@routes.delete("/<account>/Calls/<call_sid>/Recordings/<sid>.json")
+def delete_recording_of_call(call_sid: str, sid: str) -> tuple[str, int]:
+    """Forget one of a call's."""
+    del network().recordings[_find_of_call(call_sid, sid).sid]
+    return "", 204
 
 
 def _find(sid: str) -> Recording:

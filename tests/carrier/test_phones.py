@@ -3,6 +3,7 @@
 import io
 import threading
 import time
+import wave
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,9 @@ import requests
 from werkzeug.serving import make_server
 
 from carrier import process, terminal
+from carrier.call import Callback, Direction
 from carrier.clocks import RealClock
+from carrier.line import Jump
 from carrier.network import Network
 from carrier.sound import tone
 from tests.carrier.house import House
@@ -97,10 +100,38 @@ def test_a_microphones_file_is_kept(base: str, house: House) -> None:
     assert house.network.recordings[recorded["sid"]].sound == sound
 
 
-def test_a_telephone_rings_and_is_answered(base: str, house: House) -> None:
-    from carrier.call import Callback, Direction
-    from carrier.line import Jump
+def test_a_talk_is_recorded_as_long_as_it_took(base: str, house: House) -> None:
+    network = house.network
+    account = (network.account_sid, network.auth_token)
+    calls = f"{base}/2010-04-01/Accounts/{network.account_sid}/Calls"
+    room = "<Response><Dial><Conference>room</Conference></Dial></Response>"
+    jan, ania = (
+        network.new_leg("+48222222222", to, Direction.OUTBOUND_API, Callback())
+        for to in ("+48501234567", "client:ania")
+    )
+    for leg in (jan, ania):
+        network.call_out(leg, Jump("", twiml=room))
+        _await(base, leg.sid, "ringing")
+        _post(base, f"/{leg.sid}/answer")
+        _await(base, leg.sid, "conference")
+    begun = requests.post(f"{calls}/{jan.sid}/Recordings.json", auth=account, timeout=5).json()
+    time.sleep(0.3)
+    _post(base, f"/{ania.sid}/speak", seconds=0.4)
+    time.sleep(0.6)
+    _post(base, f"/{jan.sid}/hangup")
+    _await(base, jan.sid, "ended")
+    time.sleep(1.2)
+    recording = network.recordings[begun["sid"]]
+    assert recording.status == "completed"
+    assert 0.9 < recording.seconds < 1.9
+    with wave.open(io.BytesIO(recording.sound)) as file:
+        frames = file.readframes(file.getnframes())
+    spoken = frames.strip(b"\0")
+    assert abs(len(spoken) / 16000 - 0.4) < 0.01
+    assert frames.index(spoken) / 16000 >= 0.3
 
+
+def test_a_telephone_rings_and_is_answered(base: str, house: House) -> None:
     network = house.network
     to = Direction.OUTBOUND_API
     leg = network.new_leg("+48222222222", "+48501234567", to, Callback())

@@ -16,7 +16,7 @@ from twilio.rest import Client
 from carrier import process
 from tests.carrier.description import DESCRIPTION
 from tests.carrier.house import House
-from tests.carrier.test_rest import JAN, OWN, OfficialTransport
+from tests.carrier.official import JAN, OWN, OfficialTransport
 
 PRISM = shutil.which("prism")
 PORT = 4018
@@ -71,3 +71,22 @@ def test_prism_finds_nothing_wrong(house: House, client: Client) -> None:
     (number,) = client.incoming_phone_numbers.list(phone_number=OWN)
     client.incoming_phone_numbers(number.sid).update(voice_url="http://localhost:8000/x")
     assert client.api.accounts(house.network.account_sid).fetch().status == "active"
+
+
+def test_prism_finds_nothing_wrong_with_recorded_talks(house: House, client: Client) -> None:
+    house.plays("/voice/incoming", "<Dial><Conference>room</Conference></Dial>")
+    house.jan.dials()
+    recordings = client.calls(house.jan.sid).recordings
+    begun = recordings.create(
+        recording_status_callback="http://localhost:8000/voice/recording",
+        recording_status_callback_event=["in-progress", "completed", "absent"],
+        recording_channels="dual",
+    )
+    assert recordings.create().sid == begun.sid
+    recordings("Twilio.CURRENT").update(status="paused", pause_behavior="skip")
+    recordings(begun.sid).update(status="in-progress")
+    house.jan.speaks(2)
+    recordings(begun.sid).update(status="stopped")
+    assert recordings(begun.sid).fetch().duration == "2"
+    assert len(recordings.list()) == 1
+    assert recordings(begun.sid).delete()

@@ -3,57 +3,14 @@
 Every request and answer of these tests is held against the carrier's own description.
 """
 
-from collections.abc import Iterator
-from typing import Any
-from urllib.parse import urlsplit, urlunsplit
-
 import pytest
 import requests
 from twilio.base.exceptions import TwilioRestException
-from twilio.http.http_client import TwilioHttpClient
-from twilio.http.response import Response
 from twilio.rest import Client
 
-from carrier import process
 from carrier.call import Status
-from tests.carrier import description
 from tests.carrier.house import House
-
-OWN = "+48222222222"
-JAN = "+48501234567"
-
-
-class OfficialTransport(TwilioHttpClient):  # type: ignore[misc]
-    """The official client's transport, led to our network."""
-
-    def __init__(self, base: str) -> None:
-        super().__init__(timeout=5)
-        self.base = urlsplit(base)
-
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
-        there = urlsplit(url)._replace(scheme=self.base.scheme, netloc=self.base.netloc)
-        return super().request(method, urlunsplit(there), *args, **kwargs)
-
-
-@pytest.fixture
-def base(house: House) -> Iterator[str]:
-    app = process.create_app(house.network)
-    faults = description.watch(app)
-    with process.running(house.network, app) as base:
-        yield base
-    assert faults == []
-
-
-@pytest.fixture
-def client(house: House, base: str) -> Iterator[Client]:
-    transport = OfficialTransport(base)
-    yield Client(house.network.account_sid, house.network.auth_token, http_client=transport)
-    assert transport.session is not None
-    transport.session.close()
-
-
-def _refused(code: int) -> Any:
-    return pytest.raises(TwilioRestException, check=lambda error: error.code == code)
+from tests.carrier.official import JAN, OWN, refused
 
 
 def test_an_sms_reaches_the_telephone(house: House, client: Client) -> None:
@@ -73,10 +30,10 @@ def test_an_sms_reaches_the_telephone(house: House, client: Client) -> None:
         (JAN, "Centrala", "", 21602),
     ],
 )
-def test_an_impossible_sms_is_refused(
+def test_an_impossible_sms_isrefused(
     client: Client, to: str, from_: str, body: str, code: int
 ) -> None:
-    with _refused(code):
+    with refused(code):
         client.messages.create(to=to, from_=from_, body=body)
 
 
@@ -89,9 +46,9 @@ def test_a_wrong_token_is_told_in_the_carriers_words(house: House, base: str) ->
 
 
 def test_what_is_not_there_is_20404(client: Client) -> None:
-    with _refused(20404):
+    with refused(20404):
         client.calls("CA" + "0" * 32).fetch()
-    with _refused(20404):
+    with refused(20404):
         client.messages("SM" + "0" * 32).fetch()
 
 
@@ -120,7 +77,7 @@ def test_a_call_is_given_another_document(house: House, client: Client) -> None:
     house.jan.dials()
     client.calls(house.jan.sid).update(twiml="<Response><Say>Second.</Say></Response>")
     assert [piece.text for piece in house.jan.heard] == ["First.", "Second."]
-    with _refused(21220):
+    with refused(21220):
         client.calls(house.jan.sid).update(twiml="<Response/>")
 
 
@@ -128,8 +85,8 @@ def test_a_call_is_given_another_document(house: House, client: Client) -> None:
     ("changes", "code"),
     [({"to": "12"}, 21211), ({"from_": "+48600000000"}, 21210), ({"url": "nowhere"}, 21205)],
 )
-def test_an_impossible_call_is_refused(client: Client, changes: dict[str, str], code: int) -> None:
-    with _refused(code):
+def test_an_impossible_call_isrefused(client: Client, changes: dict[str, str], code: int) -> None:
+    with refused(code):
         client.calls.create(**{"to": JAN, "from_": OWN, "url": "http://localhost:8000/", **changes})
 
 

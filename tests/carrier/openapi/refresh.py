@@ -14,7 +14,8 @@ SERVED = {
     f"{BASE}/{{Sid}}.json": {"get"},
     f"{ACCOUNT}/Calls.json": {"get", "post"},
     f"{ACCOUNT}/Calls/{{Sid}}.json": {"get", "post"},
-    f"{ACCOUNT}/Calls/{{CallSid}}/Recordings.json": {"get"},
+    f"{ACCOUNT}/Calls/{{CallSid}}/Recordings.json": {"get", "post"},
+    f"{ACCOUNT}/Calls/{{CallSid}}/Recordings/{{Sid}}.json": {"get", "post", "delete"},
     f"{ACCOUNT}/Messages.json": {"get", "post"},
     f"{ACCOUNT}/Messages/{{Sid}}.json": {"get"},
     f"{ACCOUNT}/Recordings.json": {"get"},
@@ -94,8 +95,13 @@ def _bare(part: Any, *, names: bool = False) -> Any:
     return {
         key: _bare(value, names=key in ("properties", "schemas", "encoding"))
         for key, value in part.items()
-        if names or key not in LEFT_OUT or (key == "description" and "content" in part)
+        if names or key not in LEFT_OUT or (key == "description" and _is_answer(part))
     }
+
+
+def _is_answer(part: dict[str, Any]) -> bool:
+    """An answer needs its description, one without a body (204) has nothing else."""
+    return "content" in part or set(part) == {"description"}
 
 
 if __name__ == "__main__":
