@@ -12,6 +12,7 @@ import webhooks
 from callcenter import (
     board,
     changes,
+    consent,
     heartbeats,
     outbox,
     presence,
@@ -49,6 +50,7 @@ def bind(settings: Settings) -> Engine:
     board.bind(settings.home)
     spool.bind(settings.home)
     presence.bind(settings.wrap_up_seconds)
+    consent.bind(settings.record_talks)
     changes.bind(publishing.offer_calls)
     heartbeats.bind(settings.home)
     return session.bind(settings.database_url)

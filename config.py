@@ -56,6 +56,7 @@ class Settings:
     voices: Mapping[str, str]
     callbacks_per_second: float
     wrap_up_seconds: int
+    record_talks: bool
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
@@ -87,6 +88,7 @@ class Settings:
             voices={language: reader.voice(language) for language in VOICES},
             callbacks_per_second=reader.callbacks_per_second(),
             wrap_up_seconds=reader.wrap_up_seconds(),
+            record_talks=reader.record_talks(),
         )
         reader.finish()
         return settings
@@ -113,6 +115,9 @@ class _Reader:
         self._faults: list[str] = []
         self.home = read_home(environ)
         self.demo = self._truth("CENTRALA_DEMO")
+
+    def record_talks(self) -> bool:
+        return self._truth("RECORD_TALKS")
 
     def _given(self, name: str) -> str:
         return self._environ.get(name, "").strip()

@@ -170,6 +170,9 @@ def _at_the_client(line: Line, talk_id: int, what: str) -> Response:
         match what:
             case "greeting":
                 return _xml(deskside.client_greeting(session, line, talk_id, sid, now))
+            case "consent":
+                digits = _word(request.form, "Digits", 20)
+                return _xml(deskside.client_consents(session, line, talk_id, digits, now))
             case "after":
                 return _xml(deskside.client_after(session, line, talk_id, now))
             case "status" if event := _event(request.form, now):
@@ -331,5 +334,6 @@ def _recording(form: Mapping[str, str]) -> Asked | None:
         status=_word(form, "RecordingStatus", 20) or recordings.COMPLETED,
         duration_s=_number(form.get("RecordingDuration")) or None,
         now=ring.now,
+        talk_id=_number(request.args.get("talk")) or None,
     )
     return RecordingCame(ring, event)

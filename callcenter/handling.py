@@ -45,6 +45,7 @@ class Did(StrEnum):
     RELATED = "related"
     MERGED = "merged"
     TOOK_IN = "took_in"
+    LISTENED = "listened"
 
 
 class Reason(StrEnum):

@@ -19,6 +19,7 @@ from models import (
     Call,
     Callback,
     CallStatus,
+    Consent,
     Ended,
     Left,
     Leg,
@@ -138,6 +139,13 @@ def hold(session: Session, talk: Talk, on: bool, now: datetime) -> None:
     if talk.is_held is not on:
         talk.is_held = on
         enqueue(session, Task.HOLD_CALLER, talk.id, now)
+        record(session, talk, now)
+
+
+def record(session: Session, talk: Talk, now: datetime) -> None:
+    """Have the recording begun, paused or ended as is right now, where the caller agreed to one."""
+    if talk.call and talk.call.recording is Consent.AGREED:
+        enqueue(session, Task.RECORD_TALK, talk.id, now)
 
 
 def missed(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
@@ -198,6 +206,7 @@ def end(session: Session, talk: Talk, now: datetime) -> None:
         let_go(session, leg, Ended.LEFT if leg.joined_at else Ended.WITHDRAWN, now)
     if talk.began_at:
         enqueue(session, Task.END_TALK, talk.id, now)
+        record(session, talk, now)
     session.flush()
 
 

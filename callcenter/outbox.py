@@ -41,6 +41,7 @@ class Task(StrEnum):
     CALL_CLIENT = "call_client"
     HOLD_CALLER = "hold_caller"
     END_TALK = "end_talk"
+    RECORD_TALK = "record_talk"
 
 
 def bind(redis_url: str) -> Queue:

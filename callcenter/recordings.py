@@ -1,4 +1,4 @@
-"""Messages that callers leave: fetched once the carrier has them, kept encrypted in the home.
+"""What callers leave and talks with the desk: fetched once the carrier has it, kept encrypted.
 
 What a supervisor records for all callers comes the same way, and becomes a sound besides.
 """
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from callcenter import sounds, vault
 from callcenter.outbox import Task, enqueue
-from models import Call, Recording
+from models import Call, Recording, Talk
 from words.facts import FACTS
 
 IN_PROGRESS, COMPLETED = "in-progress", "completed"
@@ -30,40 +30,59 @@ def bind(home: Path) -> None:
 
 @dataclass(frozen=True)
 class RecordingEvent:
-    """What the carrier says of a recording: its words for the state, seconds, and when."""
+    """What the carrier says of a recording: its words for the state, seconds, and when.
+
+    `talk_id` where it is of a talk: what nobody but that talk's people may hear.
+    """
 
     sid: str
     status: str
     duration_s: int | None
     now: datetime
+    talk_id: int | None = None
 
 
 def apply_event(session: Session, call: Call, heard: RecordingEvent) -> Recording:
     """Note the recording's state; a completed one is final, and is fetched by a job."""
-    row = {"sid": heard.sid, "call_id": call.id, "status": IN_PROGRESS, "made_at": heard.now}
-    session.execute(insert(Recording).values(row).on_conflict_do_nothing(index_elements=["sid"]))
-    known = select(Recording).where(Recording.sid == heard.sid).with_for_update()
-    recording = session.scalars(known).one()
+    recording = begun(session, call, heard.sid, heard.now, heard.talk_id)
     is_settled = recording.status in (COMPLETED, DISCARDED, LOST)
     if not is_settled and heard.status != IN_PROGRESS:
         recording.status, recording.duration_s = heard.status, heard.duration_s
         if heard.status == COMPLETED:
-            recording.kept_until = heard.now + timedelta(days=FACTS.kept_days)
+            days = FACTS.talk_kept_days if recording.talk_id else FACTS.kept_days
+            recording.kept_until = heard.now + timedelta(days=days)
             enqueue(session, Task.FETCH_RECORDING, recording.id, heard.now)
     session.flush()
     return recording
 
 
+def begun(
+    session: Session, call: Call, sid: str, now: datetime, talk_id: int | None = None
+) -> Recording:
+    """The recording `sid`, locked; one that nobody knew of is of `call` (and of a talk in it)."""
+    of_call = talk_id and session.scalar(
+        select(Talk.id).where(Talk.id == talk_id, Talk.call_id == call.id)
+    )
+    row = {
+        "sid": sid,
+        "call_id": call.id,
+        "status": IN_PROGRESS,
+        "made_at": now,
+        "talk_id": of_call or None,
+    }
+    session.execute(insert(Recording).values(row).on_conflict_do_nothing(index_elements=["sid"]))
+    return session.scalars(select(Recording).where(Recording.sid == sid).with_for_update()).one()
+
+
 def for_everybody(session: Session, call: Call, sid: str, now: datetime) -> Recording | None:
     """The recording `sid` of `call`, locked; it is made a sound as soon as it is here.
 
-    None when it is of another call.
+    None when it is of another call, or of a talk.
     """
-    row = {"sid": sid, "call_id": call.id, "status": IN_PROGRESS, "made_at": now}
-    session.execute(insert(Recording).values(row).on_conflict_do_nothing(index_elements=["sid"]))
-    known = select(Recording).where(Recording.sid == sid, Recording.call_id == call.id)
-    recording = session.scalars(known.with_for_update()).one_or_none()
-    if recording and not recording.is_announcement:
+    recording = begun(session, call, sid, now)
+    if recording.call_id != call.id or recording.talk_id:
+        return None
+    if not recording.is_announcement:
         recording.is_announcement = True
         if recording.file:
             # It was here before anybody knew what it is for.
@@ -96,6 +115,7 @@ def left_by(session: Session, call: Call) -> bool:
     """Whether a message with something in it was left in `call`, be its sound gone since."""
     something = select(Recording.id).where(
         Recording.call_id == call.id,
+        Recording.talk_id.is_(None),
         Recording.status.in_((COMPLETED, LOST, ERASED)),
         Recording.duration_s >= SHORTEST_S,
     )

@@ -1,4 +1,4 @@
-"""What the carrier must do for talks: ring, join, hold, let go. Only workers import this.
+"""What the carrier must do for talks: ring, join, hold, record, let go. Only workers import this.
 
 Each job looks at the rows first and may run twice. No row is locked while the carrier is asked: its
 webhooks write them.
@@ -7,11 +7,13 @@ webhooks write them.
 import logging
 from datetime import UTC, datetime
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from callcenter import calls, legs, outbox, telephony
+from callcenter import calls, legs, outbox, recordings, telephony
 from callcenter.outbox import Task
-from models import Agent, Call, Callback, Device, Ended, Leg, Talk, Waiting
+from callcenter.telephony import RecordingState
+from models import Agent, Call, Callback, Consent, Device, Ended, Leg, Recording, Talk, Waiting
 
 log = logging.getLogger(__name__)
 
@@ -125,6 +127,46 @@ def hold_caller(session: Session, talk_id: int) -> None:
     talk = session.get_one(Talk, talk_id)
     if talk.ended_at is None and talk.call:
         telephony.hold(talk.room, talk.call.sid, talk.is_held)
+
+
+def record_talk(session: Session, talk_id: int) -> None:
+    """Job: let the carrier record the talk, pause, or stop, as the rows say.
+
+    The caller's leg is recorded: it stays when the desk's come and go, and hears no whispering. One
+    worker at a time sees to a talk, for the carrier would begin a second recording.
+    """
+    key = func.hashtextextended(f"record_talk:{talk_id}", 0)
+    session.execute(select(func.pg_advisory_xact_lock(key)))
+    talk = session.get_one(Talk, talk_id, populate_existing=True)
+    call = talk.call
+    if call is None or call.status.is_final or call.recording is not Consent.AGREED:
+        return
+    if sid := _recording_of(session, talk) or telephony.running_recording(call.sid):
+        telephony.keep_recording(call.sid, sid, _wanted(talk))
+    elif _is_heard(session, talk) and _wanted(talk) == "in-progress":
+        sid = telephony.record(call.sid, f"/voice/recording?talk={talk_id}")
+    if sid:
+        recordings.begun(session, call, sid, datetime.now(UTC), talk_id)
+
+
+def _recording_of(session: Session, talk: Talk) -> str | None:
+    return session.scalar(select(Recording.sid).where(Recording.talk_id == talk.id).limit(1))
+
+
+def _is_heard(session: Session, talk: Talk) -> bool:
+    """Whether the caller is with somebody of the desk, and not in the queue any more."""
+    if talk.call is None:
+        return False
+    if talk.waiting_id is None:
+        return bool(talk.call.opening)
+    step = session.get_one(Waiting, talk.waiting_id).step
+    return calls.turn_at(session, talk.call, step) is not None
+
+
+def _wanted(talk: Talk) -> RecordingState:
+    if talk.ended_at:
+        return "stopped"
+    return "paused" if talk.recording_paused or talk.is_held else "in-progress"
 
 
 def end_talk(session: Session, talk_id: int) -> None:

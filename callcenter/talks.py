@@ -17,6 +17,7 @@ from models import (
     Away,
     Call,
     Callback,
+    Consent,
     Ended,
     Leg,
     Presence,
@@ -49,6 +50,15 @@ def _joined(session: Session, leg: Leg) -> Talk:
 def hold(session: Session, leg: Leg, on: bool, now: datetime) -> None:
     """Music for the caller, or back."""
     legs.hold(session, _joined(session, leg), on, now)
+
+
+def pause_recording(session: Session, leg: Leg, on: bool, now: datetime) -> None:
+    """Nothing is recorded, or again what is said. Only where the caller agreed to a recording."""
+    talk = _joined(session, leg)
+    if talk.call is None or talk.call.recording is not Consent.AGREED:
+        raise NotPossibleError("not_recorded")
+    talk.recording_paused = on
+    legs.record(session, talk, now)
 
 
 def hand_over(session: Session, leg: Leg, to: int, talk_first: bool, now: datetime) -> None:

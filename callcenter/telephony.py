@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
@@ -29,6 +29,9 @@ LONGEST_PAUSE_S = 10.0
 CALLS_A_PAGE = 100
 MOST_CALLS = 5000
 LAST_TEXTS = 20
+LAST_RECORDINGS = 20
+
+RecordingState = Literal["in-progress", "paused", "stopped"]
 
 
 class RefusedError(Exception):
@@ -236,6 +239,45 @@ def hold(room: str, sid: str, on: bool) -> None:
         except TwilioRestException as fault:
             if fault.status != requests.codes.not_found:
                 raise
+
+
+def record(sid: str, callback: str) -> str:
+    """Record the call `sid` from now on; the recording's sid. Its end is told to our `callback`.
+
+    Raises TwilioRestException or a requests exception when one may have begun: look for it
+    (running_recording) before trying again.
+    """
+    begun = (
+        _client()
+        .calls(sid)
+        .recordings.create(
+            recording_status_callback=_accounts[0].public_url + callback,
+            recording_status_callback_event=["completed", "absent"],
+            recording_channels="mono",
+        )
+    )
+    return str(begun.sid)
+
+
+def running_recording(sid: str) -> str | None:
+    """The recording of the whole call `sid` that goes on, or pauses; None where there is none."""
+    for found in _client().calls(sid).recordings.list(limit=LAST_RECORDINGS):
+        if found.source == "StartCallRecordingAPI" and found.status in ("in-progress", "paused"):
+            return str(found.sid)
+    return None
+
+
+def keep_recording(sid: str, recording: str, state: RecordingState) -> None:
+    """Bring the `recording` of the call `sid` into the state; one that is over stays so.
+
+    What is said while it pauses is left out. Source: voice/api/recording ("update").
+    """
+    how = {"pause_behavior": "skip"} if state == "paused" else {}
+    try:
+        _client().calls(sid).recordings(recording).update(status=state, **how)
+    except TwilioRestException as fault:
+        if fault.status not in (requests.codes.not_found, requests.codes.bad_request):
+            raise
 
 
 def fetch_recording(sid: str) -> bytes | None:

@@ -9,12 +9,12 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 import words
-from callcenter import calls, legs, tickets
+from callcenter import calls, consent, legs, tickets
 from callcenter.calls import StatusEvent
 from callcenter.deeds import Case
 from ivr import twiml
 from ivr.twiml import Line, Room
-from models import Agent, CallStatus, Device, Ended, Leg, Purpose, Status, Talk
+from models import Agent, Call, CallStatus, Consent, Device, Ended, Leg, Purpose, Status, Talk
 
 _HOW = {
     CallStatus.BUSY: Ended.DECLINED,
@@ -96,8 +96,31 @@ def client_greeting(session: Session, line: Line, talk_id: int, sid: str, now: d
     if talk.ended_at or call is None or call.status.is_final:
         return twiml.hang_up()
     legs.client_came(session, talk, call, now)
+    greeting = words.say(call.language, "desk-client-greeting")
+    if not consent.must_ask(call) and call.recording is not Consent.ASKED:
+        return _client_joins(line, talk, call, greeting)
+    consent.ask(call)
+    notice = words.say(call.language, "talk-recording-notice")
+    answer = _client(line, talk, "consent")
+    return twiml.notice(line, call.language, f"{greeting} {notice}", answer)
+
+
+def client_consents(session: Session, line: Line, talk_id: int, digits: str, now: datetime) -> str:
+    """What the client said to a recording, and into the talk."""
+    talk = legs.lock(session, talk_id)
+    call = talk.call
+    if talk.ended_at or call is None or call.status.is_final:
+        return twiml.hang_up()
+    consent.answered(call, digits)
+    legs.record(session, talk, now)
+    session.flush()
+    refused = call.recording is Consent.REFUSED
+    told = words.say(call.language, "talk-not-recorded") if refused else ""
+    return _client_joins(line, talk, call, told)
+
+
+def _client_joins(line: Line, talk: Talk, call: Call, text: str) -> str:
     room = Room(talk.room, action=_client(line, talk, "after"), ends=True)
-    text = words.say(call.language, "desk-client-greeting")
     return twiml.conference(room, line, call.language, text)
 
 

@@ -318,10 +318,15 @@ def _not_too_long(script: Script, at: Position, now: int, move: Move) -> Move:
     too_long = at.since > 0 and now - at.since > MAX_MENU_S
     node, again = script.node(move.place), move.place == at.place
     asks = isinstance(node, Menu | Ask) or (again and isinstance(node, Say | Record))
-    if (too_many or too_long) and asks and move.result is not Result.HUNG_UP:
-        told = ("notice-long-call-to-consultant",)
-        return replace(move, place=script.consultant, spoken=told, tries=0)
-    return move
+    if not (too_many or too_long) or not asks or move.result is Result.HUNG_UP:
+        return move
+    onward = script.consultant
+    if isinstance(node, Menu) and move.place.flow == onward.flow:
+        # The caller is being led out already: what is asked on the way is asked once.
+        if not again:
+            return move
+        onward = script.resolve(node.otherwise, move.place.flow)
+    return replace(move, place=onward, spoken=("notice-long-call-to-consultant",), tries=0)
 
 
 def is_answerable(node: Node) -> bool:

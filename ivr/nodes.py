@@ -64,7 +64,8 @@ class Menu(Node):
     `only_if` names keys that are offered only to callers whose number allows it. With `languages`,
     8 and 7 change the language and lead to that node, which is offered before the `closing` words.
     A `bulletin` has none of the keys that work everywhere but *, and `silence` leads on at once;
-    who leaves it by a hidden key has heard it, and `earns` that outcome.
+    who leaves it by a hidden key has heard it, and `earns` that outcome. `patience_s` is how long
+    an answer is waited for.
     """
 
     _: KW_ONLY
@@ -78,6 +79,7 @@ class Menu(Node):
     bulletin: bool = False
     earns: Outcome | None = None
     silence: Target | None = None
+    patience_s: int = 6
 
     @cached_property
     def prompts(self) -> tuple[str, ...]:

@@ -31,11 +31,11 @@ from ivr.script import (
     Wait,
 )
 
-ANSWER_S = 6
 DIGITS_S = 8
 BREATH_S = 1
 HOLD_S = 15
 WHISPER_S = 7
+NOTICE_S = 3
 RECORDING_SILENCE_S = 8
 EVERY_KEY = "0123456789*#"
 ANNOUNCEMENT = "announcement:"
@@ -128,13 +128,20 @@ def _gather(line: Line, at: Position, node: Node) -> Gather:
     return Gather(
         input="dtmf",
         num_digits=node.digits if isinstance(node, Ask) else 1,
-        timeout={Ask: DIGITS_S, Menu: ANSWER_S}.get(type(node), BREATH_S),
+        timeout=patience_s(node),
         # In a menu # is a key like any other; where digits are typed it ends them early.
         finish_on_key="#" if isinstance(node, Ask) else "",
         action_on_empty_result=True,
         action=address(line, at),
         method="POST",
     )
+
+
+def patience_s(node: Node) -> int:
+    """How long an answer to `node` is waited for once everything is said, in seconds."""
+    if isinstance(node, Menu):
+        return node.patience_s
+    return DIGITS_S if isinstance(node, Ask) else BREATH_S
 
 
 def _speak(
@@ -337,12 +344,21 @@ def conference(room: Room, line: Line | None = None, language: str = "", text: s
 
 def whisper(line: Line, text: str, action: str) -> str:
     """What somebody of the desk hears at a telephone: a key says whether the call is taken."""
+    return _question(line, FIRST_LANGUAGE, text, action, WHISPER_S)
+
+
+def notice(line: Line, language: str, text: str, action: str) -> str:
+    """What a client is told before a talk: a key may say no to it, silence leads on."""
+    return _question(line, language, text, action, NOTICE_S)
+
+
+def _question(line: Line, language: str, text: str, action: str, patience: int) -> str:
     response = VoiceResponse()
     gather = Gather(
-        input="dtmf", num_digits=1, timeout=WHISPER_S, finish_on_key="",
+        input="dtmf", num_digits=1, timeout=patience, finish_on_key="",
         action_on_empty_result=True, action=action, method="POST",
     )  # fmt: skip
-    _say(gather, line, FIRST_LANGUAGE, text)
+    _say(gather, line, language, text)
     response.append(gather)
     return str(response)
 

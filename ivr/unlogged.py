@@ -110,7 +110,9 @@ def in_trouble(line: Line, at: Position, away: bool) -> str:
     if SCRIPT.has(at.place) and isinstance(SCRIPT.node(at.place), Wait):
         return twiml.hold(line, at.language, "notice-trouble")
     move = Move(Result.LOST, SCRIPT.consultant, at.language)
-    place = without_rows(line, at, move, datetime.now(UTC)).place if away else SCRIPT.consultant
+    while isinstance(SCRIPT.node(move.place), Do):
+        move = engine.done(SCRIPT, at, move, UNAVAILABLE)
+    place = without_rows(line, at, move, datetime.now(UTC)).place if away else move.place
     there = replace(at, place=place, step=at.step + 1, tries=0)
     said = Speech(("notice-trouble",), {})
     if away and isinstance(SCRIPT.node(place), Transfer):

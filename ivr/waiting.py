@@ -41,6 +41,8 @@ def keep_rows(
         queue.leave(session, call, _how_left(turn), now, waited_s)
         if turn.result != Result.TAKEN:
             legs.caller_left(session, call, now)
+        elif talk := legs.now_talking(session, call):
+            legs.record(session, talk, now)
     if isinstance(after, Transfer) and turn.result != Result.HUNG_UP:
         queue.join(session, call, turn.step + 1, after.queue, now)
 

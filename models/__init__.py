@@ -3,7 +3,7 @@
 from models.agent import Agent, ApiToken, Device, PinAttempt, Role
 from models.announcement import Announcement, Hearing, Scope, Template, Way, Window
 from models.base import Base
-from models.call import Call, CallStatus, Recording, Turn
+from models.call import Call, CallStatus, Consent, Recording, Turn
 from models.job import Job
 from models.presence import Away, Presence, State
 from models.talk import Ended, Leg, Purpose, Talk
@@ -31,6 +31,7 @@ __all__ = [
     "Call",
     "CallStatus",
     "Callback",
+    "Consent",
     "Device",
     "Ended",
     "Hearing",

@@ -37,6 +37,14 @@ FINAL = frozenset(
 )
 
 
+class Consent(StrEnum):
+    """What a caller said to having the talk with the desk recorded: `asked`, not yet a word."""
+
+    ASKED = "asked"
+    AGREED = "agreed"
+    REFUSED = "refused"
+
+
 class Call(Base):
     """One call, by the carrier's CallSid: inbound, or ours to somebody who asked for it.
 
@@ -45,6 +53,7 @@ class Call(Base):
     `opening` is the first document, as a turn would keep it: leads_to, language, spoken, says.
     It is empty when the call became known by something else than its first webhook. A call with
     a `callback_id` is an outgoing one: it has no ticket of its own but that of its call-back.
+    `recording` is null where nobody asked whether the talk may be recorded.
     """
 
     __tablename__ = "calls"
@@ -67,6 +76,7 @@ class Call(Base):
     callback_id: Mapped[int | None] = mapped_column(
         BigInteger, ForeignKey("callbacks.id", use_alter=True), index=True
     )
+    recording: Mapped[Consent | None] = mapped_column(words(Consent))
 
     turns: Mapped[list["Turn"]] = relationship(order_by="Turn.step", back_populates="call")
 
@@ -104,8 +114,9 @@ class Turn(Base):
 
 
 class Recording(Base):
-    """A message a caller left. The sound lies encrypted in the home, named by `file`.
+    """A message a caller left, or (with a `talk_id`) a talk with the desk.
 
+    The sound lies encrypted in the home, named by `file`.
     One that a supervisor made for all callers `is_announcement`: what is played of it is the
     `sound`, or it is `unfit` for a reason.
     """
@@ -123,3 +134,4 @@ class Recording(Base):
     is_announcement: Mapped[bool] = mapped_column(default=False, server_default=false())
     sound: Mapped[str | None] = mapped_column(String(32))
     unfit: Mapped[str | None] = mapped_column(String(20))
+    talk_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("talks.id"), index=True)

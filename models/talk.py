@@ -38,7 +38,7 @@ class Talk(Base):
     Made with the first offer of a waiting caller (`waiting_id`) or of a call-back that is due
     (`callback_id`): so one conversation a wait. `call_id` is the caller's leg, null until a
     call-back has one. `began_at` is when somebody of the desk accepted; `is_held` while the caller
-    hears music.
+    hears music; `recording_paused` while somebody of the desk wants nothing recorded.
     """
 
     __tablename__ = "talks"
@@ -58,6 +58,7 @@ class Talk(Base):
     began_at: Mapped[Moment | None]
     ended_at: Mapped[Moment | None]
     is_held: Mapped[bool] = mapped_column(default=False, server_default=false())
+    recording_paused: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     ticket: Mapped[Ticket] = relationship()
     call: Mapped[Call | None] = relationship()

@@ -147,6 +147,9 @@ uk recording-end message_minutes: # хвилина, | # хвилини, | # хв
 pl recording-notice kept_days: # dniu. | # dniach. | # dniach.
 en recording-notice kept_days: # day. | # days. | # days.
 uk recording-notice kept_days: # день. | # дні. | # днів.
+pl talk-recording-notice talk_kept_days: # dniu. | # dniach. | # dniach.
+en talk-recording-notice talk_kept_days: # day. | # days. | # days.
+uk talk-recording-notice talk_kept_days: # день. | # дні. | # днів.
 pl supervisor-record announcement_seconds: # sekundę, | # sekundy, | # sekund,
 en supervisor-record announcement_seconds: # second; | # seconds; | # seconds;
 uk supervisor-record announcement_seconds: # секунду, | # секунди, | # секунд,

@@ -41,6 +41,7 @@ class Facts:
     working_days: int
     complaint_days: int
     kept_days: int
+    talk_kept_days: int
     message_minutes: int
     announcement_seconds: int
 

@@ -61,6 +61,12 @@ def hold() -> ResponseReturnValue:
     return _with_my_call(lambda session, leg, now: talks.hold(session, leg, on, now))
 
 
+@pages.post("/call/recording")
+def pause_recording() -> ResponseReturnValue:
+    on = request.form.get("on") == "1"
+    return _with_my_call(lambda session, leg, now: talks.pause_recording(session, leg, on, now))
+
+
 @pages.post("/call/hand-over")
 def hand_over() -> ResponseReturnValue:
     to, first = request.form.get("to", type=int), request.form.get("first") == "1"

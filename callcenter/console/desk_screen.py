@@ -13,9 +13,10 @@ from hashlib import sha256
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from callcenter import notes, presence, search, talks
+from callcenter import notes, presence, search, talk_recordings, talks
 from callcenter.board import Notice, board
 from callcenter.console.transcript import Line, transcript
+from callcenter.talk_recordings import Recorded
 from models import (
     Agent,
     Call,
@@ -103,6 +104,7 @@ class Screen:
     matter: Matter | None
     others: Sequence[Other]
     asked_by: str | None
+    recording: Recorded | None
     waiting: Sequence[Waiter]
     team: Sequence[Mate]
     callbacks: Sequence[tuple[Callback, Ticket]]
@@ -140,6 +142,7 @@ def screen(session: Session, agent_id: int, now: datetime, beside: Ticket | None
         matter=_matter(session, ticket, on) if ticket else None,
         others=_others(leg, names),
         asked_by=names.get(leg.asked_by_id or 0) if leg else None,
+        recording=talk_recordings.standing(session, leg.talk) if leg else None,
         waiting=_waiting(session),
         team=team,
         callbacks=_callbacks(session),
@@ -233,7 +236,8 @@ def _due(session: Session) -> list[Ticket]:
 NOW = text("""
 SELECT concat_ws('|',
   (SELECT array_agg(w.id ORDER BY w.id) FROM waiting w WHERE w.left_at IS NULL),
-  (SELECT array_agg((t.id, t.is_held, t.began_at, t.call_id, k.version) ORDER BY t.id)
+  (SELECT array_agg((t.id, t.is_held, t.recording_paused, t.began_at, t.call_id, k.version,
+                     (SELECT max(r.id) FROM recordings r WHERE r.talk_id = t.id)) ORDER BY t.id)
      FROM talks t JOIN tickets k ON k.id = t.ticket_id WHERE t.ended_at IS NULL),
   (SELECT array_agg((l.id, l.agent_id, l.answered_at, l.joined_at) ORDER BY l.id)
      FROM legs l JOIN talks t ON t.id = l.talk_id

@@ -114,6 +114,8 @@ def _ways(node: Node) -> Iterator[tuple[str | None, str, Target]]:
             if node.languages:
                 yield "8", _("English, or Polish again"), node.languages
                 yield "7", _("Ukrainian, or Polish again"), node.languages
+            if node.silence:
+                yield None, _("silence"), node.silence
             if node.again:
                 yield None, _("an unusable answer"), node.again
             yield None, _("three unusable answers in a row"), node.otherwise

@@ -11,6 +11,7 @@ from callcenter.deadlines import Due
 from callcenter.handling import Did, Reason
 from callcenter.ledger import Stage
 from callcenter.resolutions import Resolution
+from callcenter.talk_recordings import Recorded
 from ivr.engine import Result
 from ivr.script import Can
 from models import (
@@ -105,6 +106,7 @@ DEEDS: Words = {
     Did.RELATED: _l("tied it to a ticket"),
     Did.MERGED: _l("merged it into an older ticket"),
     Did.TOOK_IN: _l("merged a later ticket into it"),
+    Did.LISTENED: _l("listened to the recording of a talk"),
 }
 REASONS: Words = {
     Reason.ITSELF: _l("A ticket cannot be tied to itself, or merged with itself."),
@@ -262,6 +264,8 @@ WAYS: Words = {
     "late": _l("not here yet"),
     "dropped": _l("dropped"),
     "noted": _l("noted"),
+    "ask": _l("to be asked first"),
+    "settled": _l("nothing to ask"),
 }
 STATES: Words = {
     State.AVAILABLE: _l("takes calls"),
@@ -295,6 +299,26 @@ PURPOSES: Words = {
     Purpose.WHISPER: _l("whispers to the consultant"),
     Purpose.JOIN: _l("joined as supervisor"),
 }
+# The carrier's words for a recording, and ours.
+RECORDINGS: Words = {
+    "in-progress": _l("being recorded"),
+    "completed": _l("being fetched"),
+    "absent": _l("nothing was recorded"),
+    "lost": _l("the carrier has lost it"),
+    "erased": _l("erased after the retention time"),
+}
+RECORDED: Words = {
+    Recorded.SOON: _l("will be recorded in a moment"),
+    Recorded.ON: _l("is recorded"),
+    Recorded.PAUSED: _l("recording paused"),
+    Recorded.REFUSED: _l("the caller wants no recording"),
+}
+RECORDED_SIGNS: Mapping[Any, str] = {
+    Recorded.SOON: "○",
+    Recorded.ON: "●",
+    Recorded.PAUSED: "‖",
+    Recorded.REFUSED: "⊘",
+}
 DEVICES: Words = {
     Device.BROWSER: _l("this browser"),
     Device.NUMBER: _l("a telephone number"),
@@ -320,5 +344,6 @@ NOT_POSSIBLE: Words = {
     "nobody_came": _l("Nobody has come yet."),
     "not_allowed": _l("Only supervisors may do this."),
     "talk_is_over": _l("This call is over."),
+    "not_recorded": _l("This call is not recorded."),
     "called_back_already": _l("Somebody calls back already."),
 }

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from callcenter import exports, notes, recordings, search, vault
+from callcenter import exports, notes, recordings, search, talk_recordings, vault
 from callcenter.callers import can_receive_sms
 from callcenter.console import deciding, labels, shown
 from callcenter.console.calls import place
@@ -25,7 +25,7 @@ from callcenter.console.transcript import transcript
 from callcenter.handling import Meanwhile, head_of
 from callcenter.search import Page, Wanted
 from callcenter.ticket_numbers import is_number
-from models import Agent, Callback, Recording, Role, TextMessage, Ticket, TicketNote, Waiting
+from models import Agent, Callback, Recording, Role, Talk, TextMessage, Ticket, TicketNote, Waiting
 from models.session import transaction
 
 OTHERS = 6
@@ -203,14 +203,25 @@ def _decide(number: str, what: What) -> ResponseReturnValue:
 
 @pages.get("/<number>/recordings/<int:recording_id>.wav")
 def listen(number: str, recording_id: int) -> ResponseReturnValue:
-    """What the caller said after the tone, to those who may read the ticket."""
+    """What the caller said after the tone, to those who may read the ticket; a talk to fewer."""
     with transaction() as session:
         ticket = _ticket(session, number)
-        recording = session.get(Recording, recording_id)
-        if recording is None or recording.call_id != ticket.call_id:
+        recording = session.get(Recording, recording_id) or abort(404)
+        if recording.talk_id:
+            _may_hear(session, ticket, recording)
+        elif recording.call_id != ticket.call_id:
             abort(404)
         sound = recordings.sound_of(recording) or abort(404)
+        if recording.talk_id:
+            talk_recordings.heard(session, ticket, current_user.id, datetime.now(UTC))
     return Response(sound, mimetype="audio/wav", headers={"Cache-Control": "private, no-store"})
+
+
+def _may_hear(session: Session, ticket: Ticket, recording: Recording) -> None:
+    if session.get_one(Talk, recording.talk_id).ticket_id != ticket.id:
+        abort(404)
+    if not talk_recordings.may_hear(session, current_user, recording):
+        abort(403)
 
 
 def _ticket(session: Session, number: str) -> Ticket:
@@ -235,7 +246,15 @@ def _page(
         follow_ups=_of(session, Ticket, Ticket.related_to_id == ticket.id),
         callbacks=_of(session, Callback, Callback.ticket_id == ticket.id),
         messages=_of(session, TextMessage, TextMessage.ticket_id == ticket.id),
-        recordings=_of(session, Recording, Recording.call_id == ticket.call_id),
+        recordings=_of(
+            session,
+            Recording,
+            (Recording.call_id == ticket.call_id) & Recording.talk_id.is_(None),
+        ),
+        talks=[
+            (recording, talk_recordings.may_hear(session, current_user, recording))
+            for recording in talk_recordings.of_ticket(session, ticket)
+        ],
         waits=_of(session, Waiting, Waiting.call_id == ticket.call_id),
     )
 

@@ -29,7 +29,7 @@ SCRIPT = Script(
     switching,
     entry=Place("main", "welcome"),
     main=Place("main", "menu"),
-    consultant=Place("consultant", "connecting"),
+    consultant=Place("consultant", "may_record"),
     outage=Place("outage", "message"),
     also_entered=(Place("over", "greeting"),),
     closed={"switching": "supervisor"},

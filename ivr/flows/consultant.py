@@ -1,11 +1,24 @@
 """To a consultant: the queue, what may be pressed while waiting, and what follows if none comes."""
 
-from callcenter import callbacks, talks
-from ivr.script import Can, Do, End, Flow, Lead, Record, Say, Talk, Transfer, Wait
+from callcenter import callbacks, consent, talks
+from ivr.script import Can, Do, End, Flow, Lead, Menu, Record, Say, Talk, Transfer, Wait
 from models import Outcome
 
 consultant = Flow(
     "consultant",
+    may_record=Do(
+        consent.ask_once, ask="will_record", settled="connecting", unavailable="connecting"
+    ),
+    will_record=Menu(
+        "talk-recording-notice",
+        press={"3": "refuse"},
+        silence="agree",
+        patience_s=3,
+        otherwise="connecting",
+    ),
+    agree=Do(consent.agree, noted="connecting", unavailable="connecting"),
+    refuse=Do(consent.refuse, noted="not_recorded", unavailable="connecting"),
+    not_recorded=Lead("talk-not-recorded", then="connecting"),
     connecting=Transfer(
         "consultant-connecting",
         queue="consultants",

@@ -21,7 +21,7 @@ from ivr.script import (
     Script,
     Wait,
 )
-from ivr.twiml import ANSWER_S, BREATH_S, DIGITS_S, HOLD_S, offered_languages
+from ivr.twiml import HOLD_S, offered_languages, patience_s
 from models import Outcome
 
 LONGEST_MENU_S = 20
@@ -192,6 +192,6 @@ def _gifts(script: Script, place: Place) -> Iterator[tuple[Place, frozenset[str]
 
 
 def document_seconds(node: Node, language: str) -> float:
-    pause = {Menu: ANSWER_S, Ask: DIGITS_S, Wait: HOLD_S}.get(type(node), BREATH_S)
+    pause = HOLD_S if isinstance(node, Wait) else patience_s(node)
     listening = node.longest_s if isinstance(node, Record) else pause
     return _speech_seconds(_prompts(node), language) + _offer_seconds(node, language) + listening

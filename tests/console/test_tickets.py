@@ -10,12 +10,16 @@ from callcenter.ticket_numbers import new_number
 from config import Settings
 from ivr.flows import SCRIPT
 from models import (
+    Agent,
     Announcement,
     Kind,
     Left,
+    Leg,
+    Purpose,
     Recording,
     Scope,
     Status,
+    Talk,
     Ticket,
     TicketNote,
     Topic,
@@ -301,3 +305,80 @@ def test_a_message_can_be_heard_by_those_who_read_its_ticket(
 
 def test_a_message_is_not_to_be_had_through_another_ticket(desk: Desk, number: str) -> None:
     assert desk.get(f"/tickets/{number}/recordings/999999.wav").status_code == 404
+
+
+def _recorded_talk(number: str, settings: Settings, *logins: str) -> str:
+    """The address of a talk about the ticket in which those of the desk were."""
+    vault.bind(settings.data_key)
+    recordings.bind(settings.home)
+    with transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
+        talk = Talk(room="r", ticket_id=ticket.id, call_id=ticket.call_id, made_at=scenes.MONDAY)
+        session.add(talk)
+        session.flush()
+        for login in logins:
+            who = session.scalars(select(Agent.id).where(Agent.login == login)).one()
+            joined = {"asked_at": scenes.MONDAY, "joined_at": scenes.MONDAY}
+            leg = Leg(talk_id=talk.id, agent_id=who, purpose=Purpose.TAKE, **joined)
+            leg.ended_at = scenes.MONDAY + timedelta(minutes=3)
+            session.add(leg)
+        kept = Recording(
+            sid="RE2",
+            call_id=ticket.call_id,
+            talk_id=talk.id,
+            status=recordings.COMPLETED,
+            duration_s=170,
+            made_at=scenes.MONDAY,
+            kept_until=scenes.MONDAY + timedelta(days=30),
+            file=recordings.keep("RE2", b"RIFF what was said"),
+        )
+        session.add(kept)
+        session.flush()
+        return f"/tickets/{number}/recordings/{kept.id}.wav"
+
+
+def test_a_talk_is_heard_by_who_was_in_it_and_that_is_written_down_once(
+    desk: Desk, number: str, settings: Settings
+) -> None:
+    address = _recorded_talk(number, settings, "ania")
+    assert address in desk.get(f"/tickets/{number}").text
+    for _ in range(3):
+        assert desk.get(address).data == b"RIFF what was said"
+    page = desk.get(f"/tickets/{number}").text
+    assert page.count("odsłuchuje nagranie rozmowy") == 1
+    with transaction() as session:
+        (note,) = session.scalars(select(TicketNote))
+        assert (
+            note.author_id == session.scalars(select(Agent.id).where(Agent.login == "ania")).one()
+        )
+
+
+def test_others_of_the_desk_see_that_there_is_one_and_may_not_hear_it(
+    desk: Desk, number: str, settings: Settings
+) -> None:
+    address = _recorded_talk(number, settings)
+    page = desk.get(f"/tickets/{number}").text
+    assert "Nagrana rozmowa z konsultantem" in page
+    assert address not in page
+    assert desk.get(address).status_code == 403
+    with transaction() as session:
+        assert session.scalars(select(TicketNote)).all() == []
+
+
+def test_supervisors_hear_talks_they_were_not_in(
+    door: Desk, number: str, settings: Settings
+) -> None:
+    address = _recorded_talk(number, settings)
+    door.signs_in("marek")
+    assert door.get(address).status_code == 200
+
+
+def test_a_talk_is_not_to_be_had_through_another_ticket(
+    door: Desk, number: str, settings: Settings
+) -> None:
+    address = _recorded_talk(number, settings)
+    with transaction() as session:
+        other = scenes.ticket(session, scenes.call(session), new_number())
+        elsewhere = address.replace(number, other.number)
+    door.signs_in("marek")
+    assert door.get(elsewhere).status_code == 404

@@ -31,10 +31,10 @@ def answer(where: str, keys: str = "", language: str = "pl", tries: int = 0, **c
         ("main/welcome", "5", Result.PRESSED, "about/facts"),
         ("main/welcome", "6", Result.WRONG_KEY, "main/menu"),
         ("main/welcome", "", Result.SILENCE, "main/menu"),
-        ("main/menu", "0", Result.CONSULTANT, "consultant/connecting"),
+        ("main/menu", "0", Result.CONSULTANT, "consultant/may_record"),
         ("main/menu", "9", Result.MAIN_MENU, "main/menu"),
         ("login/menu", "*", Result.REPEAT, "login/menu"),
-        ("login/menu", "1", Result.PRESSED, "consultant/connecting"),
+        ("login/menu", "1", Result.PRESSED, "consultant/may_record"),
         ("login/solved", "1", Result.PRESSED, "login/bye"),
         ("about/facts", "", Result.HEARD, "about/enough"),
         ("about/facts", "1", Result.PRESSED, "about/bye"),
@@ -42,9 +42,12 @@ def answer(where: str, keys: str = "", language: str = "pl", tries: int = 0, **c
         ("report/describe", "5", Result.SKIPPED, "report/tone"),
         ("existing/number", "12345", Result.TOO_FEW_DIGITS, "existing/number"),
         ("existing/number", "123456789", Result.REFUSED, "existing/number"),
-        ("existing/number", "0", Result.CONSULTANT, "consultant/connecting"),
+        ("existing/number", "0", Result.CONSULTANT, "consultant/may_record"),
         ("account/pesel", "44051401359", Result.TYPED, "account/note"),
         ("account/pesel", "44051401358", Result.REFUSED, "account/pesel"),
+        ("consultant/will_record", "", Result.SILENCE, "consultant/agree"),
+        ("consultant/will_record", "3", Result.PRESSED, "consultant/refuse"),
+        ("consultant/will_record", "0", Result.CONSULTANT, "consultant/may_record"),
         ("consultant/waiting", "1", Result.PRESSED, "consultant/call_back"),
         ("consultant/waiting", "9", Result.MAIN_MENU, "main/menu"),
         ("consultant/waiting", "0", Result.REPEAT, "consultant/waiting"),
@@ -92,7 +95,7 @@ def test_a_message_is_kept_from_its_first_second(seconds: int | None, kept: bool
 
 
 def test_a_key_that_leads_away_from_a_message_keeps_it() -> None:
-    for key, to in (("0", "consultant/connecting"), ("9", "main/menu")):
+    for key, to in (("0", "consultant/may_record"), ("9", "main/menu")):
         move = answer("report/tone", key, recorded_s=5)
         assert (str(move.place), move.credit) == (to, Outcome.LEFT_OPEN)
 
@@ -111,7 +114,7 @@ def test_a_key_that_leads_away_from_a_message_keeps_it() -> None:
     ],
 )
 def test_how_a_queue_is_left(queue_result: str | None, result: Result, to: str) -> None:
-    at = Position("pl", SCRIPT.consultant)
+    at = Position("pl", place("consultant/connecting"))
     move = engine.answer(SCRIPT, at, Received(queue_result=queue_result))
     assert (move.result, str(move.place)) == (result, to)
 
@@ -245,7 +248,11 @@ def test_silence_never_stays_for_ever(where: str) -> None:
         node = SCRIPT.node(at.place)
         if isinstance(node, Wait) or not engine.is_answerable(node):
             return
-        came = Received(queue_result="error") if at.place == SCRIPT.consultant else Received()
+        came = (
+            Received(queue_result="error")
+            if at.place == place("consultant/connecting")
+            else Received()
+        )
         move = engine.answer(SCRIPT, at, came, EVERYTHING)
         at = Position("pl", move.place, at.step + 1, move.tries)
     assert str(at.place) != where or isinstance(SCRIPT.node(at.place), Record)

@@ -142,7 +142,7 @@ def test_a_recording_tells_of_itself_and_takes_silence_for_an_answer() -> None:
 
 
 def test_the_queue_plays_the_waiting_loop_of_the_next_step() -> None:
-    enqueue = verbs(SCRIPT.consultant, "uk")[-1]
+    enqueue = verbs(Place("consultant", "connecting"), "uk")[-1]
     assert enqueue.text == "consultants"
     assert enqueue.get("waitUrl").startswith("/line/voice/uk/consultant/waiting?try=0&step=8&")
 

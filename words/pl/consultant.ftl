@@ -1,5 +1,15 @@
 ### On the way to a consultant, and when none comes.
 
+talk-recording-notice =
+    Rozmowę nagra { $controller }, żeby załatwić twoją sprawę.
+    Usuniemy nagranie po { $talk_kept_days } { $talk_kept_days ->
+        [one] dniu
+       *[many] dniach
+    }.
+    Jeśli nie chcesz nagrania, naciśnij 3.
+
+talk-not-recorded = Dobrze, bez nagrania.
+
 consultant-connecting = Łączę z konsultantem.
 
 consultant-place =

@@ -1,5 +1,16 @@
 ### On the way to a consultant, and when none comes.
 
+talk-recording-notice =
+    Розмову записуватиме { $controller }, щоб вирішити вашу справу.
+    Ми видалимо запис через { $talk_kept_days } { $talk_kept_days ->
+        [one] день
+        [few] дні
+       *[many] днів
+    }.
+    Якщо ви не хочете запису, натисніть 3.
+
+talk-not-recorded = Добре, без запису.
+
 consultant-connecting = З’єдную вас із консультантом.
 
 consultant-place =

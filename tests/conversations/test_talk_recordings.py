@@ -1,0 +1,280 @@
+"""Recording of talks: told first, refused with a key, paused, fetched, heard by few, erased."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+import words
+from callcenter import consent, jobs, recordings, ringing, talk_recordings
+from callcenter.talk_recordings import Recorded
+from carrier.clocks import Doing, VirtualClock
+from carrier.network import Network
+from config import Settings
+from models import Agent, Callback, Consent, Leg, Outcome, Purpose, Recording, Role, Talk, Ticket
+from models.session import transaction
+from tests.conversations.callers import Caller
+from tests.shift import Shift, shift_of
+
+
+@pytest.fixture
+def now(network: Network) -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(datetime.now(UTC), tick=False) as traveller:
+        network.clock = VirtualClock(traveller.shift)
+        yield traveller
+
+
+@pytest.fixture
+def shift(now: time_machine.Traveller, network: Network, settings: Settings) -> Iterator[Shift]:
+    """A desk whose operator wants talks recorded."""
+    with shift_of(network, settings) as shift:
+        consent.bind(record_talks=True)
+        yield shift
+        consent.bind(record_talks=False)
+
+
+def talks_with_ania(shift: Shift, olena: Caller, language: str = "pl") -> None:
+    """Olena hears the notice out, and Ania takes her call."""
+    olena.dials_in(language, "0")
+    olena.waits()
+    shift.works()
+    shift.network.telephone("client:ania").answers()
+    shift.works()
+    assert olena.is_doing(Doing.CONFERRING)
+
+
+def at_the_carrier(shift: Shift) -> list[str]:
+    return [recording.status for recording in shift.network.recordings.values()]
+
+
+def rows() -> list[Recording]:
+    with transaction() as session:
+        return list(session.query(Recording).order_by(Recording.id))
+
+
+def standing() -> Recorded | None:
+    with transaction() as session:
+        return talk_recordings.standing(session, session.query(Talk).one())
+
+
+def test_nobody_is_asked_unless_the_operator_wants_it(shift: Shift, olena: Caller) -> None:
+    consent.bind(record_talks=False)
+    shift.comes("ania")
+    olena.dials_in("pl", "0")
+    olena.is_not_told("talk-recording-notice", **words.FACTS.variables)
+    shift.works()
+    shift.network.telephone("client:ania").answers()
+    shift.works()
+    olena.hangs_up()
+    shift.works()
+    assert at_the_carrier(shift) == []
+    assert olena.row().recording is None
+
+
+def test_told_first_then_recorded_fetched_and_kept(
+    shift: Shift, olena: Caller, language: str
+) -> None:
+    shift.comes("ania")
+    olena.dials_in(language, "0")
+    olena.is_told("talk-recording-notice", **words.FACTS.variables)
+    assert at_the_carrier(shift) == []
+    olena.waits()
+    olena.is_told("consultant-connecting")
+    shift.works()
+    assert at_the_carrier(shift) == []
+    shift.network.telephone("client:ania").answers()
+    shift.works()
+    assert at_the_carrier(shift) == ["in-progress"]
+    assert standing() is Recorded.ON
+    olena.speaks(20)
+    olena.hangs_up()
+    shift.works()
+    (recording,) = rows()
+    assert (recording.status, recording.talk_id) == ("completed", shift.talks()[0].id)
+    with transaction():
+        assert recordings.sound_of(recording)
+
+
+def test_three_refuses(shift: Shift, olena: Caller) -> None:
+    shift.comes("ania")
+    olena.dials_in("pl", "0", "3")
+    olena.is_told("talk-not-recorded", "consultant-connecting")
+    shift.works()
+    shift.network.telephone("client:ania").answers()
+    shift.works()
+    assert olena.is_doing(Doing.CONFERRING)
+    assert at_the_carrier(shift) == []
+    assert standing() is Recorded.REFUSED
+    olena.hangs_up()
+    shift.works()
+    assert rows() == []
+
+
+@pytest.mark.parametrize("keys", ["00", "0559"])
+def test_who_did_not_hear_it_out_is_not_recorded(shift: Shift, olena: Caller, keys: str) -> None:
+    """0 leads on at once; 9 to the main menu, and from there nobody is asked again."""
+    shift.comes("ania")
+    olena.dials_in("pl", *keys)
+    if keys.endswith("9"):
+        olena.presses("0")
+    shift.works()
+    shift.network.telephone("client:ania").answers()
+    shift.works()
+    assert olena.is_doing(Doing.CONFERRING)
+    assert olena.row().recording is Consent.ASKED
+    assert at_the_carrier(shift) == []
+    olena.hangs_up()
+    shift.works()
+
+
+def test_a_recording_of_a_talk_is_no_message(shift: Shift, olena: Caller) -> None:
+    """The same ticket comes of the call as without a recording."""
+    ania = shift.comes("ania")
+    talks_with_ania(shift, olena)
+    olena.speaks(20)
+    ania.hangs_up()
+    shift.works()
+    assert at_the_carrier(shift) == ["completed"]
+    with transaction() as session:
+        assert not recordings.left_by(session, olena.row())
+        (recording,) = rows()
+        assert recordings.for_everybody(session, olena.row(), recording.sid, recording.made_at) is (
+            None
+        )
+    olena.hangs_up()
+    shift.works()
+    assert olena.ticket().outcome is Outcome.LEFT_OPEN
+
+
+def test_paused_by_the_consultant_and_while_on_hold(shift: Shift, olena: Caller) -> None:
+    ania = shift.comes("ania")
+    talks_with_ania(shift, olena)
+    shift.does("ania", "pause_recording", True)
+    assert at_the_carrier(shift) == ["paused"]
+    assert standing() is Recorded.PAUSED
+    shift.does("ania", "hold", True)
+    shift.does("ania", "hold", False)
+    assert at_the_carrier(shift) == ["paused"]
+    shift.does("ania", "pause_recording", False)
+    assert at_the_carrier(shift) == ["in-progress"]
+    shift.does("ania", "hold", True)
+    assert at_the_carrier(shift) == ["paused"]
+    shift.does("ania", "hold", False)
+    assert at_the_carrier(shift) == ["in-progress"]
+    ania.hangs_up()
+    shift.works()
+    assert at_the_carrier(shift) == ["completed"]
+    assert olena.is_up
+    olena.hangs_up()
+
+
+def test_it_follows_a_hand_over(shift: Shift, olena: Caller) -> None:
+    shift.comes("ania")
+    tomek = shift.comes("tomek")
+    talks_with_ania(shift, olena)
+    shift.does("ania", "hand_over", shift.id_of("tomek"), False)
+    assert at_the_carrier(shift) == ["paused"]
+    tomek.answers()
+    shift.works()
+    assert at_the_carrier(shift) == ["in-progress"]
+    olena.speaks(5)
+    olena.hangs_up()
+    shift.works()
+    assert len(rows()) == 1
+
+
+def test_a_job_that_runs_twice_begins_one(shift: Shift, olena: Caller) -> None:
+    """Also where whoever began it died before it was written down."""
+    shift.comes("ania")
+    talks_with_ania(shift, olena)
+    (talk,) = shift.talks()
+    with transaction() as session:
+        session.query(Recording).delete()
+    for _ in range(2):
+        with transaction() as session:
+            ringing.record_talk(session, talk.id)
+    assert at_the_carrier(shift) == ["in-progress"]
+    assert len(rows()) == 1
+    olena.hangs_up()
+    shift.works()
+
+
+def test_who_is_called_back_is_told_as_well(shift: Shift, olena: Caller) -> None:
+    olena.dials_in("pl", "0")
+    olena.waits()
+    olena.presses("1")
+    olena.hangs_up()
+    ania = shift.comes("ania")
+    ania.answers()
+    shift.works()
+    olena.answers()
+    olena.is_told("desk-client-greeting")
+    olena.is_told("talk-recording-notice", **words.FACTS.variables)
+    assert at_the_carrier(shift) == []
+    olena.waits()
+    shift.works()
+    assert olena.is_doing(Doing.CONFERRING)
+    assert at_the_carrier(shift) == ["in-progress"]
+    olena.speaks(5)
+    ania.hangs_up()
+    shift.works()
+    with transaction() as session:
+        assert session.query(Callback).one().done_at
+        (heard,) = talk_recordings.of_ticket(session, session.query(Ticket).one())
+        assert heard.status == "completed"
+
+
+def test_who_is_called_back_may_refuse(shift: Shift, olena: Caller) -> None:
+    olena.dials_in("uk", "0", "3", "1")
+    olena.hangs_up()
+    ania = shift.comes("ania")
+    ania.answers()
+    shift.works()
+    olena.answers()
+    olena.presses("3")
+    olena.is_told("talk-not-recorded")
+    shift.works()
+    assert olena.is_doing(Doing.CONFERRING)
+    assert at_the_carrier(shift) == []
+    olena.hangs_up()
+    shift.works()
+
+
+def test_supervisors_and_those_who_were_in_it_may_hear_it(shift: Shift, olena: Caller) -> None:
+    shift.comes("ania")
+    shift.comes("tomek")
+    shift.comes("marek", role=Role.SUPERVISOR)
+    talks_with_ania(shift, olena)
+    olena.speaks(5)
+    olena.hangs_up()
+    shift.works()
+    (recording,) = rows()
+    with transaction() as session:
+        may = {
+            agent.login: talk_recordings.may_hear(session, agent, recording)
+            for agent in session.query(Agent)
+        }
+        assert {leg.purpose for leg in session.query(Leg)} == {Purpose.TAKE}
+    assert may == {"ania": True, "tomek": False, "marek": True}
+
+
+def test_it_is_erased_here_and_at_the_carrier(
+    shift: Shift, olena: Caller, now: time_machine.Traveller
+) -> None:
+    shift.comes("ania")
+    talks_with_ania(shift, olena)
+    olena.speaks(5)
+    olena.hangs_up()
+    shift.works()
+    (recording,) = rows()
+    now.shift(timedelta(days=words.FACTS.talk_kept_days) - timedelta(minutes=1))
+    jobs.sweep()
+    shift.works()
+    assert recordings.sound_of(recording)
+    now.shift(timedelta(minutes=2))
+    jobs.sweep()
+    shift.works()
+    assert recordings.sound_of(recording) is None
+    assert shift.network.recordings == {}
+    assert [row.status for row in rows()] == ["erased"]
