@@ -6,6 +6,7 @@ import struct
 import wave
 from array import array
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Final
 
 from carrier.call import Spoke
@@ -23,12 +24,16 @@ def tone(seconds: float) -> bytes:
 
 
 def _tone(seconds: float) -> bytes:
-    second = b"".join(
+    frames = round(min(seconds, LONGEST_TONE_SECONDS) * RATE)
+    return (_second_of_tone() * (frames // RATE + 1))[: frames * 2]
+
+
+@cache
+def _second_of_tone() -> bytes:
+    return b"".join(
         struct.pack("<h", round(LOUDNESS * math.sin(2 * math.pi * PITCH * i / RATE)))
         for i in range(RATE)
     )
-    frames = round(min(seconds, LONGEST_TONE_SECONDS) * RATE)
-    return (second * (frames // RATE + 1))[: frames * 2]
 
 
 def joined(spoken: Iterable[Spoke]) -> bytes:
@@ -71,7 +76,7 @@ def mix(lane: "array[int]", piece: "array[int]", start: int) -> None:
     """Lay a piece over a lane from a sample on; what reaches beyond the lane's end is lost."""
     stretch = slice(start, min(start + len(piece), len(lane)))
     piece, below = piece[: stretch.stop - start], lane[stretch]
-    if any(below):
+    if below.tobytes().strip(b"\0"):
         both = (a + b for a, b in zip(piece, below, strict=True))
         piece = array("h", (max(-LOUDEST, min(LOUDEST, level)) for level in both))
     lane[stretch] = piece
