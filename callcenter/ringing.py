@@ -141,7 +141,7 @@ def record_talk(session: Session, talk_id: int) -> None:
     call = talk.call
     if call is None or call.status.is_final or call.recording is not Consent.AGREED:
         return
-    if sid := _recording_of(session, talk) or telephony.running_recording(call.sid):
+    if sid := _recording_of(session, talk) or _begun_before(session, call):
         telephony.keep_recording(call.sid, sid, _wanted(talk))
     elif _is_heard(session, talk) and _wanted(talk) == "in-progress":
         sid = telephony.record(call.sid, f"/voice/recording?talk={talk_id}")
@@ -151,6 +151,13 @@ def record_talk(session: Session, talk_id: int) -> None:
 
 def _recording_of(session: Session, talk: Talk) -> str | None:
     return session.scalar(select(Recording.sid).where(Recording.talk_id == talk.id).limit(1))
+
+
+def _begun_before(session: Session, call: Call) -> str | None:
+    """What somebody began who died before it was written down; not that of an earlier talk."""
+    begun = telephony.unfinished_recordings(call.sid)
+    known = set(session.scalars(select(Recording.sid).where(Recording.call_id == call.id)))
+    return next((sid for sid in begun if sid not in known), None)
 
 
 def _is_heard(session: Session, talk: Talk) -> bool:

@@ -245,7 +245,7 @@ def record(sid: str, callback: str) -> str:
     """Record the call `sid` from now on; the recording's sid. Its end is told to our `callback`.
 
     Raises TwilioRestException or a requests exception when one may have begun: look for it
-    (running_recording) before trying again.
+    (unfinished_recordings) before trying again.
     """
     begun = (
         _client()
@@ -259,12 +259,13 @@ def record(sid: str, callback: str) -> str:
     return str(begun.sid)
 
 
-def running_recording(sid: str) -> str | None:
-    """The recording of the whole call `sid` that goes on, or pauses; None where there is none."""
-    for found in _client().calls(sid).recordings.list(limit=LAST_RECORDINGS):
-        if found.source == "StartCallRecordingAPI" and found.status in ("in-progress", "paused"):
-            return str(found.sid)
-    return None
+def unfinished_recordings(sid: str) -> list[str]:
+    """The recordings of the whole call `sid` that go on, pause, or have no file yet."""
+    return [
+        str(found.sid)
+        for found in _client().calls(sid).recordings.list(limit=LAST_RECORDINGS)
+        if found.source == "StartCallRecordingAPI" and found.status not in ("completed", "absent")
+    ]
 
 
 def keep_recording(sid: str, recording: str, state: RecordingState) -> None:

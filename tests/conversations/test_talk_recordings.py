@@ -278,3 +278,23 @@ def test_it_is_erased_here_and_at_the_carrier(
     assert recordings.sound_of(recording) is None
     assert shift.network.recordings == {}
     assert [row.status for row in rows()] == ["erased"]
+
+
+def test_two_talks_of_a_call_are_two_recordings(shift: Shift, olena: Caller) -> None:
+    """And the caller is not asked again."""
+    ania = shift.comes("ania")
+    talks_with_ania(shift, olena)
+    olena.speaks(5)
+    ania.hangs_up()
+    shift.works()
+    shift.is_available("ania")
+    olena.presses("0")
+    olena.is_not_told("talk-recording-notice", **words.FACTS.variables)
+    shift.works()
+    ania.answers()
+    shift.works()
+    olena.speaks(5)
+    olena.hangs_up()
+    shift.works()
+    assert [row.talk_id for row in rows()] == [talk.id for talk in shift.talks()]
+    assert at_the_carrier(shift) == ["completed", "completed"]
