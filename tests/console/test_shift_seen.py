@@ -62,11 +62,16 @@ class Demo:
 
 
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[Demo]:
+def more_settings() -> dict[str, str]:
+    return {}
+
+
+@pytest.fixture
+def demo(tmp_path: Path, more_settings: dict[str, str]) -> Iterator[Demo]:
     port, log = _two_free_ports(), tmp_path / "run.log"
     of_tests = ("PYTEST", "CENTRALA", "PG", "PROMETHEUS", "DATABASE_URL", "REDIS_URL")
     environ = {name: value for name, value in os.environ.items() if not name.startswith(of_tests)}
-    environ |= {"CENTRALA_HOME": str(tmp_path / "home"), "PORT": str(port)}
+    environ |= {"CENTRALA_HOME": str(tmp_path / "home"), "PORT": str(port), **more_settings}
     with log.open("wb") as out:
         running = subprocess.Popen(
             [COMMAND, "run", "--demo"],
@@ -198,3 +203,32 @@ def test_a_shift_from_signing_in_to_search(chromium: Browser, demo: Demo) -> Non
 def _is_up(demo: Demo, sid: str) -> bool:
     answer = requests.get(f"{demo.phones}/{sid}?since=0", timeout=20)
     return bool(answer.json()["is_up"])
+
+
+@pytest.mark.parametrize("more_settings", [{"RECORD_TALKS": "1"}])
+def test_a_talk_is_recorded_paused_and_heard_afterwards(chromium: Browser, demo: Demo) -> None:
+    ania = _sits_down(chromium, demo, "ania")
+    sid = _calls(demo, "10")
+    assert eventually(partial(_has_asked, demo, sid, 3), 20)
+    _is(ania, "ringing")
+    ania.keyboard.press("o")
+    _is(ania, "talking")
+    recorded = ania.locator("#call .recorded")
+    expect(recorded).to_contain_text("nagrywana", timeout=SLOW)
+    ania.keyboard.press("v")
+    expect(recorded).to_contain_text("wstrzymane", timeout=SLOW)
+    ania.keyboard.press("v")
+    expect(recorded).to_contain_text("nagrywana", timeout=SLOW)
+    requests.post(f"{demo.phones}/{sid}/speak", json={"seconds": 2}, timeout=20)
+    ania.keyboard.press("r")
+    _is(ania, "wrapping_up")
+
+    ania.locator("#call a[href^='/tickets/']").first.click()
+    sound = ania.locator("audio")
+    assert eventually(lambda: bool(ania.reload() and sound.count()), 30)
+    address = str(sound.get_attribute("src"))
+    heard = ania.request.get(address)
+    assert heard.body()[:4] == b"RIFF"
+    ania.reload()
+    expect(ania.locator("#notes + ol, .notes").first).to_contain_text("odsłuchuje nagranie")
+    ania.context.close()
