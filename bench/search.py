@@ -3,28 +3,37 @@
     DATABASE_URL=postgresql+psycopg://…/an_empty_database python bench/search.py [ROWS]
 
 Fills the tables with generated calls, then asks for the first and a later page of every combination
-of filters and words, with values that many, few and no tickets have. Prints the slowest answers;
-exits with 1 when one took over LIMIT_MS or read a whole table.
+of filters and words, with values that many, few and no tickets have. The slowest are asked again,
+for the machine may have been busy with something else: a slow plan stays slow. Prints what remains
+slowest; exits with 1 when it took over LIMIT_MS or read a whole table.
 """
 
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import product
 from random import Random
 from time import perf_counter
 
-from sqlalchemy import Engine, Select, create_engine, text
+from sqlalchemy import Engine, Select, create_engine, func, select, text
 from sqlalchemy.orm import Session
 
 import migrations
+from callcenter.deadlines import Span
 from callcenter.search import Place, Wanted, tickets_query
-from models import Kind, Status, Ticket, Topic
+from models import Agent, Kind, Status, Ticket, Topic
 
 ROWS = 1_000_000
 LIMIT_MS = 200
 SAMPLED = 1 / 16
+ASKED_AGAIN = 200
+AGAIN = 5
+AGENTS = """
+INSERT INTO agents (login, name, role, password, active, created_at, session_salt)
+SELECT 'a' || n, 'A' || n, 'agent', 'x', true, now(), 'x' FROM generate_series(1, 20) AS n
+"""
 CALLS = """
 INSERT INTO calls (sid, caller, language, status, status_sequence, opening, started_at)
 SELECT 'CA' || md5(n::text),
@@ -37,7 +46,7 @@ FROM generate_series(1, :rows) AS n
 """
 TICKETS = """
 INSERT INTO tickets (number, call_id, kind, topic, status, resolved_during_call, language, caller,
-                     opened_at)
+                     opened_at, due_at, assigned_to_id)
 SELECT lpad(id::text, 9, '0'), id,
        CASE id % 12 WHEN 0 THEN 'unknown' WHEN 1 THEN 'information' WHEN 2 THEN 'outage'
             WHEN 3 THEN 'service_request' WHEN 4 THEN 'service_request'
@@ -49,7 +58,9 @@ SELECT lpad(id::text, 9, '0'), id,
             ELSE 'login_locked' END,
        CASE WHEN id % 12 = 2 THEN 'closed' WHEN id % 12 = 6 AND id % 50 = 0 THEN 'open'
             WHEN id % 5 = 0 THEN 'closed' ELSE 'resolved' END,
-       false, language, caller, started_at
+       false, language, caller, started_at,
+       CASE WHEN id % 12 = 6 AND id % 50 = 0 THEN started_at + INTERVAL '14 days' END,
+       CASE WHEN id % 7 = 0 THEN (SELECT min(id) FROM agents) + id % 20 END
 FROM calls
 """
 # Words as notes have them: one in all notes, one in half of them, in a hundredth, in a ten
@@ -73,6 +84,10 @@ VALUES: dict[str, list[object]] = {
     "language": [None, "pl", "uk"],
     "day": [None, date(2024, 3, 31), date(2019, 1, 1)],
 }
+BOARDS = [
+    Span(None, datetime(2026, 11, 1, tzinfo=UTC)),
+    Span(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)),
+]
 LATER = Place(datetime(2024, 6, 1, tzinfo=UTC), 10**9)
 
 
@@ -81,6 +96,8 @@ def main() -> int:
     fill(engine, int(sys.argv[1]) if len(sys.argv) > 1 else ROWS)
     with Session(engine) as session:
         found = sorted(measured(session), key=lambda each: -each[0])
+        again = [(_best(session, *each), *each[1:]) for each in found[:ASKED_AGAIN]]
+        found = sorted([*again, *found[ASKED_AGAIN:]], key=lambda each: -each[0])
     for took, whole, wanted, after in found[:15]:
         print(f"{took:7.1f} ms {'WHOLE TABLE ' if whole else ''}{wanted} after={after}")
     times = [each[0] for each in found]
@@ -94,6 +111,7 @@ def fill(engine: Engine, rows: int) -> None:
     with engine.begin() as connection:
         if connection.scalar(text("SELECT count(*) FROM (SELECT FROM tickets LIMIT 1) AS t")):
             return
+        connection.execute(text(AGENTS))
         connection.execute(text(CALLS), {"rows": rows})
         connection.execute(text(TICKETS))
         connection.execute(text(NOTES))
@@ -102,14 +120,30 @@ def fill(engine: Engine, rows: int) -> None:
 
 
 def measured(session: Session) -> Iterator[tuple[float, bool, Wanted, Place | None]]:
-    for words, *values in _combinations():
-        wanted = Wanted(words=words, **dict(zip(VALUES, values, strict=True)))  # type: ignore[arg-type]
+    for wanted in _questions(session):
         for after in (None, LATER):
             query = tickets_query(wanted, after, 50)
-            took = _time(session, query)
-            if took > LIMIT_MS / 4:  # perhaps the machine was busy with something else
-                took = min(took, _time(session, query))
-            yield took, _reads_all(session, query), wanted, after
+            yield _time(session, query), _reads_all(session, query), wanted, after
+
+
+def _questions(session: Session) -> Iterator[Wanted]:
+    """Each combination; a sample of them also for one of the desk, and on the boards."""
+    somebody = session.scalar(select(func.min(Agent.id)))
+    chosen = Random(11)
+    for words, *values in _combinations():
+        wanted = Wanted(words=words, **dict(zip(VALUES, values, strict=True)))  # type: ignore[arg-type]
+        yield wanted
+        if chosen.random() < SAMPLED:
+            yield replace(wanted, assigned_to=somebody)
+        if chosen.random() < SAMPLED:
+            yield replace(wanted, due=chosen.choice(BOARDS), status=None)
+
+
+def _best(
+    session: Session, took: float, _whole: bool, wanted: Wanted, after: Place | None
+) -> float:
+    query = tickets_query(wanted, after, 50)
+    return min(took, *(_time(session, query) for _ in range(AGAIN)))
 
 
 def _time(session: Session, query: Select[Ticket]) -> float:
