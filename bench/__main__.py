@@ -23,6 +23,7 @@ import psutil
 import app
 import migrations
 from bench import growth, parts, picture
+from bench.fleet import fleet
 from bench.load import TOKEN, Tally, load
 from bench.web_server import GUNICORN, ROOT, serving, work
 from config import Settings
@@ -110,6 +111,11 @@ class Run:
             f"{sum(t.faults for t in tallies)}",
         )
 
+    def whole_calls(self, seconds: float) -> tuple[float, Tally]:
+        with self._line():
+            load("incoming", self.port, 1)
+            return fleet(self.port, seconds)
+
     def callers_held(self, seconds: float) -> tuple[int, float]:
         """How many callers who press a key every few seconds are answered in time; and p99 then."""
         held = (0, 0.0)
@@ -180,8 +186,11 @@ def report(given: argparse.Namespace, run: Run, settings: Settings) -> None:
     said = [table(HEAD, [run.row(kind) for kind in KINDS])]
     held, p99 = run.callers_held(given.seconds)
     memory = ", ".join(f"{size:.0f}" for size in run.memory)
+    calls, webhooks = run.whole_calls(given.seconds)
     said.append(
-        f"- Calls set up a second: {run.rate('incoming'):.0f}.\n"
+        f"- Calls set up a second: {run.rate('incoming'):.0f} by the plain load; {calls:.0f} whole "
+        f"calls by the carrier's telephones, their webhooks in p50 {webhooks.percentile(0.5):.0f}, "
+        f"p99 {webhooks.percentile(0.99):.0f} ms, {webhooks.faults} faults.\n"
         f"- Callers held who press a key every {THINKING_S} s, p99 under {PATIENCE_MS} ms: "
         f"{held} (p99 {p99:.0f} ms).\n"
         f"- Memory of the web server's processes, MB (PSS): {memory}."
