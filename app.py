@@ -23,6 +23,7 @@ from callcenter import (
 )
 from config import Settings
 from models import session
+from webhooks import performing
 
 
 def create_app(settings: Settings) -> Flask:
@@ -75,7 +76,7 @@ def from_environment() -> Flask:
     logs.to_stderr()
     settings = Settings.read(os.environ)
     app = create_app(settings)
-    publishing.keep_up(partial(webhooks.drain, webhooks.line_of(settings)))
+    publishing.keep_up(partial(performing.drain, webhooks.line_of(settings)))
     return app
 
 

@@ -21,7 +21,6 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 import migrations
-import webhooks
 from app import bind, bind_telephony, create_app
 from callcenter import outbox
 from carrier.network import Network
@@ -31,6 +30,7 @@ from config import Settings
 from home import Home
 from models import Base, Call, Ticket, connecting
 from models.session import circuit
+from webhooks import performing
 
 TEST_HOME = "CENTRALA_TEST_HOME"
 PUBLIC_URL = "https://centrala.example.org"
@@ -105,7 +105,7 @@ def database(settings: Settings) -> Iterator[Engine]:
     """
     engine = bind(settings)
     with pytest.MonkeyPatch.context() as patient:
-        patient.setattr(webhooks, "DATABASE_S", 20.0)
+        patient.setattr(performing, "DATABASE_S", 20.0)
         patient.setattr(connecting, "CONNECT_S", 20.0)
         yield engine
     circuit.close()

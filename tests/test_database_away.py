@@ -43,7 +43,8 @@ from models import (
     Way,
 )
 from models.session import circuit, transaction
-from webhooks import drain, line_of
+from webhooks import line_of
+from webhooks.performing import drain
 
 
 @pytest.fixture(scope="module")
