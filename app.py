@@ -23,6 +23,7 @@ from callcenter import (
     vault,
 )
 from config import Settings
+from door import performing
 from models import session
 
 
@@ -77,7 +78,7 @@ def from_environment() -> Flask:
     logs.to_stderr()
     settings = Settings.read(os.environ)
     app = create_app(settings)
-    publishing.keep_up(partial(webhooks.drain, webhooks.line_of(settings)))
+    publishing.keep_up(partial(performing.drain, webhooks.line_of(settings)))
     return app
 
 

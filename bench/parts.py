@@ -17,7 +17,7 @@ import webhooks
 from bench.load import FORM, TOKEN
 from callcenter import steps
 from config import Settings
-from ivr import conversation, turns, twiml
+from ivr import conversation, documents, turns, twiml
 from ivr.engine import Position, Received
 from ivr.flows import SCRIPT
 from ivr.ring import Ring
@@ -63,7 +63,7 @@ def measured(settings: Settings) -> dict[str, float]:
         "signature": lambda: ours.cover(target, form, signature),
         "signature, by the library": lambda: library.validate(address, form, signature),
         "engine and log entry": lambda: turns.taken(Unread(), at, came, ring),
-        "TwiML": lambda: twiml.document(SCRIPT, line, there, said),
+        "TwiML": lambda: documents.document(SCRIPT, line, there, said),
         "TwiML, by the library": lambda: twiml.build(SCRIPT, line, there, said),
         "database (our side)": write,
         "metrics": count,

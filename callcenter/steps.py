@@ -14,7 +14,7 @@ from callcenter import tickets
 from callcenter.calls import FIRST_LANGUAGE, may_be_known
 from callcenter.ticket_numbers import new_number
 from models import Kind, Outcome, Topic
-from models.statement import Ask
+from models.statement import Ask, Statement
 
 # Numbers that are tried: with ten million tickets each of them is taken once in ten times.
 NUMBERS = 8
@@ -39,7 +39,7 @@ class NewTurn:
     credit: Outcome | None = None
 
 
-_OPEN = """
+_OPEN = Statement("""
 WITH used_last AS (
     SELECT language FROM calls WHERE caller = %(known)s ORDER BY started_at DESC LIMIT 1
 ), spoken AS (
@@ -60,7 +60,7 @@ WITH used_last AS (
     FROM call
 )
 SELECT language FROM call
-"""
+""")
 
 
 def open_call(
@@ -80,10 +80,10 @@ def open_call(
             "first_language": FIRST_LANGUAGE,
             "now": now,
             "opening": json.dumps(opening),
-            "numbers": [new_number() for _ in range(NUMBERS)],
+            "numbers": f"{{{','.join(new_number() for _ in range(NUMBERS))}}}",
         },
     )
-    return row[0] if row else None
+    return row[0].decode() if row and row[0] else None
 
 
 # The call is locked, so that its end, which judges the turns, comes before this turn or after it.
@@ -106,16 +106,17 @@ WITH call AS (
 SELECT call_id FROM turn
 """
 
-_STAY = _ADD_TURN.format(alone="language = %(language)s::text", moved="")
+_STAY = Statement(_ADD_TURN.format(alone="language = %(language)s::text", moved=""))
 
 # The ticket moves with the turn alone where no other turn has a say in it (tickets.judge).
-_MOVE = _ADD_TURN.format(
-    alone="""NOT EXISTS (
+_MOVE = Statement(
+    _ADD_TURN.format(
+        alone="""NOT EXISTS (
         SELECT FROM turns AS other WHERE other.call_id = call.id
         AND (other.step > %(step)s::int OR other.kind IS NOT NULL
              OR other.credit IN ('left_open', 'internal'))
     ) AND NOT EXISTS (SELECT FROM recordings WHERE call_id = call.id)""",
-    moved=""", speaking AS (
+        moved=""", speaking AS (
         UPDATE calls SET language = %(language)s::text
         FROM turn WHERE calls.id = turn.call_id AND calls.language <> %(language)s::text
     ), moved AS (
@@ -127,6 +128,7 @@ _MOVE = _ADD_TURN.format(
                    ELSE kind END
         FROM turn WHERE tickets.call_id = turn.call_id
     )""",
+    )
 )
 
 

@@ -18,7 +18,7 @@ from callcenter import calls, outage_calls, steps, switchboard, tickets
 from callcenter.board import Notice, board
 from callcenter.deeds import Case, Deed, Done
 from callcenter.steps import NewTurn
-from ivr import engine, speech, turns, twiml, unlogged, waiting
+from ivr import documents, engine, speech, turns, twiml, unlogged, waiting
 from ivr.engine import FIRST_LANGUAGE, Move, Position, Received, Result
 from ivr.flows import SCRIPT
 from ivr.opening import OVER, first_words, place_of, words_of_ours
@@ -290,4 +290,4 @@ def _said(
     notices: Mapping[str, Notice] | None = None,
 ) -> str:
     said = Speech(tuple(spoken), {**speech.flags(ring.caller), **says}, notices or {})
-    return twiml.document(SCRIPT, line, at, said, ring.sid)
+    return documents.document(SCRIPT, line, at, said, ring.sid)

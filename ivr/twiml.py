@@ -1,13 +1,11 @@
 """A node as the carrier's XML: the only importer of twilio.twiml.
 
-The library builds each document once; from then on only the numbers of its addresses are filled in.
 Every wait is a Gather whose silence is an answer too (actionOnEmptyResult), so that nothing falls
 through. Source: https://www.twilio.com/docs/voice/twiml
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from typing import Any
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
@@ -18,11 +16,9 @@ from callcenter.board import Notice
 from ivr.engine import FIRST_LANGUAGE, LANGUAGE_KEYS, Position
 from ivr.script import (
     Ask,
-    Can,
     End,
     Menu,
     Node,
-    Place,
     Record,
     Say,
     Script,
@@ -51,7 +47,7 @@ class Line:
     voices: Mapping[str, str]
     prefix: str = ""
     fallback_number: str | None = None
-    templates: "dict[_Key, str]" = field(default_factory=dict, compare=False, repr=False)
+    templates: dict[tuple[Any, ...], str] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -67,46 +63,8 @@ class Speech:
     notices: Mapping[str, Notice] = field(default_factory=dict)
 
 
-_Key = tuple[Script, str, Place, tuple[str, ...], tuple[Any, ...]]
-# What words take that is one of a few values. Documents that say anything else are built anew.
-_FEW = frozenset({*Can, "service_out"})
-
-
-def document(script: Script, line: Line, at: Position, speech: Speech, sid: str = "") -> str:
-    """The XML of the document `at` of the call `sid`, saying `speech` and doing its node's work."""
-    takes = _takes(at.language, speech.prompts)
-    # A talk is held in a room that bears the name of its call.
-    if takes is None or isinstance(script.node(at.place), Talk):
-        return build(script, line, at, speech, sid)
-    said = tuple([speech.variables.get(name) for name in takes])
-    key = (script, at.language, at.place, speech.prompts, said)
-    template = line.templates.get(key)
-    if template is None:
-        there = replace(_HOLE, language=at.language, place=at.place)
-        template = line.templates[key] = build(script, line, there, speech)
-    return _fill(template, at)
-
-
-@lru_cache(maxsize=4096)
-def _takes(language: str, prompts: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The variables that the prompts take; None where there is no end of what they may say."""
-    parts = [split(prompt, language) for prompt in prompts]
-    if any(is_played(name) for _, name in parts):
-        return None
-    needed = frozenset[str]().union(*(words.variables(*part) for part in parts))
-    return tuple(sorted(needed)) if needed <= _FEW else None
-
-
-def _fill(template: str, at: Position) -> str:
-    """The template with the addresses of `at`, and of the round of waiting that follows it."""
-    filled = template.replace(_NUMBERS, _escaped(_numbers(at)))
-    if _NUMBERS_WAITING in filled:
-        filled = filled.replace(_NUMBERS_WAITING, _escaped(_numbers(_round_after(at))))
-    return filled
-
-
 def build(script: Script, line: Line, at: Position, speech: Speech, sid: str = "") -> str:
-    """The same by the library, as every template is made."""
+    """The XML of the document `at` of the call `sid`, saying `speech` and doing its node's work."""
     node = script.node(at.place)
     response = VoiceResponse()
     if isinstance(node, Menu | Ask | Say | Wait):
@@ -253,33 +211,24 @@ def _enqueue(
 
 def waiting_at(script: Script, at: Position, node: Transfer) -> Position:
     """Where a caller stands who waits in the queue of the transfer `node`."""
-    return replace(_round_after(at), place=script.resolve(node.wait, at.place.flow))
+    return replace(round_after(at), place=script.resolve(node.wait, at.place.flow))
 
 
-def _round_after(at: Position) -> Position:
+def round_after(at: Position) -> Position:
+    """The round of waiting that follows the document `at`."""
     return replace(at, step=at.step + 1, tries=0)
 
 
 def address(line: Line, at: Position) -> str:
     """Where the answer to the document `at` is posted; nothing personal is in it."""
     place = f"{at.language}/{at.place.flow}/{at.place.node}"
-    return f"{line.prefix}/voice/{place}?{_numbers(at)}"
+    return f"{line.prefix}/voice/{place}?{numbers(at)}"
 
 
-def _numbers(at: Position) -> str:
+def numbers(at: Position) -> str:
+    """What of an address is its call's own."""
     # Hexadecimal: a second since the epoch has as many digits as a telephone number.
     return f"try={at.tries}&step={at.step}&since={at.since:x}"
-
-
-def _escaped(query: str) -> str:
-    """The query as it stands in XML."""
-    return query.replace("&", "&amp;")
-
-
-# Where a template stands: the numbers of its address are of no call.
-_HOLE = Position("", Place("", ""), step=-2, tries=-1)
-_NUMBERS = _escaped(_numbers(_HOLE))
-_NUMBERS_WAITING = _escaped(_numbers(_round_after(_HOLE)))
 
 
 def dial_fallback(line: Line, at: Position, speech: Speech) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from callcenter.board import board
 from callcenter.deeds import Deed, Done
-from ivr import engine, speech, twiml
+from ivr import documents, engine, speech, twiml
 from ivr.engine import FIRST_LANGUAGE, Move, Position, Received, Result
 from ivr.flows import SCRIPT
 from ivr.opening import first_words, place_of, words_of_ours
@@ -99,7 +99,7 @@ def _document(
     said = Speech(tuple(known), variables, notices)
     if isinstance(SCRIPT.node(at.place), Transfer):
         return twiml.dial_fallback(line, at, said)
-    return twiml.document(SCRIPT, line, at, said)
+    return documents.document(SCRIPT, line, at, said)
 
 
 def in_trouble(line: Line, at: Position, away: bool) -> str:
@@ -117,4 +117,4 @@ def in_trouble(line: Line, at: Position, away: bool) -> str:
     said = Speech(("notice-trouble",), {})
     if away and isinstance(SCRIPT.node(place), Transfer):
         return twiml.dial_fallback(line, there, said)
-    return twiml.document(SCRIPT, line, there, said)
+    return documents.document(SCRIPT, line, there, said)

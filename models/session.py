@@ -1,7 +1,7 @@
 """The one door to the database. Only edges (a webhook, a page, a job, a command) open it."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,7 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session, sessionmaker
 
 from models import connecting
-from models.statement import Statements
+from models.statement import Row, Statement, Statements
 from models.watchdog import watched
 
 IDLE_S = 1.0
@@ -144,14 +144,14 @@ def _forget_if_read_only(fault: BaseException | None) -> None:
         engine.dispose()
 
 
-def at_once(sql: str, values: Mapping[str, Any], limit_s: float) -> Sequence[Any] | None:
-    """The first row that `sql` answers, in a transaction of its own, on one way there and back.
+def at_once(statement: Statement, values: Mapping[str, Any], limit_s: float) -> Row | None:
+    """The first row that `statement` answers, in a transaction of its own.
 
     None, and nothing done, also where rows stand in its way. It ends with DatabaseAway as
     `transaction(limit_s)` does, and must be such that it may be performed twice.
     """
     try:
-        return _statements[0].perform(sql, values, limit_s)
+        return _statements[0].perform(statement, values, limit_s)
     except psycopg.IntegrityError:
         return None
     except (OperationalError, InterfaceError, PoolExhausted, *_AWAY) as fault:

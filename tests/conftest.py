@@ -21,13 +21,13 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 import migrations
-import webhooks
 from app import bind, bind_telephony, create_app
 from callcenter import outbox
 from carrier.network import Network
 from carrier.telephone import Telephone
 from carrier.transport import into_wsgi
 from config import Settings
+from door import performing
 from home import Home
 from models import Base, Call, Ticket, connecting
 from models.session import circuit
@@ -105,7 +105,7 @@ def database(settings: Settings) -> Iterator[Engine]:
     """
     engine = bind(settings)
     with pytest.MonkeyPatch.context() as patient:
-        patient.setattr(webhooks, "DATABASE_S", 20.0)
+        patient.setattr(performing, "DATABASE_S", 20.0)
         patient.setattr(connecting, "CONNECT_S", 20.0)
         yield engine
     circuit.close()

@@ -27,6 +27,7 @@ from carrier.network import Network
 from carrier.telephone import Telephone
 from carrier.transport import into_wsgi
 from config import Settings
+from door.performing import drain
 from home import Home
 from models import (
     Call,
@@ -43,7 +44,7 @@ from models import (
     Way,
 )
 from models.session import circuit, transaction
-from webhooks import drain, line_of
+from webhooks import line_of
 
 
 @pytest.fixture(scope="module")

@@ -50,7 +50,8 @@ MAY_KNOW = {
     "callcenter.console": {"ivr", "callcenter", "words", "models"},
     "callcenter.api": {"ivr", "callcenter", "words", "models"},
     "ivr": {"callcenter", "words", "models"},
-    "webhooks": {"ivr", "callcenter", "words", "models", "config", "signatures"},
+    "door": {"ivr", "callcenter", "words", "models"},
+    "webhooks": {"door", "ivr", "callcenter", "words", "models", "config", "signatures"},
     "app": OURS - {"cli", "commands", "carrier", "app"},
     "commands": OURS - {"cli"},
     "cli": {"commands", "config", "home"},
@@ -58,6 +59,7 @@ MAY_KNOW = {
 EDGES = (
     "app",
     "operation",
+    "door",
     "webhooks",
     "media",
     "callcenter.console",

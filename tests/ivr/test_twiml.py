@@ -10,7 +10,7 @@ import words
 from carrier import grammar
 from carrier.grammar import Element
 from carrier.grammar import Place as Played
-from ivr import engine, speech, twiml
+from ivr import documents, engine, speech, twiml
 from ivr.engine import Position
 from ivr.flows import SCRIPT
 from ivr.script import Ask, End, Menu, Node, Place, Record, Talk, Transfer, Wait
@@ -65,7 +65,7 @@ def verbs(place: Place, language: str, caller: str = "+48501234567") -> tuple[El
     node = SCRIPT.node(place)
     at = Position(language, place, step=7, tries=1, since=1780000000)
     said = Speech((*NOTICES, *speech.prompts(node, ())), {**VALUES, **speech.flags(caller)})
-    document = twiml.document(SCRIPT, LINE, at, said)
+    document = documents.document(SCRIPT, LINE, at, said)
     played = Played.WAIT if isinstance(node, Wait) else Played.CALL
     return grammar.parse(document.encode(), "text/xml", played)
 
@@ -79,7 +79,7 @@ def test_a_filled_template_is_what_the_library_builds(
     said = Speech((*notices, *speech.prompts(stand[1], ())), {**VALUES, **speech.flags(caller)})
     for numbers in ((7, 1, 1780000000), (58, 2, 0), (1, 0, 1790000000)):
         at = Position(language, stand[0], *numbers)
-        assert twiml.document(SCRIPT, line, at, said) == twiml.build(SCRIPT, line, at, said)
+        assert documents.document(SCRIPT, line, at, said) == twiml.build(SCRIPT, line, at, said)
     takes = {name for prompt in said.prompts for name in words.variables(language, prompt)}
     is_kept = takes <= {"sms", "callback", "service_out"} and not isinstance(stand[1], Talk)
     assert len(line.templates) == is_kept
@@ -155,7 +155,7 @@ def test_the_other_languages_are_offered_before_the_keys_told_once() -> None:
 
 def test_what_has_no_document_is_an_error() -> None:
     with pytest.raises(TypeError, match="kept/keep has no document"):
-        twiml.document(SCRIPT, LINE, Position("pl", Place("kept", "keep")), Speech((), {}))
+        documents.document(SCRIPT, LINE, Position("pl", Place("kept", "keep")), Speech((), {}))
 
 
 @pytest.mark.parametrize("document", [twiml.leave(), twiml.hold(LINE, "pl", "notice-trouble")])

@@ -1,0 +1,55 @@
+"""Does what the carrier asked: in the database within a limit, or kept for later without it."""
+
+import logging
+import time
+from functools import partial
+
+from callcenter.spool import RecordRefused, spool
+from ivr.asked import Asked, from_record, to_record
+from ivr.twiml import Line
+from models.session import DatabaseAway, at_once, circuit, transaction
+
+log = logging.getLogger(__name__)
+
+# The carrier waits 15 s in all, a caller about two.
+DATABASE_S = 1.2
+LEAST_S = 0.2
+DRAIN_S = 10
+
+
+def perform(line: Line, asked: Asked) -> str:
+    """What the carrier asked, done in the database; or, while that is away, kept for later."""
+    if not circuit.is_open:
+        try:
+            return _written(line, asked)
+        except DatabaseAway as fault:
+            circuit.open()
+            log.warning("the database is away (%s): calls go on without it", fault)
+    kept = spool().keep(to_record(asked))
+    return asked.unlogged(line, kept)
+
+
+def _written(line: Line, asked: Asked) -> str:
+    """Done by one statement where that is enough, else in a transaction; all within DATABASE_S."""
+    until = time.monotonic() + DATABASE_S
+    done = asked.at_once(partial(at_once, limit_s=DATABASE_S), line)
+    if done is None:
+        with transaction(max(until - time.monotonic(), LEAST_S)) as session:
+            done = asked.perform(session, line)
+    return done
+
+
+def drain(line: Line) -> int:
+    """Bring into the database what was kept while it was away; the number of records."""
+
+    def perform(record: bytes) -> None:
+        try:
+            with transaction(DRAIN_S) as session:
+                from_record(record).perform(session, line, rows=False)
+        except DatabaseAway:
+            raise
+        except Exception as fault:
+            log.exception("a record of the spool can never be performed")
+            raise RecordRefused from fault
+
+    return spool().drain(perform)

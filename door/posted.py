@@ -1,0 +1,185 @@
+"""What the carrier posted, as named things: bounded, and never trusted further than a row can keep.
+
+Source: https://www.twilio.com/docs/voice/twiml#request-parameters
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from urllib.parse import parse_qsl, quote
+
+from flask import Request
+from werkzeug.datastructures import MultiDict
+
+import words
+from callcenter import recordings
+from callcenter.callers import parse_caller
+from callcenter.calls import StatusEvent
+from callcenter.outage_calls import Attempt
+from callcenter.recordings import RecordingEvent
+from ivr.asked import Answered, RecordingCame, StatusCame
+from ivr.engine import FIRST_LANGUAGE, Position, Received
+from ivr.ring import Ring
+from ivr.script import Place
+from models import CallStatus
+
+USUAL_FORM = "application/x-www-form-urlencoded"
+LARGEST_STEP = 10**6
+LARGEST_NUMBER = 2**31 - 1
+
+Form = Mapping[str, str]
+
+
+class NoCallError(ValueError):
+    """A request that names no call: nothing can be written down of it."""
+
+
+def form_of(request: Request) -> Form:
+    """What was posted: a plain dict, unless a name stands twice or it is no usual form.
+
+    Read here at a third of what the framework takes, which reads it its own way where it must.
+    """
+    if request.environ.get("CONTENT_TYPE") != USUAL_FORM:
+        return request.form
+    try:
+        posted = request.get_data(parse_form_data=False).decode()
+    except UnicodeDecodeError:
+        return {}
+    pairs = parse_qsl(posted, keep_blank_values=True)
+    form = dict(pairs)
+    return form if len(form) == len(pairs) else MultiDict(pairs)
+
+
+def target_of(request: Request) -> str:
+    """The request's target as it was written, for that is what the carrier signed."""
+    environ = request.environ
+    target: str = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
+    if not target:
+        query = environ.get("QUERY_STRING", "")
+        target = quote(request.path) + (f"?{query}" if query else "")
+    return target
+
+
+def position(language: str, place: Place, query: Mapping[str, str]) -> Position:
+    """Where the address says the caller stands; step 0 where it says nothing usable."""
+    step = _number(query.get("step"))
+    return Position(
+        language if language in words.LANGUAGES else FIRST_LANGUAGE,
+        place,
+        step=step if step <= LARGEST_STEP else 0,
+        tries=_number(query.get("try"), most=2),
+        since=_second(query.get("since")),
+    )
+
+
+def _number(text: str | None, most: int = LARGEST_NUMBER) -> int:
+    usable = text and text.isascii() and text.isdigit() and len(text) <= 11
+    return min(int(text), most) if text and usable else 0
+
+
+def _second(text: str | None) -> int:
+    """A second since the epoch as addresses write it, hexadecimal; 0 where it is none."""
+    return int(text, 16) if text and re.fullmatch("[0-9a-f]{1,8}", text) else 0
+
+
+def answered(form: Form, query: Mapping[str, str], at: Position | None) -> Answered:
+    """The answer to the document `at`; without one, the first ring."""
+    return Answered(_ring(form, query), at, _received(form))
+
+
+def _ring(form: Form, query: Mapping[str, str]) -> Ring:
+    outgoing = form.get("Direction", "inbound") != "inbound"
+    return Ring(
+        call_sid(form),
+        parse_caller(form.get("To" if outgoing else "From")),
+        datetime.now(UTC),
+        outgoing,
+        Attempt.read(query.get("callback")) if outgoing else None,
+    )
+
+
+def call_sid(form: Form) -> str:
+    """The call that is spoken of. Raises NoCallError where none is."""
+    sid = form.get("CallSid", "")
+    if not sid or len(sid) > 64 or not sid.isprintable():
+        raise NoCallError("the request names no call")
+    return sid
+
+
+def _received(form: Form) -> Received:
+    """What came in. A recording that the caller ended by hanging up says so in Digits."""
+    hung_up = form.get("Digits") == "hangup"
+    recorded = "RecordingSid" in form or "RecordingUrl" in form
+    return Received(
+        digits="" if hung_up else digits(form),
+        recording=_word(form, "RecordingSid", 64),
+        recorded_s=_number(form.get("RecordingDuration")) if recorded else None,
+        hung_up=hung_up,
+        queue_result=_queue_result(form),
+        queued_s=_number(form.get("QueueTime")),
+    )
+
+
+def digits(form: Form) -> str:
+    """The keys that were pressed."""
+    return _word(form, "Digits", 20)
+
+
+def _word(form: Form, name: str, longest: int) -> str:
+    """A value as a row can keep it: at most `longest` characters, all of them printable."""
+    return "".join(letter for letter in form.get(name, "")[:longest] if letter.isprintable())
+
+
+def _queue_result(form: Form) -> str | None:
+    """How a queue was left; a call to the fallback number counts as one that was."""
+    if "DialCallStatus" in form:
+        return "bridged" if form["DialCallStatus"] == "completed" else "error"
+    return _word(form, "QueueResult", 40) or None
+
+
+def status(form: Form, query: Mapping[str, str]) -> StatusCame | None:
+    """The status event; None for a leg of a call, and for a word the carrier does not have."""
+    if form.get("ParentCallSid") or form.get("CallStatus") not in set(CallStatus):
+        return None
+    ring = _ring(form, query)
+    event = status_event(form, ring.now)
+    return StatusCame(ring, event) if event else None
+
+
+def status_event(form: Form, now: datetime) -> StatusEvent | None:
+    """The carrier's word on the call; None where it is not one of its words."""
+    if form.get("CallStatus") not in set(CallStatus):
+        return None
+    return StatusEvent(
+        status=CallStatus(form["CallStatus"]),
+        sequence=_number(form.get("SequenceNumber")),
+        at=_moment(form.get("Timestamp"), now),
+        duration_s=_number(form["CallDuration"]) if "CallDuration" in form else None,
+    )
+
+
+def _moment(stamp: str | None, now: datetime) -> datetime:
+    """The carrier's RFC 2822 time stamp in UTC; `now` where none can be read, or it is ahead."""
+    try:
+        moment = parsedate_to_datetime(stamp or "")
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return min(moment, now)
+    except (ValueError, OverflowError):
+        return now
+
+
+def recording(form: Form, query: Mapping[str, str]) -> RecordingCame | None:
+    """The carrier's word on a recording; None for a leg's, and where it names none."""
+    sid = _word(form, "RecordingSid", 64)
+    if not sid or form.get("ParentCallSid"):
+        return None
+    ring = _ring(form, query)
+    event = RecordingEvent(
+        sid=sid,
+        status=_word(form, "RecordingStatus", 20) or recordings.COMPLETED,
+        duration_s=_number(form.get("RecordingDuration")) or None,
+        now=ring.now,
+        talk_id=_number(query.get("talk")) or None,
+    )
+    return RecordingCame(ring, event)
