@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from callcenter.agents import Unfit
 from callcenter.deadlines import Due
-from callcenter.handling import Did, Reason
+from callcenter.decisions import Did, Reason
 from callcenter.ledger import Stage
 from callcenter.resolutions import Resolution
 from ivr.engine import Result

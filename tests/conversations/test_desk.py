@@ -7,6 +7,7 @@ import pytest
 import time_machine
 
 from callcenter import handling, presence, resolutions
+from callcenter.decisions import By
 from carrier.clocks import Doing, VirtualClock
 from carrier.network import Network
 from config import Settings
@@ -74,7 +75,7 @@ def test_resolved_in_the_talk_is_a_goodbye(shift: Shift, olena: Caller) -> None:
         ticket = session.get_one(Ticket, olena.ticket().id)
         code = resolutions.for_topic(Topic.LOGIN_LOCKED)[0]
         handling.resolve(
-            session, ticket, shift.id_of("ania"), Topic.LOGIN_LOCKED, code, datetime.now(UTC)
+            session, ticket, By(shift.id_of("ania"), datetime.now(UTC)), Topic.LOGIN_LOCKED, code
         )
     ania.hangs_up()
     shift.works()
