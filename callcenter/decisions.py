@@ -42,6 +42,7 @@ class Reason(StrEnum):
     NOT_OPEN = "This ticket is not open: reopen it first."
     IS_OPEN = "This ticket is open already."
     NO_SUCH_RESOLUTION = "This resolution does not belong to the topic."
+    NO_CALL_BACK = "You are calling nobody back about this ticket."
     HOUSES_OWN = "A ticket of the house's own call is nobody's matter."
 
 

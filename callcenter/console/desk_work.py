@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from callcenter import (
     drafts_of_notes,
     handling,
+    mailboxes,
     notes,
     one_matter,
     presence,
@@ -50,6 +51,7 @@ class Work:
     saved_at: datetime | None
     people: list[Agent]
     faults: Mapping[str, str]
+    calls_back: bool
 
     @property
     def resolutions(self) -> Mapping[str, list[str]]:
@@ -79,6 +81,7 @@ def filled_in(
         saved_at=draft.saved_at if draft else None,
         people=list(session.scalars(others)),
         faults=faults or {},
+        calls_back=mailboxes.call_back_in_hand(session, current_user.id, ticket.id) is not None,
     )
 
 
@@ -147,6 +150,30 @@ def _leave_open(session: Session, ticket: Ticket, by: By, topic: Topic, resoluti
     due_at = end_of_day(date.fromisoformat(request.form["due"]))
     to = request.form.get("to", type=int)
     handling.leave_open(session, ticket, by, topic, resolution, due_at=due_at, assigned_to_id=to)
+
+
+@pages.post("/<number>/nobody-reached")
+def nobody_reached(number: str) -> ResponseReturnValue:
+    """A voice mailbox, or nobody, answered our call: it counts as an attempt, and another follows.
+
+    Topic and resolution need not be picked: nothing was finished.
+    """
+    now = datetime.now(UTC)
+    typed = request.form.get("text", "")[:LONGEST_NOTE]
+    try:
+        with transaction() as session:
+            ticket = _ticket(session, number)
+            callback = mailboxes.nobody_reached(session, ticket, current_user.id, typed, now)
+            drafts_of_notes.drop_draft(session, ticket.id, current_user.id)
+    except NotPossibleError as why:
+        return _refused(number, {"ticket": _sentence(why)})
+    if callback.next_try_at is None:
+        return _answer(
+            number,
+            _("Nobody was reached, %(n)s times: call when you see fit.", n=callback.attempts),
+        )
+    clock = _plain(shown.moment(callback.next_try_at, "clock"))
+    return _answer(number, _("Nobody was reached: called again at %(clock)s.", clock=clock))
 
 
 @pages.post("/<number>/note")
