@@ -85,6 +85,19 @@ def test_resolved_in_the_talk_is_a_goodbye(shift: Shift, olena: Caller) -> None:
     assert shift.presence("ania").state is State.AVAILABLE
 
 
+def test_who_is_free_comes_in_a_moment(
+    shift: Shift, olena: Caller, jan: Caller, language: str
+) -> None:
+    shift.comes("ania", number="+48600111222")
+    olena.dials_in(language, "1", "1")
+    olena.is_told("consultant-place", place=1, minutes=0)
+    jan.dials_in(language, "1", "1")
+    jan.is_told("consultant-place", place=2, minutes="unknown")
+    olena.hangs_up()
+    jan.hangs_up()
+    shift.works()
+
+
 def test_declined_goes_to_the_next(shift: Shift, olena: Caller) -> None:
     ania, tomek = shift.comes("ania"), shift.comes("tomek")
     olena.dials_in("pl", "0")
