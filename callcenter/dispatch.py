@@ -58,7 +58,8 @@ def dispatch(session: Session, now: datetime) -> int:
     if not free:
         return 0
     for wanted in sorted([*_callers(session), *_to_be_called(session, now)], key=_order):
-        person = next((one for one in free if _suits(one, wanted)), None)
+        fit = (one for one in free if presence.suits(one, wanted.language, wanted.topic))
+        person = next(fit, None)
         if person is None:
             continue
         talk = _talk_of(session, wanted, now)
@@ -71,11 +72,6 @@ def dispatch(session: Session, now: datetime) -> int:
 def _order(wanted: Wanted) -> tuple[datetime, int]:
     row = wanted.waiting or wanted.callback
     return wanted.since, row.id if row else 0
-
-
-def _suits(person: Agent, wanted: Wanted) -> bool:
-    knows = not person.topics or wanted.topic is None or wanted.topic in person.topics
-    return knows and wanted.language in person.languages
 
 
 def _free(session: Session, now: datetime) -> Sequence[Agent]:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import select
@@ -26,6 +27,18 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 10
 LONGEST_PAUSE = timedelta(minutes=15)
+PATIENCE_IN_A_TALK = timedelta(seconds=1)
+TALKS_AT_ONCE = 4
+OF_TALKS = frozenset(
+    {
+        Task.RING_LEG,
+        Task.LET_GO,
+        Task.JOIN_CALLER,
+        Task.CALL_CLIENT,
+        Task.HOLD_CALLER,
+        Task.END_TALK,
+    }
+)
 
 TASKS: dict[Task, Callable[[Session, int], None]] = {
     Task.SEND_TEXT: errands.send_text,
@@ -85,6 +98,19 @@ def do_without_queue() -> int:
         ids = outbox.due(session, AT_ONCE, datetime.now(UTC))
     for job_id in ids:
         run(job_id)
+    return len(ids)
+
+
+def do_what_talks_wait_for() -> int:
+    """Do the jobs for which people at the telephone wait, unless a worker has them in hand by now.
+
+    So that nobody hears music for half a minute because the queue, or the worker, is away.
+    """
+    with transaction() as session:
+        ids = outbox.left_lying(session, OF_TALKS, PATIENCE_IN_A_TALK, datetime.now(UTC))
+    if ids:
+        with ThreadPoolExecutor(TALKS_AT_ONCE) as pool:
+            list(pool.map(run, ids))
     return len(ids)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from callcenter import presence, queue
+from callcenter import notes, presence, queue
 from callcenter.changes import something_changed
 from callcenter.outbox import Task, enqueue
 from models import (
@@ -27,7 +27,6 @@ from models import (
     Purpose,
     Talk,
     Ticket,
-    TicketNote,
     Waiting,
 )
 
@@ -232,10 +231,16 @@ def _called_back(session: Session, talk: Talk, call: Call, now: datetime) -> Non
     client_unreached(session, callback, told, now)
 
 
-def client_unreached(session: Session, callback: Callback, why: str, now: datetime) -> None:
+def client_unreached(
+    session: Session,
+    callback: Callback,
+    why: str,
+    now: datetime,
+    by_id: int | None = None,
+    note: str = "",
+) -> None:
     """Written on the ticket; another try follows, or it is left to somebody who decides."""
-    note = TicketNote(ticket_id=callback.ticket_id, at=now, change={"call_back": why})
-    session.add(note)
+    notes.add_note(session, callback.ticket, by_id, note, now, {"call_back": why})
     callback.next_try_at = now + CALL_AGAIN_AFTER if callback.attempts < MOST_ATTEMPTS else None
     session.flush()
 

@@ -5,6 +5,7 @@ does its work once.
 """
 
 import logging
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
@@ -130,6 +131,25 @@ def due(session: Session, most: int, now: datetime) -> list[int]:
     """Ids of jobs to be done now, for whoever does them without the queue."""
     waiting = select(Job.id).where(*_due(now)).order_by(Job.due_at).limit(most)
     return list(session.scalars(waiting))
+
+
+def left_lying(
+    session: Session, tasks: Collection[Task], patience: timedelta, now: datetime
+) -> list[int]:
+    """Ids of such jobs that nobody has in hand so long after they were due, the oldest first.
+
+    They count as handed over: a worker that died may have begun one.
+    """
+    waiting = (
+        select(Job.id)
+        .where(*_due(now - patience), Job.function.in_(tasks))
+        .order_by(Job.due_at, Job.id)
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(session.scalars(waiting))
+    if ids:
+        session.execute(update(Job).where(Job.id.in_(ids)).values(handed_at=now))
+    return ids
 
 
 def is_reachable() -> bool:

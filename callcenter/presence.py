@@ -150,6 +150,13 @@ def is_there(now: datetime) -> ColumnElement[bool]:
     return or_(Agent.device != Device.BROWSER, Presence.seen_at >= now - GONE_AFTER)
 
 
+def suits(person: Agent, language: str, topic: str | None) -> bool:
+    """Whether such calls are for this person: no topics of theirs means all."""
+    return language in person.languages and (
+        not person.topics or topic is None or topic in person.topics
+    )
+
+
 def _gone(now: datetime) -> Select[int]:
     ringing = select(Leg.id).where(Leg.agent_id == Presence.agent_id, Leg.ended_at.is_(None))
     return (

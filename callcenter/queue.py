@@ -1,22 +1,19 @@
-"""Who waits for a consultant, at which place, and for how long it has lately taken."""
+"""Who waits for a consultant, at which place, and since when."""
 
-import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from callcenter import tickets
+from callcenter import tickets, waiting_time
 from callcenter.changes import something_changed
 from models import Call, Callback, Left, Waiting
-
-LOOK_BACK = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A caller's place in the queue, from 1, and the minutes it lately took (None: not known)."""
+    """A caller's place in the queue, from 1, and the minutes it will take (None: not known)."""
 
     place: int
     minutes: int | None
@@ -70,10 +67,8 @@ def standing(session: Session, call: Call, now: datetime) -> Standing | None:
         Callback.waited_since < mine.since,
         Callback.attempts == 0,
     )
-    return Standing(
-        place=1 + (session.scalar(ahead) or 0) + (session.scalar(kept) or 0),
-        minutes=_usual_minutes(session, mine.queue, now),
-    )
+    place = 1 + (session.scalar(ahead) or 0) + (session.scalar(kept) or 0)
+    return Standing(place, waiting_time.minutes(session, mine, place, now))
 
 
 def waits_since(session: Session, call: Call) -> datetime | None:
@@ -85,15 +80,3 @@ def waits_since(session: Session, call: Call) -> datetime | None:
 def _now_waiting(session: Session, call: Call) -> Waiting | None:
     mine = select(Waiting).where(Waiting.call_id == call.id, Waiting.left_at.is_(None))
     return session.scalars(mine.order_by(Waiting.id.desc()).limit(1)).one_or_none()
-
-
-def _usual_minutes(session: Session, queue: str, now: datetime) -> int | None:
-    waited = func.extract("epoch", Waiting.left_at - Waiting.since)
-    seconds = session.scalar(
-        select(func.avg(waited)).where(
-            Waiting.queue == queue,
-            Waiting.how == Left.BRIDGED,
-            Waiting.left_at >= now - LOOK_BACK,
-        )
-    )
-    return None if seconds is None else max(1, math.ceil(float(seconds) / 60))

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from callcenter import notes
-from callcenter.handling import Did
+from callcenter.decisions import Did
 from models import Agent, Consent, Leg, Recording, Role, Talk, Ticket, TicketNote
 
 # A browser asks again and again for parts of one sound.

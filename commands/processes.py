@@ -127,6 +127,7 @@ def schedule() -> None:
         app.bind_telephony(settings)
         threading.Thread(target=_compare_until, args=[stop], daemon=True).start()
         threading.Thread(target=_offer_calls_until, args=[stop], daemon=True).start()
+        threading.Thread(target=_see_to_talks_until, args=[stop], daemon=True).start()
         _tick_until(stop, settings)
 
 
@@ -142,6 +143,19 @@ def _offer_calls_until(stop: threading.Event) -> None:
             jobs.look_after_people()
         except SQLAlchemyError as fault:
             log.warning("nobody looks after the desk: %s", type(fault).__name__)
+
+
+def _see_to_talks_until(stop: threading.Event) -> None:
+    """In a thread of its own too: here the carrier is asked."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from callcenter import jobs
+
+    while not stop.wait(OFFER_SECONDS):
+        try:
+            jobs.do_what_talks_wait_for()
+        except SQLAlchemyError as fault:
+            log.warning("nobody sees to the talks: %s", type(fault).__name__)
 
 
 def _tick_until(stop: threading.Event, settings: Settings) -> None:

@@ -13,11 +13,11 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from callcenter import drafts_of_notes, handling, notes, search
+from callcenter import drafts_of_notes, handling, notes, one_matter, search
 from callcenter.console import labels
 from callcenter.console.forms import DecisionForm
 from callcenter.deadlines import end_of_day
-from callcenter.handling import Conflict, Meanwhile, NotPossibleError
+from callcenter.decisions import By, Conflict, Meanwhile, NotPossibleError
 from models import Agent, Ticket, Topic
 
 
@@ -70,8 +70,9 @@ def decide(
     form.offer(people(session))
     if not form.validate():
         return Refused(422)
+    by = By(agent_id, now, _version(form), form.text.data or "")
     try:
-        DEEDS[what](session, ticket, form, agent_id, now)
+        DEEDS[what](session, ticket, form, by)
     except Conflict as conflict:
         form.version.data = str(conflict.version)
         return Refused(409, conflict.meanwhile)
@@ -97,89 +98,47 @@ def _field_of(what: What) -> str:
     return "resolution" if what in (What.RESOLVE, What.LEAVE_OPEN) else "text"
 
 
-def _note(
-    session: Session, ticket: Ticket, form: DecisionForm, agent_id: int, now: datetime
-) -> None:
-    if not (form.text.data or "").strip():
+def _note(session: Session, ticket: Ticket, form: DecisionForm, by: By) -> None:
+    if not by.note.strip():
         raise _UnfitError("text", _("Type the note first."))
-    notes.add_note(session, ticket, agent_id, form.text.data, now)
+    notes.add_note(session, ticket, by.agent_id, by.note, by.at)
 
 
-def _resolve(
-    session: Session, ticket: Ticket, form: DecisionForm, agent_id: int, now: datetime
-) -> None:
-    handling.resolve(
-        session,
-        ticket,
-        agent_id,
-        _topic(form),
-        form.resolution.data,
-        now,
-        version=_version(form),
-        text_wanted=form.text_wanted.data,
-        note=form.text.data or "",
-    )
+def _resolve(session: Session, ticket: Ticket, form: DecisionForm, by: By) -> None:
+    topic, wanted = _topic(form), form.text_wanted.data
+    handling.resolve(session, ticket, by, topic, form.resolution.data, text_wanted=wanted)
 
 
-def _leave_open(
-    session: Session, ticket: Ticket, form: DecisionForm, agent_id: int, now: datetime
-) -> None:
+def _leave_open(session: Session, ticket: Ticket, form: DecisionForm, by: By) -> None:
     handling.leave_open(
         session,
         ticket,
-        agent_id,
+        by,
         _topic(form),
         form.resolution.data,
-        now,
         due_at=_due_at(form),
         assigned_to_id=_person(session, form),
-        version=_version(form),
-        note=form.text.data or "",
     )
 
 
-def _reopen(
-    session: Session, ticket: Ticket, form: DecisionForm, agent_id: int, now: datetime
-) -> None:
-    handling.reopen(
-        session,
-        ticket,
-        agent_id,
-        now,
-        due_at=_due_at(form),
-        version=_version(form),
-        note=form.text.data or "",
-    )
+def _reopen(session: Session, ticket: Ticket, form: DecisionForm, by: By) -> None:
+    handling.reopen(session, ticket, by, due_at=_due_at(form))
 
 
-def _assign(
-    session: Session, ticket: Ticket, form: DecisionForm, agent_id: int, now: datetime
-) -> None:
-    to = _person(session, form)
-    handling.assign(
-        session, ticket, agent_id, to, now, version=_version(form), note=form.text.data or ""
-    )
+def _assign(session: Session, ticket: Ticket, form: DecisionForm, by: By) -> None:
+    handling.assign(session, ticket, by, _person(session, form))
 
 
-def _relate(
-    session: Session, ticket: Ticket, form: DecisionForm, agent_id: int, now: datetime
-) -> None:
+def _relate(session: Session, ticket: Ticket, form: DecisionForm, by: By) -> None:
     to = _other(session, form) if form.other.data else None
-    handling.relate(
-        session, ticket, agent_id, to, now, version=_version(form), note=form.text.data or ""
-    )
+    one_matter.relate(session, ticket, by, to)
 
 
-def _merge(
-    session: Session, ticket: Ticket, form: DecisionForm, agent_id: int, now: datetime
-) -> None:
-    into = _other(session, form)
-    handling.merge(
-        session, ticket, into, agent_id, now, version=_version(form), note=form.text.data or ""
-    )
+def _merge(session: Session, ticket: Ticket, form: DecisionForm, by: By) -> None:
+    one_matter.merge(session, ticket, by, _other(session, form))
 
 
-DEEDS: dict[What, Callable[[Session, Ticket, DecisionForm, int, datetime], None]] = {
+DEEDS: dict[What, Callable[[Session, Ticket, DecisionForm, By], None]] = {
     What.NOTE: _note,
     What.RESOLVE: _resolve,
     What.LEAVE_OPEN: _leave_open,

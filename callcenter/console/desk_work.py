@@ -16,11 +16,21 @@ from flask_login import current_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from callcenter import drafts_of_notes, handling, notes, presence, resolutions, search
+from callcenter import (
+    drafts_of_notes,
+    handling,
+    mailboxes,
+    notes,
+    one_matter,
+    presence,
+    resolutions,
+    search,
+)
 from callcenter.console import desk_live, labels, shown
 from callcenter.console.forms import LONGEST_NOTE
 from callcenter.console.people import pages_for
 from callcenter.deadlines import WARSAW, answer_due, end_of_day
+from callcenter.decisions import By, Conflict, NotPossibleError
 from callcenter.drafts_of_notes import Draft
 from models import Agent, Role, State, Ticket, Topic
 from models.session import transaction
@@ -41,6 +51,7 @@ class Work:
     saved_at: datetime | None
     people: list[Agent]
     faults: Mapping[str, str]
+    calls_back: bool
 
     @property
     def resolutions(self) -> Mapping[str, list[str]]:
@@ -70,6 +81,7 @@ def filled_in(
         saved_at=draft.saved_at if draft else None,
         people=list(session.scalars(others)),
         faults=faults or {},
+        calls_back=mailboxes.call_back_in_hand(session, current_user.id, ticket.id) is not None,
     )
 
 
@@ -126,38 +138,42 @@ def _typed() -> dict[str, str]:
 
 @pages.post("/<number>/resolve")
 def resolve(number: str) -> ResponseReturnValue:
-    def decide(session: Session, ticket: Ticket, now: datetime) -> None:
-        handling.resolve(
-            session,
-            ticket,
-            current_user.id,
-            Topic(request.form["topic"]),
-            request.form["resolution"],
-            now,
-            version=request.form.get("version", type=int),
-            note=request.form.get("text", ""),
-        )
-
-    return _decided(number, decide)
+    return _decided(number, handling.resolve)
 
 
 @pages.post("/<number>/leave-open")
 def leave_open(number: str) -> ResponseReturnValue:
-    def decide(session: Session, ticket: Ticket, now: datetime) -> None:
-        handling.leave_open(
-            session,
-            ticket,
-            current_user.id,
-            Topic(request.form["topic"]),
-            request.form["resolution"],
-            now,
-            due_at=end_of_day(date.fromisoformat(request.form["due"])),
-            assigned_to_id=request.form.get("to", type=int),
-            version=request.form.get("version", type=int),
-            note=request.form.get("text", ""),
-        )
+    return _decided(number, _leave_open, with_day=True)
 
-    return _decided(number, decide, with_day=True)
+
+def _leave_open(session: Session, ticket: Ticket, by: By, topic: Topic, resolution: str) -> None:
+    due_at = end_of_day(date.fromisoformat(request.form["due"]))
+    to = request.form.get("to", type=int)
+    handling.leave_open(session, ticket, by, topic, resolution, due_at=due_at, assigned_to_id=to)
+
+
+@pages.post("/<number>/nobody-reached")
+def nobody_reached(number: str) -> ResponseReturnValue:
+    """A voice mailbox, or nobody, answered our call: it counts as an attempt, and another follows.
+
+    Topic and resolution need not be picked: nothing was finished.
+    """
+    now = datetime.now(UTC)
+    typed = request.form.get("text", "")[:LONGEST_NOTE]
+    try:
+        with transaction() as session:
+            ticket = _ticket(session, number)
+            callback = mailboxes.nobody_reached(session, ticket, current_user.id, typed, now)
+            drafts_of_notes.drop_draft(session, ticket.id, current_user.id)
+    except NotPossibleError as why:
+        return _refused(number, {"ticket": _sentence(why)})
+    if callback.next_try_at is None:
+        return _answer(
+            number,
+            _("Nobody was reached, %(n)s times: call when you see fit.", n=callback.attempts),
+        )
+    clock = _plain(shown.moment(callback.next_try_at, "clock"))
+    return _answer(number, _("Nobody was reached: called again at %(clock)s.", clock=clock))
 
 
 @pages.post("/<number>/note")
@@ -182,14 +198,14 @@ def relate(number: str, other: str) -> ResponseReturnValue:
     with transaction() as session:
         ticket, to = _ticket(session, number), _ticket(session, other)
         try:
-            handling.relate(session, ticket, current_user.id, to, now)
-        except (handling.NotPossibleError, handling.Conflict) as why:
+            one_matter.relate(session, ticket, By(current_user.id, now), to)
+        except (NotPossibleError, Conflict) as why:
             return _answer(number, _sentence(why), stays=True)
     about = shown.number(other)
     return _answer(number, _("Tied to the ticket %(number)s.", number=about), stays=True)
 
 
-Decide = Callable[[Session, Ticket, datetime], None]
+Decide = Callable[[Session, Ticket, By, Topic, str], None]
 
 
 def _decided(number: str, decide: Decide, *, with_day: bool = False) -> ResponseReturnValue:
@@ -197,15 +213,17 @@ def _decided(number: str, decide: Decide, *, with_day: bool = False) -> Response
     now = datetime.now(UTC)
     faults = _faults(now, with_day=with_day)
     if not faults:
+        form = request.form
+        by = By(current_user.id, now, form.get("version", type=int), form.get("text", ""))
         try:
             with transaction() as session:
                 ticket = _ticket(session, number)
-                decide(session, ticket, now)
+                decide(session, ticket, by, Topic(form["topic"]), form["resolution"])
                 drafts_of_notes.drop_draft(session, ticket.id, current_user.id)
                 _finish(session, ticket, now)
-        except handling.Conflict as conflict:
+        except Conflict as conflict:
             faults = {"version": _sentence(conflict)}
-        except handling.NotPossibleError as why:
+        except NotPossibleError as why:
             faults = {"ticket": _sentence(why)}
     if faults:
         return _refused(number, faults)
@@ -243,7 +261,7 @@ def _finish(session: Session, ticket: Ticket, now: datetime) -> None:
 
 def _sentence(why: Exception) -> str:
     """Who changed what meanwhile, or why it cannot be."""
-    if not isinstance(why, handling.Conflict):
+    if not isinstance(why, Conflict):
         return str(shown.word(str(why), labels.REASONS))
     did = shown.word(why.what, labels.DEEDS)
     sentence = _(

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from callcenter.agents import Unfit
 from callcenter.deadlines import Due
-from callcenter.handling import Did, Reason
+from callcenter.decisions import Did, Reason
 from callcenter.ledger import Stage
 from callcenter.resolutions import Resolution
 from callcenter.talk_recordings import Recorded
@@ -115,6 +115,7 @@ REASONS: Words = {
     Reason.NOT_OPEN: _l("This ticket is not open: reopen it first."),
     Reason.IS_OPEN: _l("This ticket is open already."),
     Reason.NO_SUCH_RESOLUTION: _l("This resolution does not belong to the topic."),
+    Reason.NO_CALL_BACK: _l("You are calling nobody back about this ticket."),
     Reason.HOUSES_OWN: _l("A ticket of the house's own call is nobody's matter."),
 }
 FIELDS: Words = {
@@ -217,7 +218,7 @@ CALL_BACKS: Words = {
     Stage.BY_CONSULTANT: _l("called by a consultant"),
 }
 # What the line itself writes on a ticket: the name of the change, and its words.
-CHANGES: Words = {"call_back": _l("Call after the outage")}
+CHANGES: Words = {"call_back": _l("Our call")}
 CALL_BACK_STEPS: Words = {
     "called": _l("called"),
     "told": _l("answered, and told that the line works again"),
@@ -225,6 +226,7 @@ CALL_BACK_STEPS: Words = {
     "completed": _l("answered, but heard nothing"),
     "busy": _l("busy"),
     "no-answer": _l("not answered"),
+    "voice-mail": _l("a voice mailbox answered"),
     "failed": _l("failed"),
     "canceled": _l("cancelled"),
     "refused": _l("the carrier does not call this number"),

@@ -22,7 +22,8 @@ from callcenter.console.deciding import What
 from callcenter.console.forms import DecisionForm, FindForm, NarrowForm
 from callcenter.console.people import pages_for
 from callcenter.console.transcript import transcript
-from callcenter.handling import Meanwhile, head_of
+from callcenter.decisions import Meanwhile
+from callcenter.one_matter import head_of
 from callcenter.search import Page, Wanted
 from callcenter.ticket_numbers import is_number
 from models import Agent, Callback, Recording, Role, Talk, TextMessage, Ticket, TicketNote, Waiting

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from callcenter import drafts_of_notes, handling, search, tickets, vault
+from callcenter import drafts_of_notes, handling, one_matter, search, tickets, vault
 from callcenter.deadlines import answer_due
-from callcenter.handling import Conflict, Did, NotPossibleError
+from callcenter.decisions import By, Conflict, Did, NotPossibleError
 from callcenter.ticket_numbers import new_number
 from config import Settings
 from models import (
@@ -96,7 +96,7 @@ class TestDuringTheCall:
     def test_resolved_stays_so_when_the_call_ends(
         self, session: Session, in_call: Ticket, ania: Agent
     ) -> None:
-        handling.resolve(session, in_call, ania.id, LOCKED, "unlocked", NOW)
+        handling.resolve(session, in_call, By(ania.id, NOW), LOCKED, "unlocked")
         _ends(session, in_call.call)
         assert (in_call.status, in_call.outcome) == (Status.RESOLVED, Outcome.RESOLVED_BY_AGENT)
         assert in_call.resolved_during_call
@@ -116,14 +116,14 @@ class TestDuringTheCall:
     ) -> None:
         _ends(session, in_call.call)
         _wraps_up(session, ania, in_call)
-        handling.resolve(session, in_call, ania.id, LOCKED, "unlocked", NOW)
+        handling.resolve(session, in_call, By(ania.id, NOW), LOCKED, "unlocked")
         assert in_call.outcome is Outcome.RESOLVED_BY_AGENT
         assert in_call.resolved_during_call
 
     def test_left_open_is_due_on_the_tenth_working_day_and_the_number_is_sent(
         self, session: Session, in_call: Ticket, ania: Agent
     ) -> None:
-        handling.leave_open(session, in_call, ania.id, LOCKED, "needs_specialist", NOW)
+        handling.leave_open(session, in_call, By(ania.id, NOW), LOCKED, "needs_specialist")
         _ends(session, in_call.call)
         assert (in_call.status, in_call.outcome) == (Status.OPEN, Outcome.LEFT_OPEN)
         assert in_call.due_at == answer_due(in_call.opened_at)
@@ -133,7 +133,7 @@ class TestDuringTheCall:
     def test_another_topic_makes_another_kind(
         self, session: Session, in_call: Ticket, ania: Agent
     ) -> None:
-        handling.resolve(session, in_call, ania.id, Topic.ERROR_REPORT, "no_fault", NOW)
+        handling.resolve(session, in_call, By(ania.id, NOW), Topic.ERROR_REPORT, "no_fault")
         assert (in_call.topic, in_call.kind) == (Topic.ERROR_REPORT, Kind.INCIDENT)
         assert _changes(session, in_call)[0]["topic"] == ["login_locked", "error_report"]
 
@@ -142,7 +142,7 @@ class TestDuringTheCall:
         self, session: Session, in_call: Ticket, ania: Agent, code: str
     ) -> None:
         with pytest.raises(NotPossibleError):
-            handling.resolve(session, in_call, ania.id, LOCKED, code, NOW)
+            handling.resolve(session, in_call, By(ania.id, NOW), LOCKED, code)
         assert (in_call.version, in_call.status) == (0, Status.OPEN)
 
 
@@ -179,7 +179,7 @@ class TestOutOfTime:
     def test_a_decided_ticket_stays_decided_and_the_draft_is_kept_as_a_note(
         self, session: Session, in_call: Ticket, ania: Agent
     ) -> None:
-        handling.resolve(session, in_call, ania.id, LOCKED, "unlocked", NOW)
+        handling.resolve(session, in_call, By(ania.id, NOW), LOCKED, "unlocked")
         drafts_of_notes.save_draft(session, in_call, ania.id, {"text": "jeszcze"}, 1, NOW)
         handling.out_of_time(session, in_call, ania.id, NOW)
         assert (in_call.status, in_call.resolution) == (Status.RESOLVED, "unlocked")
@@ -206,15 +206,13 @@ class TestAfterTheCall:
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
         later = NOW + timedelta(days=3)
-        handling.answer(
+        handling.resolve(
             session,
             left_open,
-            ania.id,
+            By(ania.id, later, note="Poprawione w wersji 12."),
             Topic.ERROR_REPORT,
             "fault_mended",
-            later,
             text_wanted=True,
-            note="Poprawione w wersji 12.",
         )
         assert (left_open.status, left_open.resolved_during_call) == (Status.RESOLVED, False)
         assert left_open.answered_at == left_open.resolved_at == later
@@ -225,22 +223,21 @@ class TestAfterTheCall:
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
         for _answer in range(2):
-            handling.answer(
+            handling.resolve(
                 session,
                 left_open,
-                ania.id,
+                By(ania.id, NOW),
                 Topic.ERROR_REPORT,
                 "no_fault",
-                NOW,
                 text_wanted=True,
             )
-            handling.reopen(session, left_open, ania.id, NOW)
+            handling.reopen(session, left_open, By(ania.id, NOW))
         assert _texts(session, left_open) == ["answered", "answered.2"]
 
     def test_no_sms_goes_to_a_number_that_gets_none(self, session: Session, ania: Agent) -> None:
         ticket = _left_open(session, scenes.MONDAY, "+48221234567")
-        handling.answer(
-            session, ticket, ania.id, Topic.ERROR_REPORT, "no_fault", NOW, text_wanted=True
+        handling.resolve(
+            session, ticket, By(ania.id, NOW), Topic.ERROR_REPORT, "no_fault", text_wanted=True
         )
         assert ticket.status is Status.RESOLVED
         assert _texts(session, ticket) == []
@@ -249,8 +246,8 @@ class TestAfterTheCall:
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
         later = NOW + timedelta(days=40)
-        handling.answer(session, left_open, ania.id, Topic.ERROR_REPORT, "no_fault", later)
-        handling.reopen(session, left_open, ania.id, later)
+        handling.resolve(session, left_open, By(ania.id, later), Topic.ERROR_REPORT, "no_fault")
+        handling.reopen(session, left_open, By(ania.id, later))
         assert (left_open.status, left_open.outcome) == (Status.OPEN, Outcome.LEFT_OPEN)
         assert left_open.due_at == answer_due(later)
         assert (left_open.resolved_at, left_open.answered_at) == (None, None)
@@ -261,10 +258,10 @@ class TestAfterTheCall:
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
         with pytest.raises(NotPossibleError):
-            handling.reopen(session, left_open, ania.id, NOW)
-        handling.answer(session, left_open, ania.id, Topic.ERROR_REPORT, "no_fault", NOW)
+            handling.reopen(session, left_open, By(ania.id, NOW))
+        handling.resolve(session, left_open, By(ania.id, NOW), Topic.ERROR_REPORT, "no_fault")
         with pytest.raises(NotPossibleError):
-            handling.answer(session, left_open, ania.id, Topic.ERROR_REPORT, "other", NOW)
+            handling.resolve(session, left_open, By(ania.id, NOW), Topic.ERROR_REPORT, "other")
         assert left_open.version == 1
 
     def test_given_to_somebody_with_another_deadline(
@@ -274,15 +271,14 @@ class TestAfterTheCall:
         handling.leave_open(
             session,
             left_open,
-            ania.id,
+            By(ania.id, NOW),
             Topic.ERROR_REPORT,
             "needs_specialist",
-            NOW,
             due_at=due,
             assigned_to_id=marek.id,
         )
         assert (left_open.due_at, left_open.assigned_to_id) == (due, marek.id)
-        handling.assign(session, left_open, marek.id, None, NOW)
+        handling.assign(session, left_open, By(marek.id, NOW), None)
         assert left_open.assigned_to_id is None
         assert _changes(session, left_open)[1] == {
             "did": Did.ASSIGNED,
@@ -296,11 +292,11 @@ class TestAConflict:
         self, session: Session, left_open: Ticket, ania: Agent, marek: Agent
     ) -> None:
         seen = left_open.version
-        handling.assign(session, left_open, marek.id, marek.id, NOW)
-        handling.answer(session, left_open, marek.id, Topic.ERROR_REPORT, "no_fault", NOW)
+        handling.assign(session, left_open, By(marek.id, NOW), marek.id)
+        handling.resolve(session, left_open, By(marek.id, NOW), Topic.ERROR_REPORT, "no_fault")
         with pytest.raises(Conflict) as raised:
             handling.leave_open(
-                session, left_open, ania.id, Topic.ERROR_REPORT, "other", NOW, version=seen
+                session, left_open, By(ania.id, NOW, version=seen), Topic.ERROR_REPORT, "other"
             )
         assert (raised.value.who, raised.value.what) == ("Marek Wiśniewski", Did.ANSWERED)
         assert [each.change["did"] for each in raised.value.meanwhile] == ["assigned", "answered"]
@@ -311,7 +307,7 @@ class TestAConflict:
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
         for version in range(3):
-            handling.assign(session, left_open, ania.id, ania.id, NOW, version=version)
+            handling.assign(session, left_open, By(ania.id, NOW, version=version), ania.id)
         assert left_open.version == 3
 
 
@@ -320,7 +316,7 @@ class TestOneMatter:
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
         younger = _left_open(session, scenes.MONDAY + timedelta(days=1))
-        assert handling.merge(session, left_open, younger, ania.id, NOW) is left_open
+        assert one_matter.merge(session, left_open, By(ania.id, NOW), younger) is left_open
         assert younger.merged_into is left_open
         assert (younger.status, younger.due_at) == (Status.CLOSED, None)
         assert left_open.status is Status.OPEN
@@ -332,16 +328,16 @@ class TestOneMatter:
     ) -> None:
         younger = _left_open(session, scenes.MONDAY + timedelta(days=1))
         younger.due_at = promised = NOW + timedelta(days=2)
-        handling.merge(session, younger, left_open, ania.id, NOW)
+        one_matter.merge(session, younger, By(ania.id, NOW), left_open)
         assert left_open.due_at == promised
 
     def test_an_open_matter_opens_the_older_one(
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
-        handling.answer(session, left_open, ania.id, Topic.ERROR_REPORT, "no_fault", NOW)
+        handling.resolve(session, left_open, By(ania.id, NOW), Topic.ERROR_REPORT, "no_fault")
         younger = _left_open(session, scenes.MONDAY + timedelta(days=1))
         due = younger.due_at
-        handling.merge(session, younger, left_open, ania.id, NOW)
+        one_matter.merge(session, younger, By(ania.id, NOW), left_open)
         assert (left_open.status, left_open.due_at) == (Status.OPEN, due)
         assert left_open.answered_at is None
 
@@ -349,20 +345,20 @@ class TestOneMatter:
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
         second, third = (_left_open(session, NOW + timedelta(days=day)) for day in (1, 2))
-        handling.merge(session, third, second, ania.id, NOW)
-        handling.merge(session, third, left_open, ania.id, NOW)
+        one_matter.merge(session, third, By(ania.id, NOW), second)
+        one_matter.merge(session, third, By(ania.id, NOW), left_open)
         assert second.merged_into is third.merged_into is left_open
 
     def test_nothing_more_is_decided_of_a_merged_ticket(
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
         younger = _left_open(session, NOW)
-        handling.merge(session, younger, left_open, ania.id, NOW)
+        one_matter.merge(session, younger, By(ania.id, NOW), left_open)
         for to in (younger, left_open):
             with pytest.raises(NotPossibleError):
-                handling.merge(session, to, younger, ania.id, NOW)
+                one_matter.merge(session, to, By(ania.id, NOW), younger)
         with pytest.raises(NotPossibleError):
-            handling.reopen(session, younger, ania.id, NOW)
+            handling.reopen(session, younger, By(ania.id, NOW))
         tickets.settle(session, younger.call)
         assert younger.status is Status.CLOSED
 
@@ -370,20 +366,20 @@ class TestOneMatter:
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
         younger, about = (_left_open(session, NOW + timedelta(days=day)) for day in (1, 2))
-        handling.merge(session, younger, left_open, ania.id, NOW)
-        handling.relate(session, about, ania.id, younger, NOW)
-        handling.relate(session, about, ania.id, None, NOW)
+        one_matter.merge(session, younger, By(ania.id, NOW), left_open)
+        one_matter.relate(session, about, By(ania.id, NOW), younger)
+        one_matter.relate(session, about, By(ania.id, NOW), None)
         tied, untied = _changes(session, about)
         assert tied["related_to"] == [None, left_open.number]
         assert untied["related_to"] == [left_open.number, None]
         with pytest.raises(NotPossibleError):
-            handling.relate(session, about, ania.id, about, NOW)
+            one_matter.relate(session, about, By(ania.id, NOW), about)
 
     def test_a_call_that_lasts_is_not_merged(
         self, session: Session, left_open: Ticket, in_call: Ticket, ania: Agent
     ) -> None:
         with pytest.raises(NotPossibleError):
-            handling.merge(session, in_call, left_open, ania.id, NOW)
+            one_matter.merge(session, in_call, By(ania.id, NOW), left_open)
 
 
 def test_what_a_caller_probably_calls_about_comes_first(session: Session) -> None:

@@ -5,12 +5,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from rq import Queue
 from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from callcenter import jobs, outbox
 from callcenter.outbox import Task, enqueue
+from callcenter.ticket_numbers import new_number
 from config import Settings
-from models import Job
+from models import Job, Talk
 from models.session import transaction
+from tests.console import scenes
 
 NOW = datetime.now(UTC)
 
@@ -82,3 +85,52 @@ def test_a_clock_that_was_set_back_keeps_no_job_waiting(queue: Queue) -> None:
     queue.empty()  # type: ignore[no-untyped-call]
     assert jobs.sweep() == 1
     assert queue.count == 1
+
+
+class TestWhatTalksWaitFor:
+    """The end of a talk that had no caller: nothing is to be done, but by whom and when is seen."""
+
+    @pytest.fixture(autouse=True)
+    def queue_is_away(self, database: Engine) -> None:
+        outbox.bind("redis://127.0.0.1:1/0")
+
+    def _asked(self, seconds_ago: float, task: Task = Task.END_TALK) -> None:
+        with transaction() as session:
+            now = datetime.now(UTC) - timedelta(seconds=seconds_ago)
+            talk = Talk(room=f"r{seconds_ago}{task}", ticket_id=_ticket(session), made_at=now)
+            session.add(talk)
+            session.flush()
+            enqueue(session, task, talk.id, now)
+
+    def test_is_done_after_a_second(self) -> None:
+        self._asked(1.5)
+        self._asked(0)
+        assert jobs.do_what_talks_wait_for() == 1
+        assert jobs.do_what_talks_wait_for() == 0
+        with transaction() as session:
+            first, second = session.scalars(select(Job).order_by(Job.id))
+            assert (first.done_at is None, second.done_at) == (False, None)
+
+    def test_is_no_sms(self) -> None:
+        self._asked(60, Task.SEND_TEXT)
+        assert jobs.do_what_talks_wait_for() == 0
+
+    def test_is_left_to_the_worker_that_has_it_in_hand(self) -> None:
+        self._asked(60)
+        with transaction() as worker:
+            worker.scalars(select(Job).with_for_update()).one()
+            assert jobs.do_what_talks_wait_for() == 0
+        assert jobs.do_what_talks_wait_for() == 1
+
+    def test_may_have_been_begun_by_a_worker_that_died(self) -> None:
+        self._asked(60)
+        with transaction() as session:
+            ids = outbox.left_lying(session, jobs.OF_TALKS, timedelta(seconds=1), NOW)
+            assert len(ids) == 1
+        with transaction() as session:
+            argument = session.scalars(select(Job.argument)).one()
+            assert outbox.was_begun(session, Task.END_TALK, argument)
+
+
+def _ticket(session: Session) -> int:
+    return scenes.ticket(session, scenes.call(session), new_number()).id

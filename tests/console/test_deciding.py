@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from callcenter import drafts_of_notes, exports, handling, notes
 from callcenter.deadlines import end_of_day
+from callcenter.decisions import By
 from callcenter.ticket_numbers import new_number
 from models import Agent, Status, TextMessage, Ticket, Topic
 from models.session import transaction
@@ -54,7 +55,7 @@ def test_what_somebody_else_did_meanwhile_is_named_and_nothing_typed_is_lost(
     with transaction() as session:
         marek = session.scalars(select(Agent).where(Agent.login == "marek")).one()
         ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
-        handling.assign(session, ticket, marek.id, marek.id, scenes.MONDAY)
+        handling.assign(session, ticket, By(marek.id, scenes.MONDAY), marek.id)
     status, page = _decides(desk, number, "resolve", text="zażółć gęślą jaźń")
     assert status == 409
     assert "Ktoś w międzyczasie zmienił" in page

@@ -10,7 +10,18 @@ from playwright.sync_api import Browser, Error, Page, expect
 from sqlalchemy import select, update
 
 from callcenter import drafts_of_notes, presence
-from models import Agent, Leg, Presence, Purpose, State, Talk, Ticket, Topic
+from models import (
+    Agent,
+    Callback,
+    Leg,
+    Presence,
+    Purpose,
+    State,
+    Talk,
+    Ticket,
+    TicketNote,
+    Topic,
+)
 from models.session import transaction
 from models.ticket import Kind, Outcome, Status
 from tests.console import scenes
@@ -204,6 +215,32 @@ def test_a_ticket_is_finished_by_keyboard_alone(page: Page) -> None:
         ticket = session.scalars(select(Ticket).where(Ticket.number == NUMBER)).one()
     assert ticket.outcome is Outcome.RESOLVED_BY_AGENT
     assert ticket.resolved_during_call
+
+
+def test_a_call_back_that_a_mailbox_took_is_no_call(page: Page) -> None:
+    _rings()
+    with transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.number == NUMBER)).one()
+        scenes.callback(session, ticket, scenes.JAN)
+        callback = session.scalars(select(Callback)).one()
+        callback.attempts, callback.done_at = 1, datetime.now(UTC)
+        ours = scenes.call(session, scenes.JAN, datetime.now(UTC))
+        session.execute(update(Talk).values(callback_id=callback.id, call_id=ours.id))
+    _joined()
+    expect(page.locator("#act-unreached")).to_be_visible(timeout=4000)
+    page.keyboard.press("n")
+    page.keyboard.type(PANGRAM)
+    page.locator("#call").click(position={"x": 2, "y": 2})
+    page.keyboard.press("v")
+    expect(page.locator("#told")).to_contain_text("Nikogo nie zastano", timeout=4000)
+    expect(page.locator("#written")).to_have_count(1)
+    expect(page.locator("#work-form")).to_have_count(0)
+    with transaction() as session:
+        callback = session.scalars(select(Callback)).one()
+        note = session.scalars(select(TicketNote)).one()
+        assert (callback.done_at, callback.next_try_at is None) == (None, False)
+        assert (note.text, note.change) == (PANGRAM, {"call_back": "voice-mail"})
+        assert session.scalars(select(Presence.state)).one() is State.AVAILABLE
 
 
 def test_twenty_seconds_before_the_end_it_is_said_and_can_be_put_off(page: Page) -> None:

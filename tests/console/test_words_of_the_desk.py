@@ -13,7 +13,7 @@ from flask_babel import force_locale
 
 from callcenter import console
 from callcenter.console import labels
-from callcenter.handling import Did, Reason
+from callcenter.decisions import Did, Reason
 from callcenter.resolutions import Resolution
 from ivr.engine import Result
 from ivr.flows import SCRIPT

@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from callcenter import handling
+from callcenter import handling, one_matter
 from callcenter.deadlines import answer_due, complaint_due, spoken_day
+from callcenter.decisions import By
 from models import Agent, Kind, Role, Ticket, Topic
 from models.session import transaction
 from tests.console import scenes
@@ -33,7 +34,7 @@ def _answered(ticket: Ticket, person: Agent, now: datetime) -> None:
     with transaction() as session:
         row = session.get_one(Ticket, ticket.id)
         topic, code = Topic.ERROR_REPORT, "fault_mended"
-        handling.answer(session, row, person.id, topic, code, now, text_wanted=True)
+        handling.resolve(session, row, By(person.id, now), topic, code, text_wanted=True)
 
 
 def test_an_answer_is_told_and_can_be_complained_about_for_three_days(
@@ -78,7 +79,7 @@ def test_reopened_it_is_open_again_with_a_new_day(
     _answered(open_ticket, person, now)
     with transaction() as session:
         row = session.get_one(Ticket, open_ticket.id)
-        handling.reopen(session, row, person.id, now)
+        handling.reopen(session, row, By(person.id, now))
     olena.dials_in("pl", "4")
     olena.types(open_ticket.number)
     olena.is_told("existing-state", state="open", date=spoken_day(answer_due(now)))
@@ -95,7 +96,7 @@ def test_who_types_a_merged_number_hears_of_the_ticket_that_stays(
     later, now = jan.ticket(), datetime.now(UTC)
     with transaction() as session:
         older, younger = (session.get_one(Ticket, each.id) for each in (open_ticket, later))
-        handling.merge(session, younger, older, person.id, now)
+        one_matter.merge(session, younger, By(person.id, now), older)
     _answered(open_ticket, person, now)
     jan.dials_in("pl", "4")
     jan.types(later.number)

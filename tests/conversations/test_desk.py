@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from callcenter import handling, presence, resolutions
+from callcenter import handling, mailboxes, presence, resolutions
+from callcenter.decisions import By, NotPossibleError
 from carrier.clocks import Doing, VirtualClock
 from carrier.network import Network
 from config import Settings
@@ -74,7 +75,7 @@ def test_resolved_in_the_talk_is_a_goodbye(shift: Shift, olena: Caller) -> None:
         ticket = session.get_one(Ticket, olena.ticket().id)
         code = resolutions.for_topic(Topic.LOGIN_LOCKED)[0]
         handling.resolve(
-            session, ticket, shift.id_of("ania"), Topic.LOGIN_LOCKED, code, datetime.now(UTC)
+            session, ticket, By(shift.id_of("ania"), datetime.now(UTC)), Topic.LOGIN_LOCKED, code
         )
     ania.hangs_up()
     shift.works()
@@ -82,6 +83,19 @@ def test_resolved_in_the_talk_is_a_goodbye(shift: Shift, olena: Caller) -> None:
     assert olena.ticket().outcome is Outcome.RESOLVED_BY_AGENT
     assert olena.ticket().resolved_during_call
     assert shift.presence("ania").state is State.AVAILABLE
+
+
+def test_who_is_free_comes_in_a_moment(
+    shift: Shift, olena: Caller, jan: Caller, language: str
+) -> None:
+    shift.comes("ania", number="+48600111222")
+    olena.dials_in(language, "1", "1")
+    olena.is_told("consultant-place", place=1, minutes=0)
+    jan.dials_in(language, "1", "1")
+    jan.is_told("consultant-place", place=2, minutes="unknown")
+    olena.hangs_up()
+    jan.hangs_up()
+    shift.works()
 
 
 def test_declined_goes_to_the_next(shift: Shift, olena: Caller) -> None:
@@ -313,6 +327,80 @@ def test_a_client_who_does_not_answer_is_called_three_times(
         changes = [note.change for note in session.query(Ticket).one().notes]
     assert changes == [{"call_back": "no-answer"}] * 3
     assert shift.presence("ania").state is State.AVAILABLE
+
+
+def reaches_a_mailbox(shift: Shift, caller: Caller) -> None:
+    """The caller kept the place; our call is taken by the mailbox of the telephone."""
+    caller.dials_in("pl", "0", "1")
+    caller.hangs_up()
+    ania = shift.comes("ania")
+    ania.answers()
+    shift.works()
+    caller.answers()
+    caller.is_told("desk-client-greeting")
+    shift.works()
+
+
+def says_nobody_was_reached(shift: Shift, caller: Caller, note: str = "") -> None:
+    with transaction() as session:
+        ticket = session.query(Ticket).one()
+        now = datetime.now(UTC)
+        mailboxes.nobody_reached(session, ticket, shift.id_of("ania"), note, now)
+    shift.works()
+
+
+def test_a_voice_mailbox_is_nobody_and_is_called_again(
+    shift: Shift, olena: Caller, now: time_machine.Traveller
+) -> None:
+    reaches_a_mailbox(shift, olena)
+    says_nobody_was_reached(shift, olena, "Poczta głosowa")
+    assert not olena.is_up
+    olena.is_not_told("goodbye-kept")
+    assert shift.presence("ania").state is State.AVAILABLE
+    assert len(shift.legs()) == 1
+    now.shift(timedelta(minutes=5, seconds=1))
+    shift.works()
+    ania = shift.network.telephone("client:ania")
+    ania.answers()
+    shift.works()
+    assert olena.is_ringing
+    olena.answers()
+    assert olena.is_doing(Doing.CONFERRING)
+    ania.hangs_up()
+    shift.works()
+    olena.is_told("goodbye-kept")
+    with transaction() as session:
+        callback, ticket = session.query(Callback).one(), session.query(Ticket).one()
+        assert (callback.attempts, callback.done_at is None) == (2, False)
+        assert [(note.text, note.change) for note in ticket.notes] == [
+            ("Poczta głosowa", {"call_back": "voice-mail"})
+        ]
+
+
+def test_a_mailbox_that_hung_up_first_is_nobody_too(shift: Shift, olena: Caller) -> None:
+    reaches_a_mailbox(shift, olena)
+    olena.hangs_up()
+    shift.works()
+    assert shift.presence("ania").state is State.WRAPPING_UP
+    says_nobody_was_reached(shift, olena)
+    assert shift.presence("ania").state is State.AVAILABLE
+    with transaction() as session:
+        callback = session.query(Callback).one()
+        assert (callback.attempts, callback.done_at) == (1, None)
+        assert callback.next_try_at == datetime.now(UTC) + timedelta(minutes=5)
+        assert session.query(Ticket).one().status is Status.OPEN
+    with pytest.raises(NotPossibleError):
+        says_nobody_was_reached(shift, olena)
+
+
+def test_who_talks_with_a_caller_calls_nobody_back(shift: Shift, olena: Caller) -> None:
+    shift.comes("ania")
+    talking(shift, olena)
+    with pytest.raises(NotPossibleError):
+        says_nobody_was_reached(shift, olena)
+    assert olena.is_doing(Doing.CONFERRING)
+    olena.hangs_up()
+    shift.works()
 
 
 def test_wrapping_up_ends_with_its_time(
