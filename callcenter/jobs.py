@@ -39,6 +39,7 @@ TASKS: dict[Task, Callable[[Session, int], None]] = {
     Task.CALL_CLIENT: ringing.call_client,
     Task.HOLD_CALLER: ringing.hold_caller,
     Task.END_TALK: ringing.end_talk,
+    Task.END_CALL: silent_calls.end_call,
 }
 
 

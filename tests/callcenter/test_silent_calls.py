@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import func, select
 
 from app import bind_telephony
@@ -75,6 +76,23 @@ def test_a_call_that_goes_on_goes_on(olena: Caller) -> None:
     assert waiting() == 1
     assert olena.row().status is CallStatus.IN_PROGRESS
     olena.hangs_up()
+
+
+def test_a_call_that_is_up_for_hours_is_ended_at_the_carrier_too(
+    olena: Caller, network: Network
+) -> None:
+    network.main.status_callback = "https://centrala.example.org/voice/status"
+    olena.dials_in("pl", "0")
+    with time_machine.travel(datetime.now(UTC) + silent_calls.LONGEST / 2):
+        asks_later()
+        assert olena.is_up
+    with time_machine.travel(datetime.now(UTC) + silent_calls.LONGEST):
+        asks_later()
+        assert olena.is_up, "the carrier is asked to, by a job of its own"
+        asks_later()
+    assert not olena.is_up
+    assert olena.row().status is CallStatus.COMPLETED
+    assert waiting() == 0
 
 
 def test_nobody_asks_about_a_call_that_was_heard_of_lately(olena: Caller) -> None:
