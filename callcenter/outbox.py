@@ -42,6 +42,7 @@ class Task(StrEnum):
     HOLD_CALLER = "hold_caller"
     END_TALK = "end_talk"
     END_CALL = "end_call"
+    ASK_ABOUT_RECORDING = "ask_about_recording"
 
 
 def bind(redis_url: str) -> Queue:

@@ -85,10 +85,10 @@ def test_a_call_that_is_up_for_hours_is_ended_at_the_carrier_too(
     olena.dials_in("pl", "0")
     with time_machine.travel(datetime.now(UTC) + silent_calls.LONGEST / 2):
         asks_later()
-        assert olena.is_up
+        assert olena.is_waiting()
     with time_machine.travel(datetime.now(UTC) + silent_calls.LONGEST):
         asks_later()
-        assert olena.is_up, "the carrier is asked to, by a job of its own"
+        assert olena.is_waiting(), "the carrier is asked to, by a job of its own"
         asks_later()
     assert not olena.is_up
     assert olena.row().status is CallStatus.COMPLETED
