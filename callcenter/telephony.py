@@ -199,7 +199,7 @@ def fetch_call(sid: str) -> Dialled | None:
 def list_inbound(since: datetime) -> Sequence[Rung]:
     """The calls to our number that began at `since` or later, page by page.
 
-    Raises TwilioRestException or a requests exception when the carrier does not tell.
+    Raises TwilioException or a requests exception when the carrier does not tell.
     """
     listed = _client().calls.list(
         to=_accounts[0].number,
@@ -278,7 +278,7 @@ def find_recording(sid: str) -> Recorded | None:
 def list_messages(since: datetime) -> Sequence[Recorded]:
     """What callers recorded after a tone at `since` or later, page by page.
 
-    Raises TwilioRestException or a requests exception when the carrier does not tell.
+    Raises TwilioException or a requests exception when the carrier does not tell.
     """
     listed = _client().recordings.list(
         date_created_after=since, page_size=ROWS_A_PAGE, limit=MOST_ROWS

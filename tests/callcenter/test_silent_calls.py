@@ -1,5 +1,6 @@
 """Calls whose end nobody told: the carrier is asked, and they count as what it says."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -7,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 from sqlalchemy import func, select
+from twilio.base.exceptions import TwilioException
 
 from app import bind_telephony
 from callcenter import jobs, silent_calls, telephony
@@ -126,3 +128,38 @@ def test_a_call_that_is_over_is_ended_by_the_list(olena: Caller) -> None:
     with transaction() as session:
         assert silent_calls.compare(session, listed, later) == (0, 1)
     assert olena.ticket().outcome is Outcome.GUIDED
+
+
+def test_a_carrier_that_is_asked_too_much_is_asked_again(
+    olena: Caller, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every page of a list may be refused. The sweep waits as long as it is told."""
+    monkeypatch.setattr(telephony, "ROWS_A_PAGE", 2)
+    for _ in range(5):
+        olena.dials_in("pl", "1", "3")
+        olena.hangs_up()
+    network.lists_a_second = 0.6
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=5)):
+        began = time.monotonic()
+        assert jobs.compare_with_carrier() == (0, 5)
+    # Three pages of calls and one of messages: each but the first is refused once.
+    assert network.lists_refused == 3
+    assert time.monotonic() - began >= 6
+
+
+def test_a_carrier_that_refuses_over_and_over_is_left_alone(
+    olena: Caller, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telephony, "LONGEST_PAUSE_S", 0.05)
+    olena.dials_in("pl", "1", "3")
+    olena.hangs_up()
+    network.lists_a_second = 0.01
+    assert network.seconds_until_list() == 0
+    later = datetime.now(UTC) + timedelta(minutes=5)
+    with pytest.raises(TwilioException, match="Too Many Requests"):
+        telephony.list_inbound(later - timedelta(hours=1))
+    assert network.lists_refused == 1 + len(telephony.BACK_OFF_S)
+    assert olena.row().status is CallStatus.IN_PROGRESS
+    network.lists_a_second = None
+    with time_machine.travel(later):
+        assert jobs.compare_with_carrier() == (0, 1)
