@@ -14,6 +14,7 @@ from callcenter import (
     changes,
     heartbeats,
     outbox,
+    parts,
     presence,
     publishing,
     recordings,
@@ -24,14 +25,15 @@ from callcenter import (
 from config import Settings
 from models import session
 
+# So long may a page wait for the database. Lists of millions of tickets are there far sooner.
+PAGE_S = 5.0
+
 
 def create_app(settings: Settings) -> Flask:
     """The web application, serving what `settings.serve` names. Opens no connection yet."""
     app = Flask("centrala", static_folder=None)
-    app.extensions["database"] = bind(settings)
-    app.register_blueprint(
-        operation.create(settings.database_url, settings.redis_url, settings.home)
-    )
+    app.extensions["database"] = bind(settings, PAGE_S)
+    app.register_blueprint(operation.create())
     if settings.serve in ("all", "voice"):
         _add_line(app, settings)
     if settings.serve in ("all", "console"):
@@ -40,8 +42,11 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
-def bind(settings: Settings) -> Engine:
-    """Point this process at its database, queue, keys and folder."""
+def bind(settings: Settings, limit_s: float | None = None) -> Engine:
+    """Point this process at its database, queue, keys and folder.
+
+    `limit_s` bounds transactions that name no limit of their own.
+    """
     outbox.bind(settings.redis_url)
     vault.bind(settings.data_key)
     recordings.bind(settings.home)
@@ -51,7 +56,8 @@ def bind(settings: Settings) -> Engine:
     presence.bind(settings.wrap_up_seconds)
     changes.bind(publishing.offer_calls)
     heartbeats.bind(settings.home)
-    return session.bind(settings.database_url)
+    parts.bind(settings.database_url, settings.redis_url, settings.home)
+    return session.bind(settings.database_url, limit_s)
 
 
 def bind_telephony(settings: Settings) -> None:
