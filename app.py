@@ -15,6 +15,7 @@ from callcenter import (
     consent,
     heartbeats,
     outbox,
+    parts,
     presence,
     publishing,
     recordings,
@@ -26,14 +27,15 @@ from config import Settings
 from door import performing
 from models import session
 
+# So long may a page wait for the database. Lists of millions of tickets are there far sooner.
+PAGE_S = 5.0
+
 
 def create_app(settings: Settings) -> Flask:
     """The web application, serving what `settings.serve` names. Opens no connection yet."""
     app = Flask("centrala", static_folder=None)
-    app.extensions["database"] = bind(settings)
-    app.register_blueprint(
-        operation.create(settings.database_url, settings.redis_url, settings.home)
-    )
+    app.extensions["database"] = bind(settings, PAGE_S)
+    app.register_blueprint(operation.create())
     if settings.serve in ("all", "voice"):
         _add_line(app, settings)
     if settings.serve in ("all", "console"):
@@ -42,8 +44,11 @@ def create_app(settings: Settings) -> Flask:
     return app
 
 
-def bind(settings: Settings) -> Engine:
-    """Point this process at its database, queue, keys and folder."""
+def bind(settings: Settings, limit_s: float | None = None) -> Engine:
+    """Point this process at its database, queue, keys and folder.
+
+    `limit_s` bounds transactions that name no limit of their own.
+    """
     outbox.bind(settings.redis_url)
     vault.bind(settings.data_key)
     recordings.bind(settings.home)
@@ -54,7 +59,8 @@ def bind(settings: Settings) -> Engine:
     consent.bind(settings.record_talks)
     changes.bind(publishing.offer_calls)
     heartbeats.bind(settings.home)
-    return session.bind(settings.database_url)
+    parts.bind(settings.database_url, settings.redis_url, settings.home)
+    return session.bind(settings.database_url, limit_s)
 
 
 def bind_telephony(settings: Settings) -> None:

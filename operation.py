@@ -1,16 +1,11 @@
 """What those who run the line ask of it: is it alive, is each part there, how much does it do."""
 
 import os
-import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as TooSlow
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 
-import redis
 from flask import Blueprint, Flask, Response, g, jsonify, request
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -23,22 +18,16 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
-from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.pool import NullPool
 
-from callcenter import figures, heartbeats
+from callcenter import figures, heartbeats, parts
 from callcenter.board import board
 from callcenter.figures import Figures
 from callcenter.spool import spool
 from models.session import circuit, transaction
 
 PATIENCE_SECONDS = 1.0
-LEAST_FREE_BYTES = 256 * 2**20
 FIGURES_SECONDS = 5.0
-
-# What a part is in a word; raises what its library raises when it is away.
-Check = Callable[[], str]
 
 _requests = Counter(
     "centrala_requests", "Requests answered, by endpoint and status.", ["endpoint", "status"]
@@ -51,19 +40,9 @@ _seconds = Histogram(
 )
 
 
-def create(database_url: str, redis_url: str, home: Path) -> Blueprint:
+def create() -> Blueprint:
     """`/healthz`, `/readyz` and `/metrics`."""
     pages = Blueprint("operation", __name__)
-    checks: dict[str, Check] = {
-        "database": _database(database_url),
-        "redis": _redis(redis_url),
-        "spool": lambda: spool().state(),
-        "worker": lambda: _alive("worker"),
-        "scheduler": lambda: _alive("scheduler"),
-        "board": _board,
-        "disk": lambda: _disk(home),
-    }
-    pool = ThreadPoolExecutor(len(checks) * 2, thread_name_prefix="ready")
     line = LineCollector()
 
     @pages.get("/healthz")
@@ -73,12 +52,12 @@ def create(database_url: str, redis_url: str, home: Path) -> Blueprint:
     @pages.get("/readyz")
     def readyz() -> Response:
         """200 whatever is missing: a process that can say so can answer calls."""
-        parts = _parts(checks, pool)
+        states = parts.look()
         waiting = spool().size()
-        whole = all(state == "ok" for state in parts.values())
+        whole = all(state == "ok" for state in states.values())
         return jsonify(
             status="ok" if whole else "degraded",
-            parts=parts,
+            parts=states,
             spool={"records": waiting.records, "bytes": waiting.bytes},
         )
 
@@ -88,56 +67,6 @@ def create(database_url: str, redis_url: str, home: Path) -> Blueprint:
         return Response(written, content_type=CONTENT_TYPE_LATEST)
 
     return pages
-
-
-def _parts(checks: Mapping[str, Check], pool: ThreadPoolExecutor) -> dict[str, str]:
-    """Each part's state in a word. A part that hangs costs no more than our patience."""
-    asked = {name: pool.submit(check) for name, check in checks.items()}
-    until = time.monotonic() + PATIENCE_SECONDS
-    return {name: _state(answer, until) for name, answer in asked.items()}
-
-
-def _state(answer: Future[str], until: float) -> str:
-    try:
-        return answer.result(max(0.0, until - time.monotonic()))
-    except TooSlow:
-        answer.cancel()
-        return "hangs"
-    except (SQLAlchemyError, redis.RedisError, OSError):
-        return "away"
-
-
-def _database(url: str) -> Check:
-    engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": 2})
-
-    def check() -> str:
-        with engine.connect() as connection:
-            read_only = connection.scalar(text("SHOW transaction_read_only"))
-        return "read only" if read_only == "on" else "ok"
-
-    return check
-
-
-def _redis(url: str) -> Check:
-    def check() -> str:
-        with redis.Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1) as client:
-            client.ping()
-        return "ok"
-
-    return check
-
-
-def _alive(name: str) -> str:
-    return "ok" if heartbeats.is_alive(name) else "away"
-
-
-def _board() -> str:
-    board().notices()
-    return "unsaved" if any(notice.unsaved for notice in board().notices()) else "ok"
-
-
-def _disk(home: Path) -> str:
-    return "ok" if shutil.disk_usage(home).free >= LEAST_FREE_BYTES else "nearly full"
 
 
 def _registry(line: "LineCollector") -> CollectorRegistry:

@@ -50,7 +50,7 @@ from callcenter.openapi import Operation
 from callcenter.search import Page, Place, Wanted
 from callcenter.switchboard import Maker
 from models import Announcement, ApiToken, Role, Ticket, Way
-from models.session import transaction
+from models.session import DatabaseAway, transaction
 
 ROOT = "/api/v1"
 RANKS = {Role.AGENT: 1, Role.SUPERVISOR: 2}
@@ -294,6 +294,7 @@ def _problem(fault: HTTPException) -> Response:
 @pages.errorhandler(OperationalError)
 @pages.errorhandler(InterfaceError)
 @pages.errorhandler(PoolTimeout)
+@pages.errorhandler(DatabaseAway)
 def _without_database(_fault: Exception) -> Response:
     return _problem(ServiceUnavailable("The database does not answer."))
 

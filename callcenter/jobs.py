@@ -17,6 +17,7 @@ from callcenter import (
     recordings,
     ringing,
     silent_calls,
+    silent_recordings,
     telephony,
 )
 from callcenter.outbox import Task
@@ -53,6 +54,8 @@ TASKS: dict[Task, Callable[[Session, int], None]] = {
     Task.HOLD_CALLER: ringing.hold_caller,
     Task.END_TALK: ringing.end_talk,
     Task.RECORD_TALK: ringing.record_talk,
+    Task.END_CALL: silent_calls.end_call,
+    Task.ASK_ABOUT_RECORDING: silent_recordings.ask_about,
 }
 
 
@@ -123,19 +126,24 @@ def call_back(calls_a_second: float) -> bool:
 def compare_with_carrier() -> tuple[int, int]:
     """Open calls that never reached us and end those that are over; how many of each.
 
-    No transaction is open while the carrier is asked. Raises what its client raises.
+    Messages that never reached us are noted too. No transaction is open while the carrier is asked.
+    Raises what its client raises.
     """
     now = datetime.now(UTC)
-    listed = telephony.list_inbound(now - silent_calls.LOOKED_BACK)
+    since = now - silent_calls.LOOKED_BACK
+    listed, recorded = telephony.list_inbound(since), telephony.list_messages(since)
     with transaction() as session:
-        return silent_calls.compare(session, listed, now)
+        found = silent_calls.compare(session, listed, now)
+        silent_recordings.compare(session, recorded, now)
+    return found
 
 
 def look_after_calls() -> None:
-    """See to calls that the carrier fell silent on, and to outages that are done with."""
+    """See to what the carrier fell silent on, and to outages that are done with."""
     with transaction() as session:
         outage_calls.look_after(session, datetime.now(UTC))
         silent_calls.look_after(session, datetime.now(UTC))
+        silent_recordings.look_after(session, datetime.now(UTC))
 
 
 def look_after_people() -> None:

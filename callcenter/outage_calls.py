@@ -13,14 +13,13 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from callcenter import messages, tickets
-from callcenter.outbox import Task, enqueue
+from callcenter.outbox import Task, asked_lately, enqueue
 from callcenter.switchboard import notice_of
 from models import (
     Announcement,
     Call,
     Callback,
     CallStatus,
-    Job,
     Reached,
     Scope,
     TextMessage,
@@ -157,17 +156,12 @@ def _without_requests() -> Select[Announcement]:
 
 def _silent(now: datetime) -> Select[int]:
     up = select(Call.id).where(Call.callback_id == Callback.id, Call.status.not_in(FINAL))
-    asked_lately = select(Job.id).where(
-        Job.function == Task.PLACE_CALL,
-        Job.argument == Callback.id,
-        or_(Job.done_at.is_(None), Job.asked_at > now - SILENCE),
-    )
     return select(Callback.id).where(
         Callback.announcement_id.is_not(None),
         Callback.trying_since < now - SILENCE,
         *UNDER_WAY,
         or_(Callback.outcome.is_(None) & Callback.done_at.is_(None), up.exists()),
-        ~asked_lately.exists(),
+        ~asked_lately(Task.PLACE_CALL, Callback.id, now - SILENCE),
     )
 
 

@@ -11,8 +11,8 @@ from enum import StrEnum
 
 from redis import Redis, RedisError
 from rq import Queue
-from sqlalchemy import ColumnElement, event, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, event, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from models import Job
 from models.session import Circuit
@@ -43,6 +43,8 @@ class Task(StrEnum):
     HOLD_CALLER = "hold_caller"
     END_TALK = "end_talk"
     RECORD_TALK = "record_talk"
+    END_CALL = "end_call"
+    ASK_ABOUT_RECORDING = "ask_about_recording"
 
 
 def bind(redis_url: str) -> Queue:
@@ -96,6 +98,18 @@ def was_begun(session: Session, task: Task, argument: int) -> bool:
         Job.handed_at.is_not(None) | Job.fault.is_not(None),
     )
     return session.scalar(begun.limit(1)) is not None
+
+
+def asked_lately(
+    task: Task, argument: InstrumentedAttribute[int], since: datetime
+) -> ColumnElement[bool]:
+    """Whether `task` is still to be done for the row `argument`, or was asked for after `since`."""
+    lately = select(Job.id).where(
+        Job.function == task,
+        Job.argument == argument,
+        or_(Job.done_at.is_(None), Job.asked_at > since),
+    )
+    return lately.exists()
 
 
 def sweep(session: Session, now: datetime | None = None) -> list[int]:

@@ -2,6 +2,7 @@
 
 Where a hang-up is never told (no status callback, or one that was lost), a call would ring on in
 the log, its ticket stay without an outcome, and its caller wait in the queue before all others.
+One that even the carrier finds ringing, or up for hours, is ended there: nobody is in it any more.
 """
 
 import logging
@@ -9,15 +10,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from prometheus_client import Counter
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from callcenter import calls, telephony
 from callcenter.callers import parse_caller
 from callcenter.calls import StatusEvent
-from callcenter.outbox import Task, enqueue
+from callcenter.outbox import Task, asked_lately, enqueue
 from callcenter.telephony import Dialled, Rung
-from models import Call, CallStatus, Job, Turn
+from models import Call, CallStatus, Turn
 from models.call import FINAL
 
 log = logging.getLogger(__name__)
@@ -31,28 +32,24 @@ SILENCE = timedelta(minutes=6)
 # A first webhook may be on its way for so long.
 GRACE = timedelta(minutes=1)
 LOOKED_BACK = timedelta(hours=1)
+# The carrier's own limit of a call, unless the account was given another.
+LONGEST = timedelta(hours=4)
 UNDER_WAY = tuple(status for status in CallStatus if status not in FINAL)
 
 
 def look_after(session: Session, now: datetime) -> None:
-    """Have the carrier asked about the inbound calls of which nothing was heard for `SILENCE`."""
+    """Have the carrier asked about the calls of which nothing was heard for `SILENCE`."""
     for call_id in session.scalars(_silent(now)).all():
         enqueue(session, Task.ASK_ABOUT_CALL, call_id, now)
 
 
 def _silent(now: datetime) -> Select[int]:
     stepped = select(Turn.id).where(Turn.call_id == Call.id, Turn.at > now - SILENCE)
-    asked_lately = select(Job.id).where(
-        Job.function == Task.ASK_ABOUT_CALL,
-        Job.argument == Call.id,
-        or_(Job.done_at.is_(None), Job.asked_at > now - SILENCE),
-    )
     return select(Call.id).where(
         Call.status.in_(UNDER_WAY),
-        Call.callback_id.is_(None),
         Call.started_at < now - SILENCE,
         ~stepped.exists(),
-        ~asked_lately.exists(),
+        ~asked_lately(Task.ASK_ABOUT_CALL, Call.id, now - SILENCE),
     )
 
 
@@ -68,6 +65,22 @@ def ask_about(session: Session, call_id: int) -> None:
     if event.status.is_final and not call.status.is_final:
         log.warning("nobody told the end of %s: is the status callback set?", call.sid)
         calls.apply_status(session, call, event)
+    elif not event.status.is_final and _is_too_long(call, event.status, now):
+        enqueue(session, Task.END_CALL, call.id, now)
+
+
+def _is_too_long(call: Call, status: CallStatus, now: datetime) -> bool:
+    """Whether nobody can be in it: whoever is asked about has rung for `SILENCE` at least."""
+    rings = status in (CallStatus.QUEUED, CallStatus.RINGING)
+    return call.started_at < now - (SILENCE if rings else LONGEST)
+
+
+def end_call(session: Session, call_id: int) -> None:
+    """Job: end the call at the carrier, which then tells us; one that is over stays so."""
+    call = session.get_one(Call, call_id)
+    if not call.status.is_final:
+        log.warning("%s rang or lasted too long and is ended", call.sid)
+        telephony.end_call(call.sid)
 
 
 def _event(call: Call, found: Dialled | None, now: datetime) -> StatusEvent:

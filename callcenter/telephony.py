@@ -15,6 +15,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.call import CallInstance
+from twilio.rest.api.v2010.account.recording import RecordingInstance
 
 log = logging.getLogger(__name__)
 
@@ -26,10 +27,11 @@ CLOCKS_DIFFER = timedelta(minutes=1)
 LAST_CALLS = 20
 BACK_OFF_S = (1.0, 2.0, 4.0)
 LONGEST_PAUSE_S = 10.0
-CALLS_A_PAGE = 100
-MOST_CALLS = 5000
+ROWS_A_PAGE = 100
+MOST_ROWS = 5000
 LAST_TEXTS = 20
 LAST_RECORDINGS = 20
+RECORDED_BY_VERB = "RecordVerb"
 
 RecordingState = Literal["in-progress", "paused", "stopped"]
 
@@ -74,6 +76,17 @@ class Rung:
     dialled: Dialled
     caller: str
     started_at: datetime
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A recording as the carrier knows it; `status` in its own words."""
+
+    sid: str
+    call_sid: str
+    status: str
+    duration_s: int | None
+    made_at: datetime
 
 
 _accounts: list[Account] = []
@@ -189,13 +202,13 @@ def fetch_call(sid: str) -> Dialled | None:
 def list_inbound(since: datetime) -> Sequence[Rung]:
     """The calls to our number that began at `since` or later, page by page.
 
-    Raises TwilioRestException or a requests exception when the carrier does not tell.
+    Raises TwilioException or a requests exception when the carrier does not tell.
     """
     listed = _client().calls.list(
         to=_accounts[0].number,
         start_time_after=since,
-        page_size=CALLS_A_PAGE,
-        limit=MOST_CALLS,
+        page_size=ROWS_A_PAGE,
+        limit=MOST_ROWS,
     )
     return [
         Rung(_dialled(call), str(call._from), began.astimezone(UTC))
@@ -293,6 +306,33 @@ def fetch_recording(sid: str) -> bytes | None:
         return None
     answer.raise_for_status()
     return answer.content
+
+
+def find_recording(sid: str) -> Recorded | None:
+    """The recording `sid`; None where the carrier knows of none (any more)."""
+    try:
+        return _recorded(_client().recordings(sid).fetch())
+    except TwilioRestException as fault:
+        if fault.status == requests.codes.not_found:
+            return None
+        raise
+
+
+def list_messages(since: datetime) -> Sequence[Recorded]:
+    """What callers recorded after a tone at `since` or later, page by page.
+
+    Raises TwilioException or a requests exception when the carrier does not tell.
+    """
+    listed = _client().recordings.list(
+        date_created_after=since, page_size=ROWS_A_PAGE, limit=MOST_ROWS
+    )
+    return [_recorded(one) for one in listed if one.source == RECORDED_BY_VERB]
+
+
+def _recorded(found: RecordingInstance) -> Recorded:
+    seconds = int(found.duration) if found.duration and int(found.duration) >= 0 else None
+    made_at = (found.date_created or datetime.now(UTC)).astimezone(UTC)
+    return Recorded(str(found.sid), str(found.call_sid), str(found.status), seconds, made_at)
 
 
 def erase_recording(sid: str) -> None:

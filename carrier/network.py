@@ -81,12 +81,14 @@ class Network:
         api_base: str = "https://api.twilio.com",
         sms_sender: str = "",
         calls_a_second: float | None = None,
+        lists_a_second: float | None = None,
     ) -> None:
         self.account_sid = account_sid
         self.auth_token = auth_token
         self.api_base = api_base
         self.sms_sender = sms_sender
         self.calls_a_second = calls_a_second
+        self.lists_a_second = lists_a_second
         self.clock: Clock = clock or VirtualClock()
         self.post_office = PostOffice(auth_token, transport or over_sockets())
         self.main = Number.of_server(number, server)
@@ -99,6 +101,8 @@ class Network:
         self.telephones: dict[str, Telephone] = {}
         self.people_may_answer = False
         self._last_creation: datetime | None = None
+        self._last_list: datetime | None = None
+        self.lists_refused = 0
         self._lock = threading.RLock()
 
     # Telephones
@@ -138,6 +142,18 @@ class Network:
                     return False
             self._last_creation = now
             return True
+
+    def seconds_until_list(self) -> float:
+        """How long the account must wait before it may ask for a list, or a page of it; 0: now."""
+        with self._lock:
+            now = self.clock.now()
+            if self.lists_a_second and self._last_list:
+                left = 1 / self.lists_a_second - (now - self._last_list).total_seconds()
+                if left > 0:
+                    self.lists_refused += 1
+                    return left
+            self._last_list = now
+            return 0.0
 
     def new_leg(
         self,

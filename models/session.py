@@ -39,15 +39,18 @@ _AWAY = (psycopg.OperationalError, psycopg.InterfaceError, *_TAKES_NO_ROWS)
 
 _sessions: sessionmaker[Session] = sessionmaker(expire_on_commit=False)
 _statements: list[Statements] = []
+_limits_s: list[float] = []
 
 
 class DatabaseAway(SQLAlchemyError):  # noqa: N818 - it says what is so
     """The database does not answer in time, is gone, or takes no rows."""
 
 
-def bind(url: str) -> Engine:
+def bind(url: str, limit_s: float | None = None) -> Engine:
     """Point `transaction()` and `at_once()` of this process at the PostgreSQL at `url`.
 
+    `limit_s` bounds those transactions that name no limit of their own; they are not begun while
+    the circuit is open, and open it: a page waits for no database that is known to be away.
     Waiting for a connection is bounded, so that a webhook never waits for the carrier's limit; one
     that has been idle is tried before it is used.
     """
@@ -66,6 +69,7 @@ def bind(url: str) -> Engine:
     for before in _statements:
         before.close()
     _statements[:] = [Statements(engine)]
+    _limits_s[:] = [] if limit_s is None else [limit_s]
     return engine
 
 
@@ -114,13 +118,35 @@ circuit = Circuit()
 def transaction(limit_s: float | None = None) -> Iterator[Session]:
     """A session whose work is kept as a whole, or not at all.
 
-    With `limit_s` it ends with DatabaseAway when the database has not answered by then, and also
-    when it cannot be reached or takes no rows. Jobs asked for inside leave after the commit.
+    With `limit_s` (or one of the process: see `bind`) it ends with DatabaseAway when the database
+    has not answered by then, and also when it cannot be reached or takes no rows. Jobs asked for
+    inside leave after the commit.
     """
-    if limit_s is None:
+    if limit_s is not None:
+        with _in_time(limit_s) as session:
+            yield session
+    elif _limits_s:
+        with _unless_away(_limits_s[0]) as session:
+            yield session
+    else:
         with _sessions() as session, session.begin():
             yield session
-        return
+
+
+@contextmanager
+def _unless_away(limit_s: float) -> Iterator[Session]:
+    if circuit.is_open:
+        raise DatabaseAway("it did not answer a moment ago")
+    try:
+        with _in_time(limit_s) as session:
+            yield session
+    except DatabaseAway:
+        circuit.open()
+        raise
+
+
+@contextmanager
+def _in_time(limit_s: float) -> Iterator[Session]:
     try:
         with _sessions() as session:
             begun = session.begin()

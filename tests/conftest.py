@@ -20,6 +20,7 @@ from sqlalchemy import Engine, create_engine, delete, select, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
+import app as application
 import migrations
 from app import bind, bind_telephony, create_app
 from callcenter import outbox
@@ -107,6 +108,7 @@ def database(settings: Settings) -> Iterator[Engine]:
     with pytest.MonkeyPatch.context() as patient:
         patient.setattr(performing, "DATABASE_S", 20.0)
         patient.setattr(connecting, "CONNECT_S", 20.0)
+        patient.setattr(application, "PAGE_S", 20.0)
         yield engine
     circuit.close()
     _empty(engine)

@@ -76,6 +76,7 @@ def olena(network: Network) -> Telephone:
     return network.telephone("+48501234567")
 
 
+PATIENCE_S = 10.0
 END_OTHERS = text(
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
@@ -136,13 +137,13 @@ class Postgres:
             circuit.close()
 
     def _set(self, value: str) -> None:
-        with transaction() as session:
+        with transaction(PATIENCE_S) as session:
             session.execute(text("SET TRANSACTION READ WRITE"))
             database = session.scalar(text("SELECT current_database()"))
             session.execute(
                 text(f'ALTER DATABASE "{database}" SET default_transaction_read_only = {value}')
             )
-        with transaction() as session:
+        with transaction(PATIENCE_S) as session:
             session.execute(END_OTHERS)
             # This connection lives on, and began when the database was otherwise.
             session.execute(text(f"SET default_transaction_read_only = {value}"))

@@ -15,6 +15,7 @@ from flask_wtf.csrf import CSRFProtect
 from callcenter.console import (
     access,
     accessibility,
+    band,
     calls,
     desk,
     desk_calls,
@@ -79,6 +80,7 @@ def register(app: Flask, settings: Given) -> None:
     Babel(app, locale_selector=access.chosen_language, default_translation_directories=shown.WORDS)
     _guard_forms(app)
     shown.teach(app, demo=settings.demo)
+    band.teach(app)
     faults.show_nowhere(app)
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)

@@ -16,7 +16,7 @@ from flask_login import current_user, login_user, logout_user
 
 from callcenter import agents, presence
 from callcenter.console.forms import LookForm, SignInForm
-from callcenter.console.people import SignedIn, pages_for
+from callcenter.console.people import SignedIn, ask_who, pages_for
 from models import Away
 from models.session import transaction
 
@@ -28,7 +28,7 @@ pages = pages_for(None, "access")
 
 @pages.route("/", methods=["GET", "POST"])
 def sign_in() -> ResponseReturnValue:
-    if current_user.is_authenticated:
+    if ask_who():
         return redirect(url_for("desk.overview"))
     form = SignInForm()
     if form.validate_on_submit() and (person := _who(form)):
@@ -75,7 +75,7 @@ def _failed(response: Response) -> bool:
 @pages.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
     """Who goes is offered no more calls."""
-    if current_user.is_authenticated:
+    if ask_who():
         with transaction() as rows:
             presence.be_away(rows, current_user.id, Away.SIGNED_OUT, datetime.now(UTC))
     logout_user()

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from callcenter import notes, presence, search, talk_recordings, talks
 from callcenter.board import Notice, board
+from callcenter.console import band
 from callcenter.console.transcript import Line, transcript
 from callcenter.talk_recordings import Recorded
 from models import (
@@ -268,4 +269,4 @@ def version(session: Session, agent_id: int, now: datetime, beside: Ticket | Non
     given = {"agent": agent_id, "now": now, "most": AT_MOST, "ticket": ticket_id}
     rows = session.scalar(NOW, given)
     heard = [notice.uid for notice in board().on_now(now)]
-    return sha256(f"{rows}{heard}".encode()).hexdigest()[:16]
+    return sha256(f"{rows}{heard}{band.version()}".encode()).hexdigest()[:16]

@@ -10,13 +10,16 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, NotFound
 
+from models.session import DatabaseAway
+
+DATABASE_FAULTS = (DatabaseAway, OperationalError, InterfaceError, PoolTimeout)
 NOT_OURS = ("/voice/", "/api/")
 
 
 def show_on(pages: Blueprint) -> None:
     """Show the faults of these pages as a page."""
     pages.register_error_handler(HTTPException, _refused)
-    for lost in (OperationalError, InterfaceError, PoolTimeout):
+    for lost in DATABASE_FAULTS:
         pages.register_error_handler(lost, _without_database)
 
 
@@ -60,5 +63,5 @@ def _sentence(error: HTTPException, code: int) -> Any:
 
 
 def _without_database(_error: Exception) -> ResponseReturnValue:
-    sentence = _("The database does not answer. Telephones go on; try this page again in a minute.")
+    sentence = _("This page cannot be shown just now. Try it again in a minute.")
     return render_template("console/fault.html", code=503, sentence=sentence), 503

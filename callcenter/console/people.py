@@ -7,7 +7,7 @@ person's sessions.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, g, request
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 
@@ -43,18 +43,31 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def _signed_in(key: str) -> SignedIn | None:
+    """Nobody too while the database cannot say who it is; `ask_who` tells the two apart."""
     number, _dot, salt = key.partition(".")
-    with transaction() as rows:
-        agent = rows.get(Agent, int(number))
+    try:
+        with transaction() as rows:
+            agent = rows.get(Agent, int(number))
+    except faults.DATABASE_FAULTS as fault:
+        g.nobody_knows_who = fault
+        return None
     valid = agent is not None and agent.active and agent.session_salt == salt
     return SignedIn.of(agent) if agent and valid else None
+
+
+def ask_who() -> bool:
+    """Whether somebody is signed in. Raises what the database raised when it could not say."""
+    known = bool(current_user.is_authenticated)
+    if fault := g.get("nobody_knows_who"):
+        raise fault
+    return known
 
 
 def least(role: Role) -> Callable[[], ResponseReturnValue | None]:
     """A guard for a blueprint's before_request: signed in, and with at least this role."""
 
     def guard() -> ResponseReturnValue | None:
-        if not current_user.is_authenticated:
+        if not ask_who():
             answer: ResponseReturnValue = login_manager.unauthorized()
             return answer
         if RANKS[current_user.role] < RANKS[role]:

@@ -18,7 +18,7 @@ from carrier.rest.desk import (
     path,
     routes,
 )
-from carrier.rest.errors import RestError, invalid, not_found
+from carrier.rest.errors import invalid, not_found, too_many
 
 
 def shape(call: Call) -> Shape:
@@ -118,7 +118,7 @@ def make_call() -> tuple[Shape, int]:
     jump = _jump()
     account = network()
     if not account.may_create_call():
-        raise RestError(429, 20429, "Too Many Requests")
+        raise too_many()
     rings_for = request.form.get("Timeout", 60.0, float)
     call = account.new_leg(from_, to, Direction.OUTBOUND_API, callback_of(), rings_for)
     call.fallback_url = request.form.get("FallbackUrl", "")

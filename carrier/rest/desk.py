@@ -12,7 +12,7 @@ from flask import Blueprint, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from carrier.network import Network
-from carrier.rest.errors import RestError, invalid, not_found
+from carrier.rest.errors import RestError, invalid, not_found, too_many
 
 API_VERSION: Final = "2010-04-01"
 LARGEST_PAGE: Final = 1000
@@ -40,6 +40,14 @@ def _sign_in() -> None:
         raise RestError(401, 20003, "Authenticate")
     if (request.view_args or {}).pop("account", account.account_sid) != account.account_sid:
         raise not_found(request.path)
+
+
+@routes.before_request
+def _allow_no_burst() -> None:
+    """Lists are dear: each page of one counts."""
+    is_list = (request.endpoint or "").startswith(f"{routes.name}.list_")
+    if is_list and (wait := network().seconds_until_list()):
+        raise too_many(again_after=wait)
 
 
 @routes.errorhandler(RestError)

@@ -1,11 +1,14 @@
 """Calls whose end nobody told: the carrier is asked, and they count as what it says."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import func, select
+from twilio.base.exceptions import TwilioException
 
 from app import bind_telephony
 from callcenter import jobs, silent_calls, telephony
@@ -77,6 +80,23 @@ def test_a_call_that_goes_on_goes_on(olena: Caller) -> None:
     olena.hangs_up()
 
 
+def test_a_call_that_is_up_for_hours_is_ended_at_the_carrier_too(
+    olena: Caller, network: Network
+) -> None:
+    network.main.status_callback = "https://centrala.example.org/voice/status"
+    olena.dials_in("pl", "0")
+    with time_machine.travel(datetime.now(UTC) + silent_calls.LONGEST / 2):
+        asks_later()
+        assert olena.is_waiting()
+    with time_machine.travel(datetime.now(UTC) + silent_calls.LONGEST):
+        asks_later()
+        assert olena.is_waiting(), "the carrier is asked to, by a job of its own"
+        asks_later()
+    assert not olena.is_up
+    assert olena.row().status is CallStatus.COMPLETED
+    assert waiting() == 0
+
+
 def test_nobody_asks_about_a_call_that_was_heard_of_lately(olena: Caller) -> None:
     olena.dials_in("pl", "1")
     assert asks_later(5) == 0
@@ -108,3 +128,38 @@ def test_a_call_that_is_over_is_ended_by_the_list(olena: Caller) -> None:
     with transaction() as session:
         assert silent_calls.compare(session, listed, later) == (0, 1)
     assert olena.ticket().outcome is Outcome.GUIDED
+
+
+def test_a_carrier_that_is_asked_too_much_is_asked_again(
+    olena: Caller, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every page of a list may be refused. The sweep waits as long as it is told."""
+    monkeypatch.setattr(telephony, "ROWS_A_PAGE", 2)
+    for _ in range(5):
+        olena.dials_in("pl", "1", "3")
+        olena.hangs_up()
+    network.lists_a_second = 0.6
+    with time_machine.travel(datetime.now(UTC) + timedelta(minutes=5)):
+        began = time.monotonic()
+        assert jobs.compare_with_carrier() == (0, 5)
+    # Three pages of calls and one of messages: each but the first is refused once.
+    assert network.lists_refused == 3
+    assert time.monotonic() - began >= 6
+
+
+def test_a_carrier_that_refuses_over_and_over_is_left_alone(
+    olena: Caller, network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telephony, "LONGEST_PAUSE_S", 0.05)
+    olena.dials_in("pl", "1", "3")
+    olena.hangs_up()
+    network.lists_a_second = 0.01
+    assert network.seconds_until_list() == 0
+    later = datetime.now(UTC) + timedelta(minutes=5)
+    with pytest.raises(TwilioException, match="Too Many Requests"):
+        telephony.list_inbound(later - timedelta(hours=1))
+    assert network.lists_refused == 1 + len(telephony.BACK_OFF_S)
+    assert olena.row().status is CallStatus.IN_PROGRESS
+    network.lists_a_second = None
+    with time_machine.travel(later):
+        assert jobs.compare_with_carrier() == (0, 1)

@@ -5,7 +5,7 @@ Every request and answer of these tests is held against the carrier's own descri
 
 import pytest
 import requests
-from twilio.base.exceptions import TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.rest import Client
 
 from carrier.call import Status
@@ -96,6 +96,24 @@ def test_calls_come_too_fast(house: House, client: Client) -> None:
     with pytest.raises(TwilioRestException) as refused:
         client.calls.create(to=JAN, from_=OWN, twiml="<Response/>")
     assert refused.value.status == 429
+
+
+def test_lists_come_too_fast(house: House, client: Client) -> None:
+    house.network.lists_a_second = 0.4
+    assert client.calls.list() == []
+    with pytest.raises(TwilioException, match="20429"):
+        client.messages.list()
+    call = client.calls.create(to=JAN, from_=OWN, twiml="<Response/>")
+    assert client.calls(call.sid).fetch().status == "ringing"
+
+
+def test_how_long_to_wait_is_told(house: House, base: str) -> None:
+    house.network.lists_a_second = 0.4
+    account = (house.network.account_sid, house.network.auth_token)
+    address = f"{base}/2010-04-01/Accounts/{account[0]}/Calls.json"
+    first, second = (requests.get(address, auth=account, timeout=5) for _ in range(2))
+    assert (first.status_code, second.status_code) == (200, 429)
+    assert second.headers["Retry-After"] == "3"
 
 
 def test_lists_go_on_page_after_page(house: House, client: Client) -> None:

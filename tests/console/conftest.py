@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from flask import Flask
@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from app import create_app
+from callcenter import heartbeats
 from config import Settings
 from models.session import transaction
 from tests.conftest import PUBLIC_URL
@@ -42,6 +43,25 @@ class Desk:
 
     def signs_in(self, login: str, password: str = scenes.PASSWORD, to: str = "/") -> TestResponse:
         return self.post(to, {"login": login, "password": password}, page="/")
+
+
+@pytest.fixture(autouse=True)
+def at_work(database: Engine) -> Iterator[None]:
+    """Worker and scheduler live, as far as a page can tell."""
+    over = Event()
+
+    def beat() -> None:
+        while not over.wait(heartbeats.SILENT_S / 3):
+            heartbeats.beat("worker")
+            heartbeats.beat("scheduler")
+
+    for name in ("worker", "scheduler"):
+        heartbeats.beat(name)
+    beating = Thread(target=beat)
+    beating.start()
+    yield
+    over.set()
+    beating.join()
 
 
 @pytest.fixture

@@ -6,14 +6,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from callcenter import handling, mailboxes, presence, resolutions
+from callcenter import handling, jobs, mailboxes, presence, resolutions, silent_calls
 from callcenter.decisions import By, NotPossibleError
 from carrier.clocks import Doing, VirtualClock
 from carrier.network import Network
+from carrier.webhooks import Mishap
 from config import Settings
 from models import (
     Away,
+    Call,
     Callback,
+    CallStatus,
     Ended,
     Left,
     Outcome,
@@ -401,6 +404,54 @@ def test_who_talks_with_a_caller_calls_nobody_back(shift: Shift, olena: Caller) 
     assert olena.is_doing(Doing.CONFERRING)
     olena.hangs_up()
     shift.works()
+
+
+def test_a_client_whose_telephone_rings_for_ever_is_let_be(
+    shift: Shift, olena: Caller, now: time_machine.Traveller
+) -> None:
+    client_rings(shift, olena)
+    now.shift(silent_calls.SILENCE - timedelta(minutes=1))
+    looks_after_calls(shift)
+    assert olena.is_ringing
+    now.shift(timedelta(minutes=2))
+    looks_after_calls(shift)
+    assert not olena.is_up
+    assert called_back() == (CallStatus.CANCELED, [{"call_back": "no-answer"}])
+
+
+def client_rings(shift: Shift, client: Caller) -> None:
+    """A client kept the place, a consultant is there, and the client's telephone rings."""
+    client.dials_in("pl", "0", "1")
+    client.hangs_up()
+    shift.comes("ania").answers()
+    shift.works()
+    assert client.is_ringing
+
+
+def looks_after_calls(shift: Shift) -> None:
+    jobs.look_after_calls()
+    shift.works()
+
+
+def called_back() -> tuple[CallStatus, list[dict[str, object]]]:
+    with transaction() as session:
+        call = session.query(Call).where(Call.callback_id.is_not(None)).one()
+        return call.status, [note.change for note in session.query(Ticket).one().notes]
+
+
+def test_the_lost_end_of_a_clients_call_is_asked_for(
+    shift: Shift, olena: Caller, now: time_machine.Traveller
+) -> None:
+    client_rings(shift, olena)
+    shift.network.post_office.faults.append(
+        Mishap(lambda sent: sent.form.get("CallStatus") == "busy", "lost")
+    )
+    olena.declines()
+    shift.works()
+    assert called_back() == (CallStatus.RINGING, [])
+    now.shift(silent_calls.SILENCE + timedelta(minutes=1))
+    looks_after_calls(shift)
+    assert called_back() == (CallStatus.BUSY, [{"call_back": "busy"}])
 
 
 def test_wrapping_up_ends_with_its_time(

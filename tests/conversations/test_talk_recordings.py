@@ -11,6 +11,7 @@ from callcenter import consent, jobs, recordings, ringing, talk_recordings
 from callcenter.talk_recordings import Recorded
 from carrier.clocks import Doing, VirtualClock
 from carrier.network import Network
+from carrier.webhooks import Mishap
 from config import Settings
 from models import Agent, Callback, Consent, Leg, Outcome, Purpose, Recording, Role, Talk, Ticket
 from models.session import transaction
@@ -298,3 +299,26 @@ def test_two_talks_of_a_call_are_two_recordings(shift: Shift, olena: Caller) -> 
     shift.works()
     assert [row.talk_id for row in rows()] == [talk.id for talk in shift.talks()]
     assert at_the_carrier(shift) == ["completed", "completed"]
+
+
+def test_a_lost_last_callback_is_asked_for_once_the_talk_is_over(
+    shift: Shift, olena: Caller, now: time_machine.Traveller
+) -> None:
+    shift.comes("ania")
+    talks_with_ania(shift, olena)
+    olena.speaks(900)
+    jobs.look_after_calls()
+    shift.works()
+    assert [row.status for row in rows()] == ["in-progress"]
+    shift.network.post_office.faults.append(
+        Mishap(lambda sent: sent.form.get("RecordingStatus") == "completed", "lost")
+    )
+    olena.hangs_up()
+    shift.works()
+    assert [row.status for row in rows()] == ["in-progress"]
+    now.shift(timedelta(minutes=6))
+    jobs.look_after_calls()
+    shift.works()
+    (recording,) = rows()
+    assert recording.status == "completed"
+    assert recordings.sound_of(recording)

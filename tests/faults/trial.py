@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from callcenter import outbox, silent_calls, telephony
+from callcenter import outbox, silent_calls, silent_recordings, telephony
 from carrier.call import Direction
 from models import Call, Job, Recording, Ticket
 from models.call import FINAL
@@ -61,8 +61,8 @@ class Trial:
             undone = session.scalar(select(func.count()).where(Job.done_at.is_(None)))
             unheard = session.scalar(select(func.count()).where(Recording.status == "in-progress"))
             up = session.scalar(select(func.count()).where(Call.status.not_in(FINAL)))
-            lost = self._unheard_of(session)
-            if up or lost:
+            lost = self._unheard_of(session) | self._messages_unheard_of(session)
+            if up or lost or unheard:
                 self._look_after_calls(session)
         return not (undone or unheard or up or lost)
 
@@ -71,6 +71,12 @@ class Trial:
         made = list(self.stack.network.calls.values())
         rang = {leg.sid for leg in made if leg.direction is Direction.INBOUND}
         return rang - set(session.scalars(select(Call.sid)))
+
+    def _messages_unheard_of(self, session: Session) -> set[str]:
+        """The messages of which no webhook arrived."""
+        made = list(self.stack.network.recordings.values())
+        left = {recording.sid for recording in made if recording.seconds}
+        return left - set(session.scalars(select(Recording.sid)))
 
     def _look_after_calls(self, session: Session) -> None:
         """Do what the scheduler would do a few minutes later."""
@@ -82,9 +88,11 @@ class Trial:
             outbox.bind(self.stack.redis_url)
             later = datetime.now(UTC) + silent_calls.SILENCE * 2
             silent_calls.look_after(session, later)
+            silent_recordings.look_after(session, later)
             telephony.bind(self.stack.account)
-            listed = telephony.list_inbound(later - silent_calls.LOOKED_BACK)
-            silent_calls.compare(session, listed, later)
+            since = later - silent_calls.LOOKED_BACK
+            silent_calls.compare(session, telephony.list_inbound(since), later)
+            silent_recordings.compare(session, telephony.list_messages(since), later)
             session.commit()
 
 

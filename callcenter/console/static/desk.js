@@ -48,6 +48,7 @@
     const isForm = xhr.responseURL.includes("/desk/work/");
     if (!isForm && !xhr.getResponseHeader("Desk-Version")) {
       event.detail.shouldSwap = false;
+      if (xhr.status === 503) tellAway(xhr.responseText);
       if (xhr.status < 500) fresh(words.signedOut, true);
     }
   });
@@ -64,6 +65,13 @@
     } else if (!xhr || !xhr.status || xhr.status >= 500) misses += 1;
     age();
   });
+
+  // What is away is told also by a server that cannot draw the desk; the next answer draws all of it.
+  function tellAway(page) {
+    const told = new DOMParser().parseFromString(page, "text/html").getElementById("away");
+    if (told && told.innerHTML !== part("away").innerHTML) part("away").replaceChildren(...told.childNodes);
+    version = "";
+  }
 
   function age() {
     const seconds = Math.round((Date.now() - seenAt) / 1000);
