@@ -148,12 +148,6 @@ window.Notes = (() => {
 
   document.addEventListener("input", changed);
   document.addEventListener("change", changed);
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.ctrlKey && event.target.closest("#work-form")) {
-      event.preventDefault();
-      part("act-resolve").click();
-    }
-  });
   document.addEventListener("htmx:afterRequest", (event) => {
     const { xhr, elt } = event.detail;
     if (!elt || !elt.closest("#work-form")) return;
