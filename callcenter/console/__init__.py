@@ -1,4 +1,4 @@
-"""The web pages of the desk: sign-in, who waits, tickets, calls, the phone script as a tree.
+"""The web pages of the desk: sign-in, who waits, tickets, calls, reports, the phone script.
 
 Pages are edges: each opens its own transaction, asks `callcenter` and shows the answer. They need
 no JavaScript, but for the desk's: it is live, and has a telephone in it.
@@ -24,6 +24,7 @@ from callcenter.console import (
     flows,
     ledger,
     people,
+    reports,
     shown,
     softphone,
     staff,
@@ -42,6 +43,7 @@ BLUEPRINTS = (
     ledger.pages,
     tickets.pages,
     calls.pages,
+    reports.pages,
     flows.pages,
 )
 WITHOUT_COOKIES = frozenset({"voice", "api", "operation", "status"})

@@ -54,13 +54,14 @@ class Work:
     calls_back: bool
 
     @property
-    def resolutions(self) -> Mapping[str, list[str]]:
-        """Each resolution with the topics that it belongs to, in the order of the first."""
-        of: dict[str, list[str]] = {}
-        for topic in Topic:
-            for code in resolutions.for_topic(topic):
-                of.setdefault(code, []).append(topic.value)
-        return of
+    def resolutions(self) -> Mapping[str, tuple[str, ...]]:
+        """What each topic offers, the likeliest first."""
+        return {topic.value: resolutions.for_topic(topic) for topic in Topic}
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The resolutions of the topic that is picked."""
+        return self.resolutions.get(self.typed["topic"], ())
 
 
 def filled_in(
@@ -134,6 +135,18 @@ def _plain(text: Any) -> str:
 
 def _typed() -> dict[str, str]:
     return {name: request.form.get(name, "")[:LONGEST_NOTE] for name in FIELDS}
+
+
+@pages.post("/<number>/topic")
+def pick_topic(number: str) -> ResponseReturnValue:
+    """Offer the resolutions of another topic to a browser without scripts; what is typed stays."""
+    now = datetime.now(UTC)
+    with transaction() as session:
+        ticket = _ticket(session, number)
+        version = request.form.get("version", ticket.version, int)
+        drafts_of_notes.save_draft(session, ticket, current_user.id, _typed(), version, now)
+    back = url_for("desk.overview", ticket=number, _anchor="work-resolution")
+    return redirect(back, 303)
 
 
 @pages.post("/<number>/resolve")

@@ -64,7 +64,8 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     other = StringField(_l("Another ticket"), [Optional(), Length(max=20)])
 
     def offer(self, people: Iterable[tuple[int, str]]) -> None:
-        """Fill the lists: topics, each topic's resolutions, people of the desk."""
+        """Fill the lists: topics, each topic's resolutions (the picked one's first), people."""
+        picked_first = sorted(Topic, key=lambda topic: topic.value != self.topic.data)
         self.topic.choices = [
             SelectChoice("", _l("choose")),
             *(SelectChoice(code.value, labels.TOPICS[code]) for code in Topic),
@@ -75,7 +76,7 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
                 SelectChoice(
                     code, labels.RESOLUTIONS[Resolution(code)], optgroup=labels.TOPICS[topic]
                 )
-                for topic in Topic
+                for topic in picked_first
                 for code in for_topic(topic)
             ),
         ]

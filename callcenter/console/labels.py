@@ -10,6 +10,7 @@ from callcenter.agents import Unfit
 from callcenter.deadlines import Due
 from callcenter.decisions import Did, Reason
 from callcenter.ledger import Stage
+from callcenter.reports import Ending
 from callcenter.resolutions import Resolution
 from callcenter.talk_recordings import Recorded
 from ivr.engine import Result
@@ -67,6 +68,15 @@ OUTCOMES: Words = {
     Outcome.ABANDONED: _l("hung up before help"),
     Outcome.INFORMED_OF_OUTAGE: _l("informed of the outage"),
     Outcome.INTERNAL: _l("internal"),
+}
+ENDINGS: Words = {
+    Ending.BY_LINE: _l("resolved by the line"),
+    Ending.GUIDED: _l("heard the guidance"),
+    Ending.BY_AGENT: _l("resolved by a consultant in the call"),
+    Ending.LEFT_OPEN: _l("left open"),
+    Ending.ANSWERED_LATER: _l("answered after the call"),
+    Ending.ABANDONED: _l("hung up before help"),
+    Ending.INFORMED_OF_OUTAGE: _l("informed of the outage"),
 }
 # Short ones: a list of them is read at a glance while somebody talks.
 RESOLUTIONS: Words = {

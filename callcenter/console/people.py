@@ -32,13 +32,16 @@ class SignedIn(UserMixin):  # type: ignore[misc]
     name: str
     role: Role
     salt: str
+    shortcuts: bool
 
     def get_id(self) -> str:
         return f"{self.id}.{self.salt}"
 
     @classmethod
     def of(cls, agent: Agent) -> "SignedIn":
-        return cls(agent.id, agent.login, agent.name, agent.role, agent.session_salt)
+        return cls(
+            agent.id, agent.login, agent.name, agent.role, agent.session_salt, agent.shortcuts
+        )
 
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Error, Page, expect
 from sqlalchemy import select, update
 
 from callcenter import drafts_of_notes, presence
+from callcenter.resolutions import for_topic
 from models import (
     Agent,
     Callback,
@@ -347,6 +348,47 @@ def test_at_400_percent_and_without_scripts_a_ticket_can_be_finished(
     plain.goto(f"/tickets/{EARLIER}")
     expect(plain.locator("main")).to_contain_text(PANGRAM)
     plain.context.close()
+
+
+def _offered(page: Page) -> list[str]:
+    return [
+        one.get_attribute("value") or "" for one in page.locator("#work-resolution option").all()
+    ]
+
+
+def test_without_scripts_the_resolutions_are_those_of_the_topic(
+    chromium: Browser, shift: str
+) -> None:
+    plain = _sits_down(chromium, shift, "ania", java_script_enabled=False)
+    plain.goto(f"/desk?ticket={EARLIER}")
+    assert _offered(plain) == ["", *for_topic(Topic.LOGIN_LOCKED)]
+    plain.locator("#work-text").fill(PANGRAM)
+    plain.locator("#work-topic").select_option(Topic.PESEL_EXISTS.value)
+    plain.get_by_role("button", name="Pokaż rozwiązania tego tematu").click()
+    assert _offered(plain) == ["", *for_topic(Topic.PESEL_EXISTS)]
+    expect(plain.locator("#work-text")).to_have_value(PANGRAM)
+    # Who does not take that step is told so, and has the right list then.
+    plain.locator("#work-resolution").select_option("pesel_freed")
+    plain.locator("#work-topic").select_option(Topic.ERROR_REPORT.value)
+    plain.locator("#act-resolve").click()
+    expect(plain.locator("#work-faults")).to_contain_text("Wybierz rozwiązanie")
+    assert _offered(plain) == ["", *for_topic(Topic.ERROR_REPORT)]
+    plain.locator("#work-resolution").select_option("no_fault")
+    plain.locator("#act-resolve").click()
+    expect(plain.locator("body")).to_contain_text("Zapisano")
+    plain.context.close()
+
+
+def test_with_scripts_the_resolutions_follow_the_topic_at_once(page: Page) -> None:
+    page.goto(f"/desk?ticket={EARLIER}")
+    page.locator("#work-topic").select_option(Topic.PESEL_EXISTS.value)
+    assert _offered(page) == ["", *for_topic(Topic.PESEL_EXISTS)]
+    page.locator("#work-resolution").select_option("explained")
+    page.locator("#work-topic").select_option("")
+    assert _offered(page) == [""]
+    page.locator("#work-topic").select_option(Topic.ABOUT.value)
+    assert _offered(page) == ["", *for_topic(Topic.ABOUT)]
+    expect(page.get_by_role("button", name="Pokaż rozwiązania tego tematu")).to_have_count(0)
 
 
 @pytest.mark.parametrize("where", ["/desk", f"/desk?ticket={EARLIER}", "/tickets", "/status"])

@@ -1,4 +1,4 @@
-// Keeps the desk live: asks for what changed, counts times on, says what must be heard, takes keys.
+// Keeps the desk live: asks for what changed, counts times on, says what must be heard.
 "use strict";
 
 (() => {
@@ -146,46 +146,6 @@
     return s < 3600 ? `${Math.floor(s / 60)}:${two(s % 60)}` : `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
   }
 
-  // Keys: single letters outside fields, never with Alt or Ctrl.
-
-  const ROWS = "#call a, #known a, #known button, .side a, .side button";
-
-  function key(event) {
-    if (words.shortcuts !== "1" || event.ctrlKey || event.altKey || event.metaKey || event.repeat) return;
-    if (event.target.closest("input, select, textarea, dialog[open]")) return;
-    if (event.key === "j" || event.key === "k") return void walk(event, event.key === "j" ? 1 : -1);
-    const goal = { m: "work-topic", w: "work-resolution", n: "work-text" }[event.key];
-    const found = goal ? part(goal)
-      : event.key === "g" ? document.querySelector("[id^=relate-]")
-        : [...desk.querySelectorAll("[data-key]")].find((node) => node.dataset.key === event.key && node.offsetParent);
-    if (!found) return;
-    event.preventDefault();
-    if (found.tagName === "SUMMARY") open(found);
-    else if (found.tagName === "BUTTON" && event.key !== "g") found.click();
-    else found.focus();
-  }
-
-  function open(summary) {
-    const details = summary.parentElement;
-    details.open = !details.open;
-    const first = details.open && details.querySelector("button, input, select");
-    (first || summary).focus();
-  }
-
-  function walk(event, step) {
-    const rows = [...desk.querySelectorAll(ROWS)].filter((node) => node.offsetParent);
-    const at = rows.indexOf(document.activeElement);
-    const next = rows[at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step];
-    if (next) { event.preventDefault(); next.focus(); }
-  }
-
-  document.addEventListener("keydown", key);
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    const menu = document.activeElement.closest("details.menu[open]");
-    if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
-  });
-  part("keys-open").addEventListener("click", () => part("keys").showModal());
   document.body.addEventListener("click", (event) => {
     if (event.target.closest("#answer")) phone.answers();
     const sheet = event.target.closest(".sheet button");

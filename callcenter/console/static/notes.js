@@ -89,9 +89,12 @@ window.Notes = (() => {
   function narrow(of) {
     const topic = of.elements.topic.value;
     const list = of.elements.resolution;
-    list.all ||= [...list.options];
     const chosen = list.value;
-    list.replaceChildren(...list.all.filter((one) => !one.value || one.dataset.topics.split(" ").includes(topic)));
+    const all = part("work-resolutions");
+    const codes = JSON.parse(all.dataset.of)[topic] || [];
+    const first = list.options[0];
+    first.textContent = topic ? list.dataset.choose : list.dataset.topicFirst;
+    list.replaceChildren(first, ...codes.map((code) => all.content.querySelector(`[value="${code}"]`).cloneNode(true)));
     list.value = [...list.options].some((one) => one.value === chosen) ? chosen : "";
   }
 
@@ -145,12 +148,6 @@ window.Notes = (() => {
 
   document.addEventListener("input", changed);
   document.addEventListener("change", changed);
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.ctrlKey && event.target.closest("#work-form")) {
-      event.preventDefault();
-      part("act-resolve").click();
-    }
-  });
   document.addEventListener("htmx:afterRequest", (event) => {
     const { xhr, elt } = event.detail;
     if (!elt || !elt.closest("#work-form")) return;

@@ -1,0 +1,272 @@
+"""Every action has a key that is shown with `?`, and every key that is shown does something."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select, update
+
+from callcenter import presence
+from callcenter.ticket_numbers import new_number
+from models import (
+    Agent,
+    Callback,
+    Consent,
+    Leg,
+    Presence,
+    Purpose,
+    State,
+    Status,
+    Talk,
+    Ticket,
+    Topic,
+)
+from models.session import transaction
+from tests.console import scenes
+
+# What each state of the desk is made of by `sees`, in this order.
+STATES = ("nothing", "ringing", "talking", "asking", "wrapping_up")
+NOT_BUTTONS = {"j", "k", "Enter", "Ctrl+Enter"}
+# What a key does is noted and goes no further, so that the next one finds the same page.
+WATCHED = """
+  window.done = [];
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("dialog")) return;
+    window.done.push(event.target.closest("[data-key]"));
+    event.preventDefault(); event.stopPropagation();
+  }, true);
+  document.addEventListener("focusin", (event) => {
+    const menu = event.target.closest("details")?.firstElementChild;
+    window.done.push(menu?.dataset.key ? menu : event.target.closest("[data-key]"));
+  });
+"""
+# A button has a key of its own, or stands in what a key leads to: a menu, a list, a field's form.
+WITHOUT_KEY = """(page) => [...page.querySelectorAll("button, summary")]
+  .filter((node) => node.offsetParent !== null && !node.closest("dialog"))
+  .filter((node) => {
+    const menu = node.closest("details");
+    return !(node.closest("[data-key]") || menu?.querySelector(":scope > summary[data-key]")
+      || node.closest("form:not(:has(textarea))")?.querySelector("input[data-key]"));
+  }).map((node) => node.outerHTML)"""
+KEYS = """(page) => [...page.querySelectorAll("[data-key]")]
+  .filter((node) => node.offsetParent !== null && !node.closest("dialog"))
+  .filter((node) => !node.matches("ul, ol") || node.querySelector("button"))
+  .map((node) => node.dataset.key)"""
+
+
+@pytest.fixture
+def number(address: str) -> str:
+    """Jan's ticket that is in hand, by a call-back that is recorded; Olena waits for hers."""
+    now, number = datetime.now(UTC), new_number()
+    with transaction() as session:
+        scenes.ania(session)
+        scenes.marek(session)
+        before = scenes.call(session, scenes.JAN, now - timedelta(days=3))
+        earlier = scenes.ticket(session, before, new_number(), Status.OPEN, Topic.LOGIN_LOCKED)
+        scenes.callback(session, earlier, scenes.OLENA)
+        made = scenes.call(session, scenes.JAN, now - timedelta(minutes=2))
+        made.recording = Consent.AGREED
+        ticket = scenes.ticket(session, made, number, Status.OPEN, Topic.LOGIN_LOCKED)
+        session.flush()
+        asked = {"number": scenes.JAN, "language": "pl", "asked_at": now, "done_at": now}
+        session.add(Callback(ticket_id=ticket.id, **asked))
+    return number
+
+
+@pytest.fixture
+def page(chromium: Browser, address: str, number: str) -> Iterator[Page]:
+    context = chromium.new_context(
+        base_url=address, viewport={"width": 1366, "height": 768}, locale="pl-PL"
+    )
+    page = context.new_page()
+    page.goto("/")
+    page.fill("#login", "marek")
+    page.fill("#password", scenes.PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk")
+    yield page
+    context.close()
+
+
+def _is(login: str, state: State, **more: object) -> None:
+    now = datetime.now(UTC)
+    with transaction() as session:
+        person = session.scalars(select(Agent).where(Agent.login == login)).one()
+        presence.of(session, person.id)
+        session.flush()
+        values = {"state": state, "away": None, "since": now, "seen_at": now, **more}
+        whose = update(Presence).where(Presence.agent_id == person.id)
+        session.execute(whose.values(**values))
+
+
+def _leg(talk_id: int, login: str, purpose: Purpose, **more: object) -> None:
+    with transaction() as session:
+        ids = {agent.login: agent.id for agent in session.scalars(select(Agent))}
+        asked_by = ids["marek"] if purpose is Purpose.CONSULT else None
+        now = datetime.now(UTC)
+        session.add(
+            Leg(
+                talk_id=talk_id,
+                agent_id=ids[login],
+                purpose=purpose,
+                asked_at=now,
+                asked_by_id=asked_by,
+                **more,
+            )
+        )
+
+
+def sees(page: Page, state: str, number: str) -> None:
+    """Bring the desk from the state before into `state`."""
+    now = datetime.now(UTC)
+    with transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
+        ticket_id, call_id = ticket.id, ticket.call_id
+        talk_id = session.scalar(select(Talk.id)) or 0
+        callback = session.scalars(select(Callback).where(Callback.ticket_id == ticket_id)).one()
+    if state == "nothing":
+        _is("ania", State.AVAILABLE)
+        _is("marek", State.AVAILABLE)
+    elif state == "ringing":
+        with transaction() as session:
+            talk = Talk(room="room", ticket_id=ticket_id, call_id=call_id, made_at=now)
+            talk.callback_id = callback.id
+            session.add(talk)
+            session.flush()
+            talk_id = talk.id
+        _leg(talk_id, "marek", Purpose.TAKE)
+    elif state == "talking":
+        with transaction() as session:
+            session.execute(update(Leg).values(joined_at=now))
+            session.execute(update(Talk).values(began_at=now))
+        _is("marek", State.ON_CALL)
+    elif state == "asking":
+        _leg(talk_id, "ania", Purpose.CONSULT, joined_at=now)
+        _is("ania", State.ON_CALL)
+    else:
+        with transaction() as session:
+            session.execute(update(Leg).values(ended_at=now))
+            session.execute(update(Talk).values(ended_at=now))
+        until = now + timedelta(minutes=5)
+        _is("marek", State.WRAPPING_UP, ticket_id=ticket_id, wrap_up_until=until)
+        _is("ania", State.AVAILABLE)
+    shown = {"nothing": "nothing", "asking": "talking"}.get(state, state)
+    expect(page.locator("#call")).to_have_attribute("data-part", shown, timeout=8000)
+    if state == "asking":
+        expect(page.locator("#act-complete")).to_be_visible(timeout=8000)
+    if state in ("talking", "wrapping_up"):
+        expect(page.locator("#work-text")).to_be_visible(timeout=8000)
+    if state == "nothing":
+        expect(page.locator("#team [id^=send-]")).to_be_visible(timeout=8000)
+
+
+def helped(page: Page) -> list[str]:
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    told = page.locator("#keys dt").all_text_contents()
+    page.keyboard.press("Escape")
+    return [key.strip() for key in told]
+
+
+def tries(page: Page, root: str) -> set[str]:
+    """Press every key that something seen has; gives those keys. Nothing seen is without one."""
+    # A menu that is shut hides what is in it: it is looked at open.
+    page.evaluate("document.querySelectorAll('details.menu').forEach((m) => { m.open = true; })")
+    assert page.locator(root).evaluate(WITHOUT_KEY) == []
+    page.evaluate("document.querySelectorAll('details.menu').forEach((m) => { m.open = false; })")
+    keys = page.locator(root).evaluate(KEYS)
+    assert len(keys) == len(set(keys)), keys
+    page.evaluate(WATCHED)
+    for key in keys:
+        if key == "?":
+            continue
+        page.evaluate("document.activeElement.blur(); window.done.length = 0")
+        page.keyboard.press(key)
+        reached = page.evaluate("window.done.filter(Boolean).map((node) => node.dataset.key)")
+        assert key in reached, (key, reached)
+    return set(keys)
+
+
+def test_each_button_of_the_desk_has_its_key_and_each_key_is_shown(page: Page, number: str) -> None:
+    shown = helped(page)
+    found: set[str] = set()
+    for state in STATES:
+        sees(page, state, number)
+        found |= tries(page, "#desk")
+        page.reload()
+        if state == "wrapping_up":
+            found |= _another_tab(page)
+    # Who is away can only come back.
+    _is("marek", State.AWAY)
+    page.goto("/desk")
+    found |= tries(page, "#desk")
+    assert set(shown) - NOT_BUTTONS == found
+    assert len(shown) == len(set(shown))
+
+
+def _another_tab(page: Page) -> set[str]:
+    other = page.context.new_page()
+    other.goto("/desk")
+    page.locator("#work-text").fill("z pierwszej karty", timeout=8000)
+    expect(page.locator("#kept")).to_contain_text("zapisano", timeout=8000)
+    other.locator("#work-text").fill("z drugiej karty")
+    expect(other.locator("#other-tab")).to_be_visible(timeout=8000)
+    found = tries(other, "#desk")
+    other.close()
+    return found
+
+
+@pytest.mark.parametrize("status", [Status.OPEN, Status.CLOSED])
+def test_each_button_of_a_ticket_has_its_key_and_each_key_is_shown(
+    page: Page, number: str, status: Status
+) -> None:
+    with transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
+        ticket.status = status
+        ticket.in_hands_since = datetime.now(UTC) if status is Status.CLOSED else None
+    page.goto(f"/tickets/{number}")
+    shown = helped(page)
+    assert set(shown) - NOT_BUTTONS == tries(page, "[data-shortcuts]")
+    assert ("q" in shown) == (status is Status.CLOSED)
+
+
+def test_j_and_k_walk_and_enter_presses(page: Page, number: str) -> None:
+    sees(page, "nothing", number)
+    page.keyboard.press("p")
+    expect(page.locator("#away-break")).to_be_focused()
+    page.keyboard.press("j")
+    expect(page.locator("#away-meal")).to_be_focused()
+    page.keyboard.press("k")
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.locator(".mine .state")).to_contain_text("posiłek", timeout=8000)
+
+
+def test_a_ticket_is_annotated_by_keys_and_not_when_they_are_off(page: Page, number: str) -> None:
+    page.goto(f"/tickets/{number}")
+    page.keyboard.press("n")
+    page.keyboard.type("Zażółć gęślą jaźń: nszq")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**#note-*")
+    expect(page.locator(".notes li").last).to_contain_text("Zażółć gęślą jaźń: nszq")
+    with transaction() as session:
+        session.execute(update(Agent).values(shortcuts=False))
+    page.goto(f"/tickets/{number}")
+    page.keyboard.press("n")
+    expect(page.locator("#text")).not_to_be_focused()
+    expect(page.locator("kbd.cap").first).to_be_hidden()
+
+
+def test_what_is_left_open_is_saved_where_it_is_typed(page: Page, number: str) -> None:
+    page.goto(f"/desk?ticket={number}")
+    page.locator("#work-resolution").select_option(index=1)
+    page.locator("#call").click(position={"x": 2, "y": 2})
+    page.keyboard.press("l")
+    expect(page.locator("#work-due")).to_be_focused()
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#told")).to_contain_text("Zapisano", timeout=8000)
+    with transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
+        assert ticket.status is Status.OPEN
+        assert ticket.in_hands_since is not None
