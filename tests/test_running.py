@@ -7,12 +7,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 import requests
+
+from tests.faults.stack import eventually
 
 COMMAND = Path(sys.executable).parent / "centrala"
 OURS = ("CENTRALA_", "TWILIO_", "SECRET_KEY", "DATA_KEY", "SMS_SENDER", "DATABASE_URL", "REDIS_URL")
@@ -111,15 +113,6 @@ def _free_pair() -> int:
             except OSError:
                 continue
             return port
-
-
-def eventually(true: Callable[[], bool], seconds: float = 60) -> bool:
-    until = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 @pytest.fixture
