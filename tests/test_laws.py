@@ -50,7 +50,10 @@ MAY_KNOW = {
     "callcenter.console": {"ivr", "callcenter", "words", "models"},
     "callcenter.api": {"ivr", "callcenter", "words", "models"},
     "ivr": {"callcenter", "words", "models"},
-    "webhooks": {"ivr", "callcenter", "words", "models", "config", "signatures"},
+    "webhooks": {
+        *("ivr", "callcenter", "words", "models"),
+        *("config", "signatures", "logs", "operation"),
+    },
     "app": OURS - {"cli", "commands", "carrier", "app"},
     "commands": OURS - {"cli"},
     "cli": {"commands", "config", "home"},
@@ -65,7 +68,7 @@ EDGES = (
     "commands",
     "cli",
 )
-WEB = (*EDGES, "logs", "carrier")
+WEB = (*EDGES, "carrier")
 PURE = ("ivr.engine", "ivr.script", "ivr.proof")
 
 

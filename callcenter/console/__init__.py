@@ -43,7 +43,7 @@ BLUEPRINTS = (
     calls.pages,
     flows.pages,
 )
-WITHOUT_COOKIES = frozenset({"voice", "api", "operation", "status"})
+WITHOUT_COOKIES = frozenset({"api", "operation", "status"})
 
 
 class Given(Protocol):
