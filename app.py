@@ -91,7 +91,7 @@ def from_environment() -> Flask:
 def _add_line(app: Flask, settings: Settings) -> None:
     import media
 
-    app.register_blueprint(webhooks.create(settings))
+    app.wsgi_app = webhooks.Voice(settings, app.wsgi_app)  # type: ignore[method-assign]
     app.register_blueprint(media.create())
 
 

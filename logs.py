@@ -7,14 +7,27 @@ import json
 import logging
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
-
-from flask import has_request_context, request
 
 # A plus sign in an address is %2B: the letter before the digits is no part of a name.
 PERSONAL = re.compile(
     r"(?:%2[Bb]|(?<![0-9A-Za-z])\+?)[0-9]{9,15}(?![0-9A-Za-z])|\b(?:sip|client):[^\s'\",)]+"
 )
+
+_spoken_of: ContextVar[str | None] = ContextVar("spoken_of", default=None)
+
+
+@contextmanager
+def speaking_of(call_sid: str | None) -> Iterator[None]:
+    """Until it ends, every line for a machine that is written here bears this CallSid."""
+    before = _spoken_of.set(call_sid)
+    try:
+        yield
+    finally:
+        _spoken_of.reset(before)
 
 
 def to_stderr(level: int = logging.INFO) -> None:
@@ -55,15 +68,8 @@ class Structured(logging.Formatter):
             "logger": record.name,
             "message": masked(record.getMessage()),
         }
-        if call := getattr(record, "call_sid", None) or _call_sid():
+        if call := getattr(record, "call_sid", None) or _spoken_of.get():
             line["call_sid"] = call
         if record.exc_info:
             line["fault"] = masked(self.formatException(record.exc_info))
         return json.dumps(line, ensure_ascii=False)
-
-
-def _call_sid() -> str | None:
-    """The call of the request in hand. A form that nobody has read yet is left unread."""
-    if not has_request_context() or "form" not in request.__dict__:
-        return None
-    return request.form.get("CallSid")

@@ -155,12 +155,17 @@ def measure(app: Flask) -> None:
 
     @app.after_request
     def finish(response: Response) -> Response:
-        endpoint = request.endpoint or "none"
-        answered, took = counters(endpoint, response.status_code)
-        answered.inc()
         if "began" in g:
-            took.observe(time.perf_counter() - g.began)
+            took = time.perf_counter() - g.began
+            count(request.endpoint or "none", response.status_code, took)
         return response
+
+
+def count(endpoint: str, status: int, took_s: float) -> None:
+    """Count a request that was answered, and its time."""
+    answered, seconds = counters(endpoint, status)
+    answered.inc()
+    seconds.observe(took_s)
 
 
 @cache

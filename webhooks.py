@@ -1,13 +1,21 @@
-"""The phone's front door: verify, parse, one call inwards, TwiML out."""
+"""The phone's front door: verify, parse, one call inwards, TwiML out.
+
+It is a WSGI application in front of the pages': nothing that sees to people in browsers (sessions,
+languages, limits) stands between a caller and an answer.
+"""
 
 import logging
+import time
+from http import HTTPStatus
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Response, abort, request
-
+import logs
+import operation
 from config import Settings
-from door import desk, performing, posted
-from door.posted import NoCallError
+from door import answers, desk, performing, posted
+from door.answers import Answer
+from door.posted import Form, NoCallError
 from ivr import unlogged
 from ivr.asked import Asked
 from ivr.engine import FIRST_LANGUAGE, Position
@@ -17,72 +25,96 @@ from ivr.twiml import Line
 from models.session import circuit
 from signatures import Signatures
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 log = logging.getLogger(__name__)
 
+HERE = "/voice/"
 
-def create(settings: Settings) -> Blueprint:
-    """The addresses under /voice, for the account and the voices of `settings`."""
-    voice = Blueprint("voice", __name__, url_prefix="/voice")
-    signatures = Signatures(settings.twilio_auth_token, settings.public_url)
-    line = line_of(settings)
 
-    @voice.before_request
-    def verify() -> None:
-        form = posted.form_of(request)
-        request.form = form  # type: ignore[assignment]
-        signature = request.environ.get("HTTP_X_TWILIO_SIGNATURE", "")
-        if not signatures.cover(posted.target_of(request), form, signature):
-            log.warning("refused a request that the carrier did not sign: %s", request.path)
-            abort(403)
+class Voice:
+    """The addresses under /voice, for the account and the voices of `settings`.
 
-    @voice.post("/incoming")
-    def incoming() -> Response:
-        return _spoken(line, None)
+    All others are answered by the application `elsewhere`.
+    """
 
-    @voice.post("/<language>/<flow>/<node>")
-    def step(language: str, flow: str, node: str) -> Response:
-        return _spoken(line, posted.position(language, Place(flow, node), request.args))
+    def __init__(self, settings: Settings, elsewhere: "WSGIApplication") -> None:
+        self._elsewhere = elsewhere
+        self._signatures = Signatures(settings.twilio_auth_token, settings.public_url)
+        self._line = line_of(settings)
 
-    @voice.post("/", defaults={"elsewhere": ""})
-    @voice.post("/<path:elsewhere>")
-    def nowhere(elsewhere: str) -> Response:
-        return _spoken(line, posted.position(FIRST_LANGUAGE, Place("", elsewhere), {}))
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> "Iterable[bytes]":
+        if not environ["PATH_INFO"].startswith(HERE):
+            return self._elsewhere(environ, start_response)
+        began = time.perf_counter()
+        answer = self._answered(environ)
+        operation.count(f"voice.{answer.by}", answer.status, time.perf_counter() - began)
+        return answer.send(start_response)
 
-    @voice.post("/status")
-    def status() -> Response:
-        return _noted(line, posted.status(request.form, request.args))
+    def _answered(self, environ: "WSGIEnvironment") -> Answer:
+        path = posted.path_of(environ)
+        try:
+            form = posted.form_of(environ)
+            with logs.speaking_of(form.get("CallSid")):
+                return self._verified(path, environ, form)
+        except Exception:
+            log.exception("a webhook was not answered: %s", path)
+            return Answer("fault", HTTPStatus.INTERNAL_SERVER_ERROR)
 
-    @voice.post("/recording")
-    def recording() -> Response:
-        return _noted(line, posted.recording(request.form, request.args))
+    def _verified(self, path: str, environ: "WSGIEnvironment", form: Form) -> Answer:
+        if environ["REQUEST_METHOD"] != "POST":
+            return Answer("refused", HTTPStatus.METHOD_NOT_ALLOWED)
+        signature = environ.get("HTTP_X_TWILIO_SIGNATURE", "")
+        if not self._signatures.cover(posted.target_of(environ), form, signature):
+            log.warning("refused a request that the carrier did not sign: %s", path)
+            return Answer("refused", HTTPStatus.FORBIDDEN)
+        try:
+            return self._asked(path.removeprefix(HERE), environ.get("QUERY_STRING", ""), form)
+        except NoCallError as fault:
+            log.warning("an event was passed over: %s", fault)
+            return answers.heard("nobody")
 
-    @voice.errorhandler(NoCallError)
-    def passed_over(fault: NoCallError) -> Response:
-        log.warning("an event was passed over: %s", fault)
-        return Response(status=204)
+    def _asked(self, path: str, query: str, form: Form) -> Answer:
+        match path.split("/"):
+            case ["incoming"]:
+                return self._spoken("incoming", None, query, form)
+            case ["status"]:
+                return self._noted("status", posted.status(query, form))
+            case ["recording"]:
+                return self._noted("recording", posted.recording(query, form))
+            case ["desk", "client", talk, what] if talk.isdecimal():
+                return desk.to_client(self._line, int(talk), what, form)
+            case ["desk", leg, what] if leg.isdecimal():
+                return desk.to_desk(self._line, int(leg), what, form)
+            case [language, flow, node]:
+                at = posted.position(language, Place(flow, node), query)
+                return self._spoken("step", at, query, form)
+            case _:
+                at = posted.position(FIRST_LANGUAGE, Place("", path), "")
+                return self._spoken("nowhere", at, query, form)
 
-    desk.add_to(voice, line)
-    return voice
+    def _spoken(self, by: str, at: Position | None, query: str, form: Form) -> Answer:
+        """The document; a fault is apologised for and leads to the consultant."""
+        try:
+            document = performing.perform(self._line, posted.answered(at, query, form))
+        except Exception:
+            where = at or Position(FIRST_LANGUAGE, SCRIPT.entry)
+            log.exception("a caller heard an apology at %s", where.place)
+            document = unlogged.in_trouble(self._line, where, away=circuit.is_open)
+        return answers.spoken(by, document)
+
+    def _noted(self, by: str, asked: Asked | None) -> Answer:
+        if asked:
+            performing.perform(self._line, asked)
+        return answers.heard(by)
 
 
 def line_of(settings: Settings) -> Line:
     """What documents need to know of the line."""
     prefix = urlsplit(settings.public_url).path
     return Line(settings.voices, prefix, settings.fallback_number)
-
-
-def _spoken(line: Line, at: Position | None) -> Response:
-    """The answer as TwiML; a fault is apologised for and leads to the consultant."""
-    try:
-        document = performing.perform(line, posted.answered(request.form, request.args, at))
-    except Exception:
-        where = at or Position(FIRST_LANGUAGE, SCRIPT.entry)
-        log.exception("a caller heard an apology at %s", where.place)
-        document = unlogged.in_trouble(line, where, away=circuit.is_open)
-    return Response(document, content_type="text/xml; charset=utf-8")
-
-
-def _noted(line: Line, asked: Asked | None) -> Response:
-    if asked:
-        performing.perform(line, asked)
-    return Response(status=204)

@@ -75,6 +75,11 @@ class Verdict:
     outcome: Outcome
     left_at: str | None
 
+    @property
+    def status(self) -> Status:
+        """What the ticket is after the call, unless a call of ours is still due."""
+        return _STATUS_OF.get(self.outcome, Status.CLOSED)
+
 
 class Told(Protocol):
     """What a turn says about its ticket (see models.Turn)."""
@@ -84,15 +89,20 @@ class Told(Protocol):
     @property
     def leads_to(self) -> str: ...
     @property
-    def language(self) -> str: ...
-    @property
-    def says(self) -> Mapping[str, Any]: ...
-    @property
     def topic(self) -> str | None: ...
     @property
     def kind(self) -> str | None: ...
     @property
     def credit(self) -> str | None: ...
+
+
+class Logged(Told, Protocol):
+    """The same, with the words of the turn."""
+
+    @property
+    def language(self) -> str: ...
+    @property
+    def says(self) -> Mapping[str, Any]: ...
 
 
 def judge(opening: Mapping[str, Any], turns: Sequence[Told], message_left: bool) -> Verdict:
@@ -170,7 +180,7 @@ def settle(session: Session, call: Call) -> None:
     session.flush()
 
 
-def _turns(session: Session, call: Call) -> Sequence[Told]:
+def _turns(session: Session, call: Call) -> Sequence[Logged]:
     """The turns of the call by their steps: plain rows, which cost a tenth of whole objects."""
     told = select(
         Turn.node,
@@ -182,7 +192,7 @@ def _turns(session: Session, call: Call) -> Sequence[Told]:
         Turn.credit,
     )
     found = session.execute(told.where(Turn.call_id == call.id).order_by(Turn.step))
-    return cast("Sequence[Told]", found.all())
+    return cast("Sequence[Logged]", found.all())
 
 
 def _calls_back(session: Session, ticket: Ticket) -> Sequence[Call]:
@@ -202,7 +212,7 @@ def _waited(session: Session, call: Call) -> bool:
 
 def _end(session: Session, ticket: Ticket, verdict: Verdict, ended_at: datetime) -> None:
     ticket.outcome, ticket.left_at = verdict.outcome, verdict.left_at
-    ticket.status = _STATUS_OF.get(verdict.outcome, Status.CLOSED)
+    ticket.status = verdict.status
     if verdict.outcome is Outcome.INFORMED_OF_OUTAGE and _call_is_due(session, ticket):
         ticket.status = Status.OPEN
     ticket.resolved_during_call = verdict.outcome is Outcome.RESOLVED_BY_LINE
@@ -218,7 +228,7 @@ def _call_is_due(session: Session, ticket: Ticket) -> bool:
     return session.scalar(due) is not None
 
 
-def _spoken_of(session: Session, turns: Sequence[Told]) -> int | None:
+def _spoken_of(session: Session, turns: Sequence[Logged]) -> int | None:
     numbers = [turn.says["ticket"] for turn in turns if "ticket" in turn.says]
     meant = func.coalesce(Ticket.merged_into_id, Ticket.id)
     return session.scalar(select(meant).where(Ticket.number.in_(numbers[-1:])))

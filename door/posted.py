@@ -7,10 +7,12 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote
 
-from flask import Request
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Request
 
 import words
 from callcenter import recordings
@@ -24,7 +26,11 @@ from ivr.ring import Ring
 from ivr.script import Place
 from models import CallStatus
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 USUAL_FORM = "application/x-www-form-urlencoded"
+LARGEST_FORM = 256 * 1024
 LARGEST_STEP = 10**6
 LARGEST_NUMBER = 2**31 - 1
 
@@ -35,15 +41,19 @@ class NoCallError(ValueError):
     """A request that names no call: nothing can be written down of it."""
 
 
-def form_of(request: Request) -> Form:
+def form_of(environ: "WSGIEnvironment") -> Form:
     """What was posted: a plain dict, unless a name stands twice or it is no usual form.
 
-    Read here at a third of what the framework takes, which reads it its own way where it must.
+    Read here at a third of what the framework takes, which reads it its own way where it must. What
+    is larger than any form of the carrier's is not read, so no signature covers it.
     """
-    if request.environ.get("CONTENT_TYPE") != USUAL_FORM:
-        return request.form
+    length = environ.get("CONTENT_LENGTH", "")
+    if environ.get("CONTENT_TYPE") != USUAL_FORM or not length.isdecimal():
+        return _unusual_form(environ)
+    if int(length) > LARGEST_FORM:
+        return {}
     try:
-        posted = request.get_data(parse_form_data=False).decode()
+        posted = environ["wsgi.input"].read(int(length)).decode()
     except UnicodeDecodeError:
         return {}
     pairs = parse_qsl(posted, keep_blank_values=True)
@@ -51,25 +61,42 @@ def form_of(request: Request) -> Form:
     return form if len(form) == len(pairs) else MultiDict(pairs)
 
 
-def target_of(request: Request) -> str:
+class _Unusual(Request):
+    max_content_length = LARGEST_FORM
+
+
+def _unusual_form(environ: "WSGIEnvironment") -> Form:
+    try:
+        return _Unusual(environ).form
+    except RequestEntityTooLarge:
+        return {}
+
+
+def path_of(environ: "WSGIEnvironment") -> str:
+    """The path in letters: WSGI hands its bytes on as if they were Latin 1."""
+    path: str = environ["PATH_INFO"]
+    return path if path.isascii() else path.encode("latin-1").decode("utf-8", "replace")
+
+
+def target_of(environ: "WSGIEnvironment") -> str:
     """The request's target as it was written, for that is what the carrier signed."""
-    environ = request.environ
     target: str = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
     if not target:
         query = environ.get("QUERY_STRING", "")
-        target = quote(request.path) + (f"?{query}" if query else "")
+        target = quote(path_of(environ)) + (f"?{query}" if query else "")
     return target
 
 
-def position(language: str, place: Place, query: Mapping[str, str]) -> Position:
+def position(language: str, place: Place, query: str) -> Position:
     """Where the address says the caller stands; step 0 where it says nothing usable."""
-    step = _number(query.get("step"))
+    said = dict(parse_qsl(query))
+    step = _number(said.get("step"))
     return Position(
         language if language in words.LANGUAGES else FIRST_LANGUAGE,
         place,
         step=step if step <= LARGEST_STEP else 0,
-        tries=_number(query.get("try"), most=2),
-        since=_second(query.get("since")),
+        tries=_number(said.get("try"), most=2),
+        since=_second(said.get("since")),
     )
 
 
@@ -83,19 +110,19 @@ def _second(text: str | None) -> int:
     return int(text, 16) if text and re.fullmatch("[0-9a-f]{1,8}", text) else 0
 
 
-def answered(form: Form, query: Mapping[str, str], at: Position | None) -> Answered:
+def answered(at: Position | None, query: str, form: Form) -> Answered:
     """The answer to the document `at`; without one, the first ring."""
-    return Answered(_ring(form, query), at, _received(form))
+    return Answered(_ring(query, form), at, _received(form))
 
 
-def _ring(form: Form, query: Mapping[str, str]) -> Ring:
+def _ring(query: str, form: Form) -> Ring:
     outgoing = form.get("Direction", "inbound") != "inbound"
     return Ring(
         call_sid(form),
         parse_caller(form.get("To" if outgoing else "From")),
         datetime.now(UTC),
         outgoing,
-        Attempt.read(query.get("callback")) if outgoing else None,
+        Attempt.read(dict(parse_qsl(query)).get("callback")) if outgoing else None,
     )
 
 
@@ -138,11 +165,11 @@ def _queue_result(form: Form) -> str | None:
     return _word(form, "QueueResult", 40) or None
 
 
-def status(form: Form, query: Mapping[str, str]) -> StatusCame | None:
+def status(query: str, form: Form) -> StatusCame | None:
     """The status event; None for a leg of a call, and for a word the carrier does not have."""
     if form.get("ParentCallSid") or form.get("CallStatus") not in set(CallStatus):
         return None
-    ring = _ring(form, query)
+    ring = _ring(query, form)
     event = status_event(form, ring.now)
     return StatusCame(ring, event) if event else None
 
@@ -169,17 +196,17 @@ def _moment(stamp: str | None, now: datetime) -> datetime:
         return now
 
 
-def recording(form: Form, query: Mapping[str, str]) -> RecordingCame | None:
+def recording(query: str, form: Form) -> RecordingCame | None:
     """The carrier's word on a recording; None for a leg's, and where it names none."""
     sid = _word(form, "RecordingSid", 64)
     if not sid or form.get("ParentCallSid"):
         return None
-    ring = _ring(form, query)
+    ring = _ring(query, form)
     event = RecordingEvent(
         sid=sid,
         status=_word(form, "RecordingStatus", 20) or recordings.COMPLETED,
         duration_s=_number(form.get("RecordingDuration")) or None,
         now=ring.now,
-        talk_id=_number(query.get("talk")) or None,
+        talk_id=_number(dict(parse_qsl(query)).get("talk")) or None,
     )
     return RecordingCame(ring, event)

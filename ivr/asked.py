@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import TypeAdapter
 from sqlalchemy.orm import Session
 
-from callcenter import calls, recordings, tickets
+from callcenter import calls, endings, recordings, tickets
 from callcenter.calls import StatusEvent
 from callcenter.recordings import RecordingEvent
 from ivr import conversation, unlogged
@@ -73,7 +73,9 @@ class StatusCame:
     kind: Literal["status"] = "status"
 
     def at_once(self, ask: Ask, line: Line) -> str | None:
-        return None
+        if self.ring.outgoing:
+            return None
+        return "" if endings.end_call(ask, self.ring.sid, self.event) else None
 
     def perform(self, session: Session, line: Line, rows: bool = True) -> str:
         if call := conversation.call_of(session, replace(self.ring, now=self.event.at)):

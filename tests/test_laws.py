@@ -51,7 +51,10 @@ MAY_KNOW = {
     "callcenter.api": {"ivr", "callcenter", "words", "models"},
     "ivr": {"callcenter", "words", "models"},
     "door": {"ivr", "callcenter", "words", "models"},
-    "webhooks": {"door", "ivr", "callcenter", "words", "models", "config", "signatures"},
+    "webhooks": {
+        *("door", "ivr", "callcenter", "words", "models"),
+        *("config", "signatures", "logs", "operation"),
+    },
     "app": OURS - {"cli", "commands", "carrier", "app"},
     "commands": OURS - {"cli"},
     "cli": {"commands", "config", "home"},
@@ -67,7 +70,7 @@ EDGES = (
     "commands",
     "cli",
 )
-WEB = (*EDGES, "logs", "carrier")
+WEB = (*EDGES, "carrier")
 PURE = ("ivr.engine", "ivr.script", "ivr.proof")
 
 

@@ -1,3 +1,4 @@
+import io
 import json
 import logging
 import socket
@@ -64,7 +65,9 @@ def test_a_part_that_hangs_does_not_hang_us(settings: Settings, tmp_path: Path) 
 def test_requests_are_counted(line: Flask) -> None:
     client = line.test_client()
     client.get("/healthz")
+    client.post("/voice/incoming")
     counted = client.get("/metrics").text
+    assert 'centrala_requests_total{endpoint="voice.refused",status="403"}' in counted
     assert 'centrala_requests_total{endpoint="operation.healthz",status="200"}' in counted
     assert 'centrala_request_seconds_bucket{endpoint="operation.healthz"' in counted
     for name in ("spool_records", "jobs_waiting", "database_circuit_open", "announcements_on"):
@@ -85,14 +88,21 @@ def test_logs_hold_nothing_personal(said: str, written: str | None) -> None:
     assert logs.masked(said) == (written or said)
 
 
-def test_a_line_for_machines_names_the_call(line: Flask) -> None:
-    record = logging.LogRecord("ivr", logging.WARNING, "", 1, "%s lost", ("+48501234567",), None)
-    with line.test_request_context(
-        "/voice/status", method="POST", data={"CallSid": "CA1"}
-    ) as given:
-        assert "call_sid" not in json.loads(logs.Structured().format(record))
-        assert given.request.form
-        written = json.loads(logs.Structured().format(record))
-    assert written["call_sid"] == "CA1"
-    assert written["message"] == "••• lost"
-    assert written["level"] == "warning"
+def test_a_line_for_machines_names_the_call(line: Flask, written: io.StringIO) -> None:
+    line.test_client().post("/voice/status", data={"CallSid": "CA1", "From": "+48501234567"})
+    logging.getLogger("ivr").warning("%s lost", "+48501234567")
+    refused, lost = map(json.loads, written.getvalue().splitlines())
+    assert (refused["call_sid"], refused["level"]) == ("CA1", "warning")
+    assert lost["message"] == "••• lost"
+    assert "call_sid" not in lost
+
+
+@pytest.fixture
+def written() -> Iterator[io.StringIO]:
+    """What machines read of what is logged."""
+    out = io.StringIO()
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(logs.Structured())
+    logging.getLogger().addHandler(handler)
+    yield out
+    logging.getLogger().removeHandler(handler)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import Client, TestResponse
@@ -75,6 +75,18 @@ def counted(*tables: type) -> list[int]:
         return [session.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
 
 
+@contextmanager
+def renamed(table: str) -> Iterator[None]:
+    """A fault that nobody foresaw, in whatever needs the table."""
+    with transaction() as session:
+        session.execute(text(f"ALTER TABLE {table} RENAME TO away"))
+    try:
+        yield
+    finally:
+        with transaction() as session:
+            session.execute(text(f"ALTER TABLE away RENAME TO {table}"))
+
+
 class TestTheSignature:
     def test_lets_the_carrier_in(self, post: Post) -> None:
         answer = post("/voice/incoming")
@@ -111,6 +123,23 @@ class TestTheSignature:
         forged = {**FORM, "From": "+48601111111"}
         assert post("/voice/incoming", forged, signature=signature).status_code == 403
         assert post("/voice/incoming", {}, signature=signature).status_code == 403
+
+    @pytest.mark.parametrize("boundary", ["", "multipart/form-data"])
+    def test_covers_nothing_that_is_larger_than_a_form(
+        self, line: Flask, settings: Settings, boundary: str
+    ) -> None:
+        """It is refused unread: strangers may send as much as they like."""
+        large = {**FORM, "FromCity": "x" * 300_000}
+        url = f"{settings.public_url}/voice/incoming"
+        signature = RequestValidator(settings.twilio_auth_token).compute_signature(url, large)
+        answer = Client(line, use_cookies=False).post(
+            "/voice/incoming",
+            data=large,
+            content_type=boundary or None,
+            headers={"X-Twilio-Signature": signature},
+        )
+        assert answer.status_code == 403
+        assert counted(Call, Ticket) == [0, 0]
 
     @pytest.mark.parametrize(
         "extra",
@@ -223,6 +252,26 @@ class TestAPositionNobodyKnows:
 
 
 class TestWhatIsMissingOrStrange:
+    @pytest.mark.parametrize("target", ["/voice/incoming", MENU, "/voice/desk/1/answered"])
+    def test_only_posts_are_webhooks(self, line: Flask, target: str) -> None:
+        assert line.test_client().get(target).status_code == 405
+
+    def test_a_form_of_another_kind_is_read_too(self, line: Flask, settings: Settings) -> None:
+        url = settings.public_url + "/voice/incoming"
+        signature = RequestValidator(settings.twilio_auth_token).compute_signature(url, FORM)
+        answer = line.test_client().post(
+            "/voice/incoming",
+            data=FORM,
+            content_type="multipart/form-data",
+            headers={"X-Twilio-Signature": signature},
+        )
+        assert words.say("pl", "main-greeting") in answer.text
+
+    def test_an_event_that_could_not_be_noted_is_answered_as_a_fault(self, post: Post) -> None:
+        with renamed("recordings"):
+            form = {**FORM, "RecordingSid": "RE1", "RecordingStatus": "completed"}
+            assert post("/voice/recording", form).status_code == 500
+
     def test_a_request_that_names_no_call_is_answered_with_an_apology(self, post: Post) -> None:
         for target in ("/voice/incoming", MENU):
             answer = post(target, {"From": "+48501234567"})

@@ -46,7 +46,7 @@ BLUEPRINTS = (
     reports.pages,
     flows.pages,
 )
-WITHOUT_COOKIES = frozenset({"voice", "api", "operation", "status"})
+WITHOUT_COOKIES = frozenset({"api", "operation", "status"})
 
 
 class Given(Protocol):
