@@ -186,6 +186,7 @@ RESULTS: Words = {
     Result.NOTHING_RECORDED: _l("nothing was recorded"),
     Result.BRIDGED: _l("talked with a consultant"),
     Result.TAKEN: _l("taken by a consultant"),
+    Result.GIVEN_BACK: _l("back in the queue: the consultant was gone"),
     Result.PARTED: _l("the talk is over"),
     Result.QUEUE_FAILED: _l("the queue failed"),
     Result.LEFT_QUEUE: _l("left the queue"),

@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from callcenter import handling, mailboxes, presence, resolutions
+from callcenter import handling, mailboxes, presence, resolutions, telephony
 from callcenter.decisions import By, NotPossibleError
 from carrier.clocks import Doing, VirtualClock
 from carrier.network import Network
+from carrier.webhooks import Kind, Request
 from config import Settings
+from ivr.engine import Result
 from models import (
     Away,
     Callback,
@@ -118,6 +120,95 @@ def test_declined_goes_to_the_next(shift: Shift, olena: Caller) -> None:
     shift.works()
     assert not tomek.is_up
     assert [leg.how for leg in shift.legs()] == [Ended.DECLINED, Ended.LEFT]
+
+
+def test_who_accepts_and_hangs_up_at_once_costs_the_caller_no_place(
+    shift: Shift, olena: Caller, jan: Caller
+) -> None:
+    ania = shift.comes("ania")
+    olena.dials_in("pl", "0")
+    jan.dials_in("pl", "0")
+    shift.works()
+    since = [row.since for row in _waits()]
+    ania.answers()
+    ania.hangs_up()
+    shift.works()
+    assert olena.is_waiting()
+    olena.is_not_told("consultant-nobody")
+    assert (shift.presence("ania").state, shift.presence("ania").away) == (
+        State.AWAY,
+        Away.DECLINED,
+    )
+    tomek = shift.comes("tomek")
+    assert tomek.is_ringing
+    tomek.answers()
+    shift.works()
+    assert olena.is_doing(Doing.CONFERRING)
+    assert jan.is_waiting()
+    assert [row.since for row in _waits()] == since
+    assert [row.how for row in _waits()] == [Left.BRIDGED, None]
+    assert len(shift.talks()) == 1
+    tomek.hangs_up()
+    shift.works()
+    assert shift.presence("tomek").state is State.WRAPPING_UP
+    olena.hangs_up()
+    jan.hangs_up()
+    shift.works()
+
+
+def test_a_caller_on_the_way_to_somebody_who_is_gone_waits_on(
+    shift: Shift, olena: Caller, language: str
+) -> None:
+    """The carrier was asked to lead the caller to Ania just before she was gone."""
+    ania = shift.comes("ania")
+    olena.dials_in(language, "0")
+    shift.works()
+    step = olena.turns()[-1].step + 1
+    ania.answers()
+    ania.hangs_up()
+    telephony.move(olena.sid, f"/voice/{language}/consultant/connecting?try=0&step={step}")
+    olena.is_told("consultant-place", place=1, minutes="unknown")
+    assert olena.is_waiting()
+    assert olena.turns()[-1].result == Result.GIVEN_BACK
+    tomek = shift.comes("tomek")
+    tomek.answers()
+    shift.works()
+    assert olena.is_doing(Doing.CONFERRING)
+    assert tomek.is_doing(Doing.CONFERRING)
+    with transaction() as session:
+        assert session.query(Waiting).one().how is Left.BRIDGED
+    tomek.hangs_up()
+    shift.works()
+    olena.hears(" ".join(olena.ticket().number[:3]))
+    olena.hangs_up()
+    shift.works()
+
+
+def test_a_caller_who_leaves_the_queue_for_somebody_who_is_gone_waits_on(
+    shift: Shift, olena: Caller
+) -> None:
+    """The words cross each other: the queue lets the caller go, and Ania is gone."""
+    ania = shift.comes("ania")
+    olena.dials_in("pl", "0")
+    shift.works()
+    ania.answers()
+    ania.hangs_up()
+    for result in ("redirected", "leave"):
+        step = olena.turns()[-1].step
+        step += 2 if olena.turns()[-1].result == Result.GIVEN_BACK else 1
+        action = f"/voice/pl/consultant/connecting?step={step}"
+        form = {**olena.call.fields(), "QueueResult": result}
+        url = olena.network.main.voice_url.replace("/voice/incoming", action)
+        answer = olena.sends(Request(Kind.VOICE, url, form))
+        assert "<Enqueue" in answer.body
+    olena.hangs_up()
+    shift.works()
+    assert [row.how for row in _waits()] == [Left.HANGUP]
+
+
+def _waits() -> list[Waiting]:
+    with transaction() as session:
+        return list(session.query(Waiting).order_by(Waiting.id))
 
 
 def test_unanswered_for_twenty_seconds_goes_to_the_next(
