@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from callcenter import notes, presence, queue
 from callcenter.changes import something_changed
+from callcenter.decisions import decided_since
 from callcenter.outbox import Task, enqueue
 from models import (
     Away,
@@ -25,7 +26,6 @@ from models import (
     Outcome,
     Purpose,
     Talk,
-    Ticket,
     Turn,
     Waiting,
 )
@@ -174,9 +174,15 @@ def let_go(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
     enqueue(session, Task.LET_GO, leg.id, now)
     something_changed(session)
     if leg.joined_at and leg.agent_id:
-        ticket = session.get_one(Ticket, leg.talk.ticket_id)
-        wraps_up = leg.purpose in _WRAPS_UP and _was_heard(session, leg.talk)
-        presence.call_over(session, leg.agent_id, ticket if wraps_up else None, now)
+        ticket_id = leg.talk.ticket_id if _wraps_up(session, leg) else None
+        presence.call_over(session, leg.agent_id, ticket_id, now)
+
+
+def _wraps_up(session: Session, leg: Leg) -> bool:
+    """Whether the person has still to decide about the ticket, whatever others decided of it."""
+    if leg.purpose not in _WRAPS_UP or not _was_heard(session, leg.talk):
+        return False
+    return not decided_since(session, leg.talk.ticket_id, leg.agent_id, leg.joined_at)
 
 
 def _was_heard(session: Session, talk: Talk) -> bool:

@@ -110,7 +110,7 @@ REASONS: Words = {
     Reason.ITSELF: _l("A ticket cannot be tied to itself, or merged with itself."),
     Reason.CALL_LASTS: _l("The call still lasts: finish it first."),
     Reason.IS_MERGED: _l("This ticket was merged into another: work on that one."),
-    Reason.NOT_OPEN: _l("This ticket is not open: reopen it first."),
+    Reason.NOT_OPEN: _l("This ticket is not open: reopen it first, or save the note alone."),
     Reason.IS_OPEN: _l("This ticket is open already."),
     Reason.NO_SUCH_RESOLUTION: _l("This resolution does not belong to the topic."),
     Reason.NO_CALL_BACK: _l("You are calling nobody back about this ticket."),

@@ -1,12 +1,12 @@
 """Caller and consultant, both at the carrier's telephones: offered, taken, held, handed over."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 
-from callcenter import handling, mailboxes, presence, resolutions, telephony
+from callcenter import handling, mailboxes, presence, resolutions, talks, telephony
 from callcenter.decisions import By, NotPossibleError
 from carrier.clocks import Doing, VirtualClock
 from carrier.network import Network
@@ -490,6 +490,104 @@ def test_who_talks_with_a_caller_calls_nobody_back(shift: Shift, olena: Caller) 
     with pytest.raises(NotPossibleError):
         says_nobody_was_reached(shift, olena)
     assert olena.is_doing(Doing.CONFERRING)
+    olena.hangs_up()
+    shift.works()
+
+
+def test_what_another_resolved_meanwhile_is_wrapped_up_all_the_same(
+    shift: Shift, olena: Caller
+) -> None:
+    ania = shift.comes("ania")
+    shift.comes("marek", role=Role.SUPERVISOR)
+    talking(shift, olena)
+    decides(shift, "marek", handling.resolve)
+    ania.hangs_up()
+    shift.works()
+    olena.is_told("goodbye-solved")
+    assert shift.presence("ania").state is State.WRAPPING_UP
+    assert shift.presence("ania").ticket_id == olena.ticket().id
+
+
+def test_what_one_decided_in_the_talk_is_wrapped_up(shift: Shift, olena: Caller) -> None:
+    ania = shift.comes("ania")
+    talking(shift, olena)
+    decides(shift, "ania", handling.leave_open)
+    ania.hangs_up()
+    shift.works()
+    assert shift.presence("ania").state is State.AVAILABLE
+    olena.hangs_up()
+
+
+def test_a_call_back_about_what_was_left_open_before_is_wrapped_up(
+    shift: Shift, olena: Caller
+) -> None:
+    olena.dials_in("pl", "0", "1")
+    olena.hangs_up()
+    marek = shift.comes("marek", languages=("en",))
+    decides(shift, "marek", handling.leave_open)
+    assert not marek.is_ringing
+    ania = shift.comes("ania")
+    ania.answers()
+    shift.works()
+    olena.answers()
+    olena.hangs_up()
+    shift.works()
+    assert shift.presence("ania").state is State.WRAPPING_UP
+
+
+def decides(shift: Shift, login: str, what: Callable[..., None]) -> None:
+    with transaction() as session:
+        ticket = session.query(Ticket).one()
+        by = By(shift.id_of(login), datetime.now(UTC))
+        what(session, ticket, by, Topic.LOGIN_LOCKED, resolutions.for_topic(Topic.LOGIN_LOCKED)[0])
+
+
+def takes_by_hand(shift: Shift, login: str) -> None:
+    with transaction() as session:
+        callback = session.query(Callback).one()
+        talks.call_back_now(session, shift.id_of(login), callback.id, datetime.now(UTC))
+    shift.works()
+
+
+def goes_away(shift: Shift, login: str) -> None:
+    with transaction() as session:
+        presence.be_away(session, shift.id_of(login), Away.BREAK, datetime.now(UTC))
+    shift.works()
+
+
+def test_who_takes_a_call_back_by_hand_and_goes_away_is_rung_no_more(
+    shift: Shift, olena: Caller, now: time_machine.Traveller
+) -> None:
+    olena.dials_in("pl", "0", "1")
+    olena.hangs_up()
+    marek = shift.comes("marek", languages=("en",))
+    takes_by_hand(shift, "marek")
+    assert marek.is_ringing
+    now.shift(timedelta(seconds=2))
+    goes_away(shift, "marek")
+    assert not marek.is_up
+    assert [leg.how for leg in shift.legs()] == [Ended.WITHDRAWN]
+    ania = shift.comes("ania")
+    assert ania.is_ringing
+    ania.declines()
+    shift.works()
+
+
+def test_who_was_away_before_may_take_a_call_back_by_hand(
+    shift: Shift, olena: Caller, now: time_machine.Traveller
+) -> None:
+    olena.dials_in("pl", "0", "1")
+    olena.hangs_up()
+    marek = shift.comes("marek", languages=("en",))
+    goes_away(shift, "marek")
+    now.shift(timedelta(seconds=2))
+    takes_by_hand(shift, "marek")
+    now.shift(timedelta(seconds=2))
+    shift.works()
+    marek.answers()
+    shift.works()
+    assert olena.is_ringing
+    olena.answers()
     olena.hangs_up()
     shift.works()
 
