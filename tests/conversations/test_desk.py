@@ -1,6 +1,6 @@
 """Caller and consultant, both at the carrier's telephones: offered, taken, held, handed over."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,10 +8,8 @@ import time_machine
 
 from callcenter import handling, mailboxes, presence, resolutions, talks, telephony
 from callcenter.decisions import By, NotPossibleError
-from carrier.clocks import Doing, VirtualClock
-from carrier.network import Network
+from carrier.clocks import Doing
 from carrier.webhooks import Kind, Request
-from config import Settings
 from ivr.engine import Result
 from models import (
     Away,
@@ -29,21 +27,7 @@ from models import (
 )
 from models.session import transaction
 from tests.conversations.callers import Caller
-from tests.shift import Shift, shift_of
-
-
-@pytest.fixture
-def now(network: Network) -> Iterator[time_machine.Traveller]:
-    """A clock that stands still unless the test, or a call, lets time pass."""
-    with time_machine.travel(datetime.now(UTC), tick=False) as traveller:
-        network.clock = VirtualClock(traveller.shift)
-        yield traveller
-
-
-@pytest.fixture
-def shift(now: time_machine.Traveller, network: Network, settings: Settings) -> Iterator[Shift]:
-    with shift_of(network, settings) as shift:
-        yield shift
+from tests.shift import Shift
 
 
 def test_a_caller_is_offered_and_taken(shift: Shift, olena: Caller, language: str) -> None:
