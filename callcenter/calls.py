@@ -156,8 +156,8 @@ def apply_status(session: Session, call: Call, event: StatusEvent) -> None:
     if event.status.is_final:
         call.ended_at, call.duration_s = event.at, event.duration_s
         call.started_at = min(call.started_at, event.at)
-        queue.leave(session, call, Left.HANGUP, event.at)
         legs.caller_left(session, call, event.at)
+        queue.leave(session, call, Left.HANGUP, event.at)
         if call.callback_id:
             outage_calls.ended(session, call, event.at)
         tickets.settle(session, call)

@@ -34,13 +34,17 @@ class Did(StrEnum):
     LISTENED = "listened"
 
 
+# What is decided of a ticket when a talk about it is over.
+FINAL = (Did.RESOLVED, Did.ANSWERED, Did.LEFT_OPEN)
+
+
 class Reason(StrEnum):
     """Why something cannot be done with a ticket."""
 
     ITSELF = "A ticket cannot be tied to itself, or merged with itself."
     CALL_LASTS = "The call still lasts: finish it first."
     IS_MERGED = "This ticket was merged into another: work on that one."
-    NOT_OPEN = "This ticket is not open: reopen it first."
+    NOT_OPEN = "This ticket is not open: reopen it first, or save the note alone."
     IS_OPEN = "This ticket is open already."
     NO_SUCH_RESOLUTION = "This resolution does not belong to the topic."
     NO_CALL_BACK = "You are calling nobody back about this ticket."
@@ -106,6 +110,19 @@ def decision(session: Session, ticket: Ticket, did: Did, by: By) -> Iterator[dic
     change |= {name: [before[name], after[name]] for name in after if before[name] != after[name]}
     change |= {"did": did.value, "version": ticket.version}
     notes.add_note(session, ticket, by.agent_id, by.note, by.at, change)
+
+
+def decided_since(
+    session: Session, ticket_id: int, agent_id: int | None, since: datetime | None
+) -> bool:
+    """Whether the person has since then decided what becomes of the ticket."""
+    notes_of_it = select(TicketNote.id).where(
+        TicketNote.ticket_id == ticket_id,
+        TicketNote.author_id == agent_id,
+        TicketNote.at >= since,
+        TicketNote.change["did"].as_string().in_(FINAL),
+    )
+    return session.scalar(notes_of_it.limit(1)) is not None
 
 
 def lock(session: Session, *tickets: Ticket) -> None:

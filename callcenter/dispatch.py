@@ -176,11 +176,13 @@ def _look_after_offers(session: Session, now: datetime) -> None:
 
 
 def _is_away(session: Session, leg: Leg) -> bool:
-    """Whoever took a call-back by hand was away perhaps, and wanted it."""
-    if leg.talk.callback_id or leg.agent_id is None:
+    """Whoever took a call-back by hand was away perhaps, and wanted it; but not who left then."""
+    if leg.agent_id is None:
         return False
     mine = session.get(Presence, leg.agent_id, populate_existing=True)
-    return mine is not None and mine.state is State.AWAY and mine.away is not Away.GONE
+    if mine is None or mine.state is not State.AWAY or mine.away is Away.GONE:
+        return False
+    return leg.talk.callback_id is None or mine.since > leg.asked_at
 
 
 def _give_up(session: Session, leg_id: int, how: Ended, now: datetime) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from callcenter import notes, presence, queue
 from callcenter.changes import something_changed
+from callcenter.decisions import decided_since
 from callcenter.outbox import Task, enqueue
 from models import (
     Away,
@@ -26,7 +27,7 @@ from models import (
     Outcome,
     Purpose,
     Talk,
-    Ticket,
+    Turn,
     Waiting,
 )
 
@@ -165,7 +166,10 @@ def over(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
     if leg.joined_at is None:
         missed(session, leg, how, now)
         return
+    was_heard = _was_heard(session, leg.talk)
     let_go(session, leg, Ended.LEFT, now)
+    if leg.agent_id and leg.talk.waiting_id and not was_heard:
+        presence.missed(session, leg.agent_id, Away.DECLINED, now)
     _see_to_talk(session, leg.talk, now)
 
 
@@ -178,14 +182,29 @@ def let_go(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
     enqueue(session, Task.LET_GO, leg.id, now)
     something_changed(session)
     if leg.joined_at and leg.agent_id:
-        ticket = session.get_one(Ticket, leg.talk.ticket_id)
-        wraps_up = leg.purpose in _WRAPS_UP and _was_heard(leg.talk)
-        presence.call_over(session, leg.agent_id, ticket if wraps_up else None, now)
+        ticket_id = leg.talk.ticket_id if _wraps_up(session, leg) else None
+        presence.call_over(session, leg.agent_id, ticket_id, now)
 
 
-def _was_heard(talk: Talk) -> bool:
-    """Whether there was a caller: one whom we called may not have answered."""
-    return talk.callback_id is None or bool(talk.call and talk.call.opening)
+def _wraps_up(session: Session, leg: Leg) -> bool:
+    """Whether the person has still to decide about the ticket, whatever others decided of it."""
+    if leg.purpose not in _WRAPS_UP or not _was_heard(session, leg.talk):
+        return False
+    return not decided_since(session, leg.talk.ticket_id, leg.agent_id, leg.joined_at)
+
+
+def _was_heard(session: Session, talk: Talk) -> bool:
+    """Whether there was a caller to speak with.
+
+    One whom we called may not have answered; one who waits may not have been led here yet.
+    """
+    if talk.callback_id:
+        return bool(talk.call and talk.call.opening)
+    if talk.waiting_id is None:
+        return True
+    came = select(Turn.id).join(Waiting, Waiting.call_id == Turn.call_id)
+    came = came.where(Waiting.id == talk.waiting_id, Turn.step == Waiting.step)
+    return session.scalar(came) is not None
 
 
 def _see_to_talk(session: Session, talk: Talk, now: datetime) -> None:
@@ -193,7 +212,20 @@ def _see_to_talk(session: Session, talk: Talk, now: datetime) -> None:
     coming = [leg for leg in live(talk) if leg.agent_id and leg.purpose is Purpose.HANDOVER]
     talking = [leg for leg in in_it(talk) if leg.agent_id]
     if talk.began_at and not coming and not talking:
-        end(session, talk, now)
+        if _was_heard(session, talk) or talk.callback_id:
+            end(session, talk, now)
+        else:
+            _give_back(session, talk, now)
+
+
+def _give_back(session: Session, talk: Talk, now: datetime) -> None:
+    """Whoever accepted is gone before the caller heard anybody: the caller keeps the place."""
+    talk.began_at, talk.is_held = None, False
+    for leg in live(talk):
+        let_go(session, leg, Ended.LEFT if leg.joined_at else Ended.WITHDRAWN, now)
+    queue.wait_on(session, talk.waiting_id)
+    session.flush()
+    something_changed(session)
 
 
 def end(session: Session, talk: Talk, now: datetime) -> None:
@@ -293,6 +325,29 @@ def now_talking(session: Session, call: Call) -> Talk | None:
         Talk.call_id == call.id, Talk.began_at.is_not(None), Talk.ended_at.is_(None)
     )
     return session.scalars(began.limit(1)).one_or_none()
+
+
+def is_given_back(session: Session, call: Call) -> bool:
+    """Whether somebody accepted this caller and left before the caller came: who waits on now.
+
+    The call is locked. Its talk is so from here on, that nobody leaves or accepts meanwhile.
+    """
+    of_call = select(Talk.id).where(Talk.call_id == call.id, Talk.ended_at.is_(None))
+    talks = [lock(session, talk_id) for talk_id in session.scalars(of_call).all()]
+    return any(
+        talk.waiting_id and talk.began_at is None and any(leg.joined_at for leg in talk.legs)
+        for talk in talks
+    )
+
+
+def wait_in(session: Session, call: Call, step: int) -> None:
+    """The caller waits on with the document `step`, in whose room whoever is offered will come."""
+    of_call = select(Talk).where(Talk.call_id == call.id, Talk.waiting_id.is_not(None))
+    for talk in session.scalars(of_call.where(Talk.ended_at.is_(None))).all():
+        waiting = session.get_one(Waiting, talk.waiting_id, with_for_update=True)
+        waiting.step = step
+        talk.room = room_of(waiting, call.sid)
+    session.flush()
 
 
 def last_of(session: Session, call: Call) -> Talk | None:

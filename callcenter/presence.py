@@ -89,18 +89,18 @@ def on_call(session: Session, agent_id: int, now: datetime) -> None:
         mine.wish = wish
 
 
-def call_over(session: Session, agent_id: int, ticket: Ticket | None, now: datetime) -> None:
-    """The person's part of a talk is over. A `ticket` that nobody finished wants wrapping up."""
+def call_over(session: Session, agent_id: int, ticket_id: int | None, now: datetime) -> None:
+    """The person's part of a talk is over; the ticket, if there is one, wants wrapping up."""
     mine = _locked(session, agent_id)
     if mine.state is not State.ON_CALL:
         return
     mine.idle_since = now
-    if ticket is None or ticket.in_hands_since:
+    if ticket_id is None:
         _free(session, mine, now)
         return
     wish = mine.wish
     _enter(mine, State.WRAPPING_UP, now)
-    mine.wish, mine.ticket_id, mine.wrap_up_until = wish, ticket.id, now + _lengths[0]
+    mine.wish, mine.ticket_id, mine.wrap_up_until = wish, ticket_id, now + _lengths[0]
 
 
 def _free(session: Session, mine: Presence, now: datetime) -> None:

@@ -51,6 +51,11 @@ def leave(
     )
 
 
+def wait_on(session: Session, waiting_id: int | None) -> None:
+    """Whoever left for a talk that came to nothing never left: the place is the same."""
+    session.execute(update(Waiting).where(Waiting.id == waiting_id).values(left_at=None, how=None))
+
+
 def standing(session: Session, call: Call, now: datetime) -> Standing | None:
     """Where the call stands in its queue now; None when it does not wait."""
     mine = _now_waiting(session, call)

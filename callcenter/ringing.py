@@ -81,6 +81,8 @@ def join_caller(session: Session, talk_id: int) -> None:
     talk = session.get_one(Talk, talk_id)
     if talk.call is None or talk.waiting_id is None or talk.call.status.is_final:
         return
+    if talk.began_at is None:
+        return  # whoever accepted is gone: the caller waits on
     step = session.get_one(Waiting, talk.waiting_id).step
     if calls.turn_at(session, talk.call, step) is None:
         before = calls.turn_before(session, talk.call, step)

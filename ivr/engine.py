@@ -37,6 +37,8 @@ SHORTEST_MESSAGE_S = 1
 BULLETS = "•••"
 LANGUAGE_KEYS = {"8": "en", "7": "uk"}
 FIRST_LANGUAGE = "pl"
+# Our own word beside the carrier's: whoever accepted the caller was gone before the caller came.
+GIVEN_BACK = "given-back"
 _BRIDGED = frozenset({"bridged", "redirected-from-bridged"})
 
 
@@ -59,6 +61,7 @@ class Result(StrEnum):
     NOTHING_RECORDED = "nothing_recorded"
     BRIDGED = "bridged"
     TAKEN = "taken"
+    GIVEN_BACK = "given_back"
     PARTED = "parted"
     QUEUE_FAILED = "queue_failed"
     LEFT_QUEUE = "left_queue"
@@ -268,6 +271,8 @@ def _record(script: Script, at: Position, came: Received, node: Record) -> Move:
 
 
 def _transfer(script: Script, at: Position, came: Received, node: Transfer) -> Move:
+    if came.queue_result == GIVEN_BACK and at.step < MAX_STEPS:
+        return _to(Result.GIVEN_BACK, at.place, at)
     if came.queue_result == "redirected" and node.taken:
         talking = script.resolve(node.taken, at.place.flow)
         return _to(Result.TAKEN, talking, at, Outcome.LEFT_OPEN)

@@ -10,7 +10,7 @@ from callcenter import calls, legs, queue, switchboard, talks
 from callcenter.board import board
 from callcenter.callers import can_be_called
 from ivr import speech
-from ivr.engine import Position, Received, Result
+from ivr.engine import GIVEN_BACK, Position, Received, Result, next_step
 from ivr.flows import SCRIPT
 from ivr.opening import place_of
 from ivr.ring import Ring
@@ -36,13 +36,16 @@ def keep_rows(
     waited_s: int | None = None,
 ) -> None:
     """Keep the rows of who waits in step with where `turn` led the caller from `at`."""
+    if turn.result == Result.GIVEN_BACK:
+        legs.wait_in(session, call, next_step(SCRIPT, at))
+        return
     before, after = SCRIPT.node(at.place), SCRIPT.node(place_of(turn.leads_to))
     if isinstance(before, Transfer | Wait):
-        queue.leave(session, call, _how_left(turn), now, waited_s)
         if turn.result != Result.TAKEN:
             legs.caller_left(session, call, now)
         elif talk := legs.now_talking(session, call):
             legs.record(session, talk, now)
+        queue.leave(session, call, _how_left(turn), now, waited_s)
     if isinstance(after, Transfer) and turn.result != Result.HUNG_UP:
         queue.join(session, call, turn.step + 1, after.queue, now)
 
@@ -54,11 +57,14 @@ def _how_left(turn: Turn) -> Left:
 
 def as_taken(session: Session, call: Call, at: Position, came: Received) -> Received:
     """What came from a transfer whose caller the desk took meanwhile: however the carrier let the
-    caller out of its queue, the talk follows."""
+    caller out of its queue, the talk follows; or the queue again, where whoever took the caller is
+    gone before the caller came."""
     out = came.queue_result in (None, "leave", "redirected")
-    if out and isinstance(SCRIPT.node(at.place), Transfer) and talks.has_begun(session, call):
-        return replace(came, queue_result="redirected")
-    return came
+    if not out or not isinstance(SCRIPT.node(at.place), Transfer):
+        return came
+    if legs.is_given_back(session, call):
+        return replace(came, queue_result=GIVEN_BACK)
+    return replace(came, queue_result="redirected") if talks.has_begun(session, call) else came
 
 
 @dataclass(frozen=True)

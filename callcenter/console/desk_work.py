@@ -32,7 +32,7 @@ from callcenter.console.people import pages_for
 from callcenter.deadlines import WARSAW, answer_due, end_of_day
 from callcenter.decisions import By, Conflict, NotPossibleError
 from callcenter.drafts_of_notes import Draft
-from models import Agent, Role, State, Ticket, Topic
+from models import Agent, Role, State, Status, Ticket, Topic
 from models.session import transaction
 
 pages = pages_for(Role.AGENT, "desk_work")
@@ -52,6 +52,10 @@ class Work:
     people: list[Agent]
     faults: Mapping[str, str]
     calls_back: bool
+
+    @property
+    def is_decided(self) -> bool:
+        return _is_decided(self.ticket)
 
     @property
     def resolutions(self) -> Mapping[str, tuple[str, ...]]:
@@ -191,7 +195,7 @@ def nobody_reached(number: str) -> ResponseReturnValue:
 
 @pages.post("/<number>/note")
 def add_note(number: str) -> ResponseReturnValue:
-    """The note alone: the matter is decided later."""
+    """The note alone. Where somebody else has finished the matter, that ends the wrap-up."""
     now = datetime.now(UTC)
     with transaction() as session:
         ticket = _ticket(session, number)
@@ -201,7 +205,14 @@ def add_note(number: str) -> ResponseReturnValue:
         rest = _typed() | {"text": ""}
         version = request.form.get("version", ticket.version, int)
         drafts_of_notes.save_draft(session, ticket, current_user.id, rest, version, now)
-    return _answer(number, _("The note is on the ticket."), stays=True)
+        is_done = _is_decided(ticket) and _finish(session, ticket, now)
+        if is_done:
+            drafts_of_notes.drop_draft(session, ticket.id, current_user.id)
+    return _answer(number, _("The note is on the ticket."), stays=not is_done)
+
+
+def _is_decided(ticket: Ticket) -> bool:
+    return ticket.in_hands_since is not None and ticket.status is not Status.OPEN
 
 
 @pages.post("/<number>/relate/<other>")
@@ -265,11 +276,13 @@ def _is_day_to_come(written: str, now: datetime) -> bool:
         return False
 
 
-def _finish(session: Session, ticket: Ticket, now: datetime) -> None:
-    """The wrap-up of this ticket ends with the decision."""
+def _finish(session: Session, ticket: Ticket, now: datetime) -> bool:
+    """The wrap-up of this ticket ends with the decision; whether there was one."""
     mine = presence.of(session, current_user.id)
-    if mine.state is State.WRAPPING_UP and mine.ticket_id == ticket.id:
+    wraps_up = mine.state is State.WRAPPING_UP and mine.ticket_id == ticket.id
+    if wraps_up:
         presence.finished(session, current_user.id, now)
+    return wraps_up
 
 
 def _sentence(why: Exception) -> str:

@@ -24,6 +24,7 @@ from models import (
     State,
     Talk,
     Ticket,
+    Turn,
     Waiting,
 )
 from models.session import transaction
@@ -31,7 +32,8 @@ from models.session import transaction
 LANGUAGES = ("pl", "en", "uk")
 DEEDS = (
     "joins", "joins", "hangs up", "sits down", "sits down", "goes away",
-    "accepts", "accepts", "declines", "misses", "leaves", "finishes", "dispatch", "dispatch",
+    "accepts", "accepts", "comes", "comes", "declines", "misses", "leaves",
+    "finishes", "dispatch", "dispatch",
 )  # fmt: skip
 
 
@@ -47,7 +49,7 @@ class Floor:
     def __init__(self) -> None:
         self.now = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
         with transaction() as session:
-            for table in (Leg, Talk, Waiting, Presence, Ticket, Call, Agent):
+            for table in (Leg, Talk, Waiting, Presence, Ticket, Turn, Call, Agent):
                 session.query(table).delete()
             people = [
                 Agent(
@@ -76,6 +78,8 @@ class Floor:
                 self._joins(session, number)
             elif deed == "hangs up":
                 self._hangs_up(session, number)
+            elif deed == "comes":
+                self._comes(session, number)
             else:
                 self._person(session, deed, self.people[number % len(self.people)])
 
@@ -90,6 +94,20 @@ class Floor:
             call_id = self.calls[number % len(self.calls)]
             call = session.get_one(Call, call_id, with_for_update=True)
             calls.apply_status(session, call, StatusEvent(CallStatus.COMPLETED, 1, self.now))
+
+    def _comes(self, session: Session, number: int) -> None:
+        """A caller whom somebody accepted is led into the conference."""
+        if not self.calls:
+            return
+        call = session.get_one(Call, self.calls[number % len(self.calls)], with_for_update=True)
+        if not legs.now_talking(session, call) or calls.turn_at(session, call, 2):
+            return
+        turn = Turn(
+            call_id=call.id, step=2, at=self.now, node="consultant/connecting",
+            input="redirected", result="taken", leads_to="consultant/talking",
+            language=call.language, spoken=[],
+        )  # fmt: skip
+        calls.record_turn(session, call, turn)
 
     def _person(self, session: Session, deed: str, agent_id: int) -> None:
         mine = talks.mine(session, agent_id)
@@ -148,6 +166,11 @@ class Floor:
             for row in session.query(Waiting).where(Waiting.left_at.is_(None))
             if row.id not in offered
         ]
+        # Whoever waits talks with nobody, and whom somebody accepted and left waits again.
+        talking = {talk.waiting_id for talk in session.query(Talk) if talk.began_at}
+        assert not talking & {row.id for row in waiting}
+        for talk in session.query(Talk).filter(Talk.ended_at.is_(None), Talk.began_at.is_not(None)):
+            assert [leg for leg in talk.legs if leg.joined_at and leg.ended_at is None]
         # Nobody waits whom somebody free could take.
         assert not [(w.id, p) for w in waiting for p in free if w.language in speaks[p]]
         for leg in (one for one in live if one.id not in before):
@@ -173,6 +196,8 @@ class Floor:
             self.does("dispatch", 0)
             for number in range(len(self.people)):
                 self.does("accepts", number)
+            for number in range(len(self.calls)):
+                self.does("comes", number)
         with transaction() as session:
             rows = session.query(Waiting).all()
             assert len(rows) == len(self.calls)

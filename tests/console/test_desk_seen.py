@@ -9,7 +9,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Error, Page, expect
 from sqlalchemy import select, update
 
-from callcenter import drafts_of_notes, presence
+from callcenter import drafts_of_notes, handling, presence
+from callcenter.decisions import By
 from callcenter.resolutions import for_topic
 from models import (
     Agent,
@@ -216,6 +217,27 @@ def test_a_ticket_is_finished_by_keyboard_alone(page: Page) -> None:
         ticket = session.scalars(select(Ticket).where(Ticket.number == NUMBER)).one()
     assert ticket.outcome is Outcome.RESOLVED_BY_AGENT
     assert ticket.resolved_during_call
+
+
+def test_who_wraps_up_what_another_finished_is_done_with_the_note(page: Page) -> None:
+    _wraps_up()
+    expect(page.locator("#work-text")).to_be_visible(timeout=4000)
+    with transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.number == NUMBER)).one()
+        marek = session.scalars(select(Agent.id).where(Agent.login == "marek")).one()
+        by = By(marek, datetime.now(UTC))
+        handling.resolve(session, ticket, by, Topic.LOGIN_LOCKED, "unlocked")
+    page.keyboard.press("n")
+    page.keyboard.type(PANGRAM)
+    page.locator("#work-resolution").select_option(index=1)
+    for told in ("Marek Wiśniewski", "zapisz samą notatkę"):
+        page.locator("#act-resolve").click()
+        expect(page.locator("#work-faults")).to_contain_text(told, timeout=4000)
+    page.locator("#act-note").click()
+    expect(page.locator("#work-form")).to_have_count(0, timeout=4000)
+    with transaction() as session:
+        assert PANGRAM in session.scalars(select(TicketNote.text)).all()
+        assert session.scalars(select(Presence.state)).one() is State.AVAILABLE
 
 
 def test_a_call_back_that_a_mailbox_took_is_no_call(page: Page) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -20,7 +21,9 @@ from tests.faults.stack import eventually, free_port
 COMMAND = Path(sys.executable).parent / "centrala"
 JAN = "+48501234567"
 NOTE = "Zażółć gęślą jaźń: hasło nadane"
-SLOW = 20_000
+OFFICE = "+48225556677"
+SLOW = 60_000
+ACCOUNT, TOKEN = "AC" + "5" * 32, "7" * 32
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,13 @@ class Demo:
     @property
     def phones(self) -> str:
         return f"http://127.0.0.1:{self.port + 1}/phones"
+
+    def asks(self, what: str) -> Any:
+        """The carrier's REST interface."""
+        base = f"http://127.0.0.1:{self.port + 1}/2010-04-01/Accounts/{ACCOUNT}"
+        answer = requests.get(f"{base}/{what}.json", auth=(ACCOUNT, TOKEN), timeout=20)
+        answer.raise_for_status()
+        return answer.json()
 
     def said(self) -> str:
         return self.log.read_text(errors="replace")
@@ -72,6 +82,7 @@ def demo(tmp_path: Path, more_settings: dict[str, str]) -> Iterator[Demo]:
     of_tests = ("PYTEST", "CENTRALA", "PG", "PROMETHEUS", "DATABASE_URL", "REDIS_URL")
     environ = {name: value for name, value in os.environ.items() if not name.startswith(of_tests)}
     environ |= {"CENTRALA_HOME": str(tmp_path / "home"), "PORT": str(port), **more_settings}
+    environ |= {"TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": TOKEN}
     with log.open("wb") as out:
         running = subprocess.Popen(
             [COMMAND, "run", "--demo"],
@@ -232,3 +243,62 @@ def test_a_talk_is_recorded_paused_and_heard_afterwards(chromium: Browser, demo:
     ania.reload()
     expect(ania.locator("#notes + ol, .notes").first).to_contain_text("odsłuchuje nagranie")
     ania.context.close()
+
+
+def test_a_supervisor_overhears_and_an_office_is_the_third(chromium: Browser, demo: Demo) -> None:
+    ania = _sits_down(chromium, demo, "ania")
+    jan = _calls(demo, "10")
+    _is(ania, "ringing")
+    ania.keyboard.press("o")
+    _is(ania, "talking")
+    assert eventually(lambda: len(_in_conference(demo)) == 2, 20)
+    (her,) = (sid for sid in _in_conference(demo) if sid != jan)
+
+    marek = _sits_down(chromium, demo, "marek")
+    for how, is_muted, coached in (
+        ("listen", True, None),
+        ("whisper", False, her),
+        ("join", False, None),
+    ):
+        marek.locator(f"[id^={how}-]").click(timeout=SLOW)
+        _is(marek, "ringing")
+        marek.keyboard.press("o")
+        _is(marek, "talking")
+        assert eventually(lambda: len(_in_conference(demo)) == 3, 20)
+        (his,) = _in_conference(demo).keys() - {jan, her}
+        heard = _in_conference(demo)[his]
+        assert (heard["muted"], heard["call_sid_to_coach"]) == (is_muted, coached)
+        expect(ania.locator("#call")).to_contain_text("Marek", timeout=SLOW)
+        marek.keyboard.press("r")
+        _is(marek, "nothing")
+        assert eventually(lambda: len(_in_conference(demo)) == 2, 20)
+
+    ania.keyboard.press("i")
+    ania.keyboard.type("22 555 66 77")
+    ania.keyboard.press("Enter")
+    assert eventually(lambda: _rings(demo, OFFICE) is not None, 20)
+    office = _rings(demo, OFFICE)
+    requests.post(f"{demo.phones}/{office}/answer", json={}, timeout=20).raise_for_status()
+    assert eventually(lambda: _in_conference(demo).keys() == {jan, her, office}, 20)
+    expect(ania.locator("#call")).to_contain_text("22\u00a0555\u00a066\u00a077", timeout=SLOW)
+
+    ania.locator("#call").click(position={"x": 2, "y": 2})
+    ania.keyboard.press("r")
+    _is(ania, "wrapping_up")
+    assert eventually(lambda: not _is_up(demo, str(office)), 30)
+    assert eventually(lambda: not _is_up(demo, jan), 30)
+    for page in (ania, marek):
+        page.context.close()
+
+
+def _in_conference(demo: Demo) -> dict[str, Any]:
+    """Who hears whom, by the call's sid, as the carrier has it."""
+    going_on = demo.asks("Conferences")["conferences"]
+    rooms = [one["sid"] for one in going_on if one["status"] != "completed"]
+    people = [demo.asks(f"Conferences/{room}/Participants")["participants"] for room in rooms]
+    return {one["call_sid"]: one for room in people for one in room}
+
+
+def _rings(demo: Demo, number: str) -> str | None:
+    answer = requests.get(demo.phones, params={"number": number}, timeout=20).json()
+    return next((one["sid"] for one in answer["phones"] if one["doing"] == "ringing"), None)

@@ -16,6 +16,7 @@ from carrier.telephone import Telephone
 from config import Settings
 from tests.conversations.callers import Caller
 from tests.conversations.ledger import balance
+from tests.shift import Shift, shift_of
 
 TAKE_NEXT = "<Response><Dial><Queue>consultants</Queue></Dial></Response>"
 
@@ -70,6 +71,20 @@ def clock(line: Flask, network: Network) -> Iterator[Callable[[datetime], object
     with time_machine.travel(datetime.now(UTC), tick=True) as traveller:
         network.clock = VirtualClock(traveller.shift)
         yield traveller.move_to
+
+
+@pytest.fixture
+def now(network: Network) -> Iterator[time_machine.Traveller]:
+    """A clock that stands still unless the test, or a call, lets time pass."""
+    with time_machine.travel(datetime.now(UTC), tick=False) as traveller:
+        network.clock = VirtualClock(traveller.shift)
+        yield traveller
+
+
+@pytest.fixture
+def shift(now: time_machine.Traveller, network: Network, settings: Settings) -> Iterator[Shift]:
+    with shift_of(network, settings) as shift:
+        yield shift
 
 
 @pytest.fixture

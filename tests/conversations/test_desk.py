@@ -1,17 +1,25 @@
 """Caller and consultant, both at the carrier's telephones: offered, taken, held, handed over."""
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
 
-from callcenter import handling, jobs, mailboxes, presence, resolutions, silent_calls
+from callcenter import (
+    handling,
+    jobs,
+    mailboxes,
+    presence,
+    resolutions,
+    silent_calls,
+    talks,
+    telephony,
+)
 from callcenter.decisions import By, NotPossibleError
-from carrier.clocks import Doing, VirtualClock
-from carrier.network import Network
-from carrier.webhooks import Mishap
-from config import Settings
+from carrier.clocks import Doing
+from carrier.webhooks import Kind, Mishap, Request
+from ivr.engine import Result
 from models import (
     Away,
     Call,
@@ -30,21 +38,7 @@ from models import (
 )
 from models.session import transaction
 from tests.conversations.callers import Caller
-from tests.shift import Shift, shift_of
-
-
-@pytest.fixture
-def now(network: Network) -> Iterator[time_machine.Traveller]:
-    """A clock that stands still unless the test, or a call, lets time pass."""
-    with time_machine.travel(datetime.now(UTC), tick=False) as traveller:
-        network.clock = VirtualClock(traveller.shift)
-        yield traveller
-
-
-@pytest.fixture
-def shift(now: time_machine.Traveller, network: Network, settings: Settings) -> Iterator[Shift]:
-    with shift_of(network, settings) as shift:
-        yield shift
+from tests.shift import Shift
 
 
 def test_a_caller_is_offered_and_taken(shift: Shift, olena: Caller, language: str) -> None:
@@ -121,6 +115,95 @@ def test_declined_goes_to_the_next(shift: Shift, olena: Caller) -> None:
     shift.works()
     assert not tomek.is_up
     assert [leg.how for leg in shift.legs()] == [Ended.DECLINED, Ended.LEFT]
+
+
+def test_who_accepts_and_hangs_up_at_once_costs_the_caller_no_place(
+    shift: Shift, olena: Caller, jan: Caller
+) -> None:
+    ania = shift.comes("ania")
+    olena.dials_in("pl", "0")
+    jan.dials_in("pl", "0")
+    shift.works()
+    since = [row.since for row in _waits()]
+    ania.answers()
+    ania.hangs_up()
+    shift.works()
+    assert olena.is_waiting()
+    olena.is_not_told("consultant-nobody")
+    assert (shift.presence("ania").state, shift.presence("ania").away) == (
+        State.AWAY,
+        Away.DECLINED,
+    )
+    tomek = shift.comes("tomek")
+    assert tomek.is_ringing
+    tomek.answers()
+    shift.works()
+    assert olena.is_doing(Doing.CONFERRING)
+    assert jan.is_waiting()
+    assert [row.since for row in _waits()] == since
+    assert [row.how for row in _waits()] == [Left.BRIDGED, None]
+    assert len(shift.talks()) == 1
+    tomek.hangs_up()
+    shift.works()
+    assert shift.presence("tomek").state is State.WRAPPING_UP
+    olena.hangs_up()
+    jan.hangs_up()
+    shift.works()
+
+
+def test_a_caller_on_the_way_to_somebody_who_is_gone_waits_on(
+    shift: Shift, olena: Caller, language: str
+) -> None:
+    """The carrier was asked to lead the caller to Ania just before she was gone."""
+    ania = shift.comes("ania")
+    olena.dials_in(language, "0")
+    shift.works()
+    step = olena.turns()[-1].step + 1
+    ania.answers()
+    ania.hangs_up()
+    telephony.move(olena.sid, f"/voice/{language}/consultant/connecting?try=0&step={step}")
+    olena.is_told("consultant-place", place=1, minutes="unknown")
+    assert olena.is_waiting()
+    assert olena.turns()[-1].result == Result.GIVEN_BACK
+    tomek = shift.comes("tomek")
+    tomek.answers()
+    shift.works()
+    assert olena.is_doing(Doing.CONFERRING)
+    assert tomek.is_doing(Doing.CONFERRING)
+    with transaction() as session:
+        assert session.query(Waiting).one().how is Left.BRIDGED
+    tomek.hangs_up()
+    shift.works()
+    olena.hears(" ".join(olena.ticket().number[:3]))
+    olena.hangs_up()
+    shift.works()
+
+
+def test_a_caller_who_leaves_the_queue_for_somebody_who_is_gone_waits_on(
+    shift: Shift, olena: Caller
+) -> None:
+    """The words cross each other: the queue lets the caller go, and Ania is gone."""
+    ania = shift.comes("ania")
+    olena.dials_in("pl", "0")
+    shift.works()
+    ania.answers()
+    ania.hangs_up()
+    for result in ("redirected", "leave"):
+        step = olena.turns()[-1].step
+        step += 2 if olena.turns()[-1].result == Result.GIVEN_BACK else 1
+        action = f"/voice/pl/consultant/connecting?step={step}"
+        form = {**olena.call.fields(), "QueueResult": result}
+        url = olena.network.main.voice_url.replace("/voice/incoming", action)
+        answer = olena.sends(Request(Kind.VOICE, url, form))
+        assert "<Enqueue" in answer.body
+    olena.hangs_up()
+    shift.works()
+    assert [row.how for row in _waits()] == [Left.HANGUP]
+
+
+def _waits() -> list[Waiting]:
+    with transaction() as session:
+        return list(session.query(Waiting).order_by(Waiting.id))
 
 
 def test_unanswered_for_twenty_seconds_goes_to_the_next(
@@ -452,6 +535,104 @@ def test_the_lost_end_of_a_clients_call_is_asked_for(
     now.shift(silent_calls.SILENCE + timedelta(minutes=1))
     looks_after_calls(shift)
     assert called_back() == (CallStatus.BUSY, [{"call_back": "busy"}])
+
+
+def test_what_another_resolved_meanwhile_is_wrapped_up_all_the_same(
+    shift: Shift, olena: Caller
+) -> None:
+    ania = shift.comes("ania")
+    shift.comes("marek", role=Role.SUPERVISOR)
+    talking(shift, olena)
+    decides(shift, "marek", handling.resolve)
+    ania.hangs_up()
+    shift.works()
+    olena.is_told("goodbye-solved")
+    assert shift.presence("ania").state is State.WRAPPING_UP
+    assert shift.presence("ania").ticket_id == olena.ticket().id
+
+
+def test_what_one_decided_in_the_talk_is_wrapped_up(shift: Shift, olena: Caller) -> None:
+    ania = shift.comes("ania")
+    talking(shift, olena)
+    decides(shift, "ania", handling.leave_open)
+    ania.hangs_up()
+    shift.works()
+    assert shift.presence("ania").state is State.AVAILABLE
+    olena.hangs_up()
+
+
+def test_a_call_back_about_what_was_left_open_before_is_wrapped_up(
+    shift: Shift, olena: Caller
+) -> None:
+    olena.dials_in("pl", "0", "1")
+    olena.hangs_up()
+    marek = shift.comes("marek", languages=("en",))
+    decides(shift, "marek", handling.leave_open)
+    assert not marek.is_ringing
+    ania = shift.comes("ania")
+    ania.answers()
+    shift.works()
+    olena.answers()
+    olena.hangs_up()
+    shift.works()
+    assert shift.presence("ania").state is State.WRAPPING_UP
+
+
+def decides(shift: Shift, login: str, what: Callable[..., None]) -> None:
+    with transaction() as session:
+        ticket = session.query(Ticket).one()
+        by = By(shift.id_of(login), datetime.now(UTC))
+        what(session, ticket, by, Topic.LOGIN_LOCKED, resolutions.for_topic(Topic.LOGIN_LOCKED)[0])
+
+
+def takes_by_hand(shift: Shift, login: str) -> None:
+    with transaction() as session:
+        callback = session.query(Callback).one()
+        talks.call_back_now(session, shift.id_of(login), callback.id, datetime.now(UTC))
+    shift.works()
+
+
+def goes_away(shift: Shift, login: str) -> None:
+    with transaction() as session:
+        presence.be_away(session, shift.id_of(login), Away.BREAK, datetime.now(UTC))
+    shift.works()
+
+
+def test_who_takes_a_call_back_by_hand_and_goes_away_is_rung_no_more(
+    shift: Shift, olena: Caller, now: time_machine.Traveller
+) -> None:
+    olena.dials_in("pl", "0", "1")
+    olena.hangs_up()
+    marek = shift.comes("marek", languages=("en",))
+    takes_by_hand(shift, "marek")
+    assert marek.is_ringing
+    now.shift(timedelta(seconds=2))
+    goes_away(shift, "marek")
+    assert not marek.is_up
+    assert [leg.how for leg in shift.legs()] == [Ended.WITHDRAWN]
+    ania = shift.comes("ania")
+    assert ania.is_ringing
+    ania.declines()
+    shift.works()
+
+
+def test_who_was_away_before_may_take_a_call_back_by_hand(
+    shift: Shift, olena: Caller, now: time_machine.Traveller
+) -> None:
+    olena.dials_in("pl", "0", "1")
+    olena.hangs_up()
+    marek = shift.comes("marek", languages=("en",))
+    goes_away(shift, "marek")
+    now.shift(timedelta(seconds=2))
+    takes_by_hand(shift, "marek")
+    now.shift(timedelta(seconds=2))
+    shift.works()
+    marek.answers()
+    shift.works()
+    assert olena.is_ringing
+    olena.answers()
+    olena.hangs_up()
+    shift.works()
 
 
 def test_wrapping_up_ends_with_its_time(

@@ -1,7 +1,7 @@
 """Recording of talks: told first, refused with a key, paused, fetched, heard by few, erased."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -9,30 +9,20 @@ import time_machine
 import words
 from callcenter import consent, jobs, recordings, ringing, talk_recordings
 from callcenter.talk_recordings import Recorded
-from carrier.clocks import Doing, VirtualClock
-from carrier.network import Network
+from carrier.clocks import Doing
 from carrier.webhooks import Mishap
-from config import Settings
 from models import Agent, Callback, Consent, Leg, Outcome, Purpose, Recording, Role, Talk, Ticket
 from models.session import transaction
 from tests.conversations.callers import Caller
-from tests.shift import Shift, shift_of
+from tests.shift import Shift
 
 
-@pytest.fixture
-def now(network: Network) -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(datetime.now(UTC), tick=False) as traveller:
-        network.clock = VirtualClock(traveller.shift)
-        yield traveller
-
-
-@pytest.fixture
-def shift(now: time_machine.Traveller, network: Network, settings: Settings) -> Iterator[Shift]:
-    """A desk whose operator wants talks recorded."""
-    with shift_of(network, settings) as shift:
-        consent.bind(record_talks=True)
-        yield shift
-        consent.bind(record_talks=False)
+@pytest.fixture(autouse=True)
+def recording(shift: Shift) -> Iterator[None]:
+    """The operator wants talks recorded."""
+    consent.bind(record_talks=True)
+    yield
+    consent.bind(record_talks=False)
 
 
 def talks_with_ania(shift: Shift, olena: Caller, language: str = "pl") -> None:

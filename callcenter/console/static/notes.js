@@ -155,7 +155,7 @@ window.Notes = (() => {
       const first = document.querySelector("#work-faults a");
       const field = first && document.querySelector(first.getAttribute("href"));
       if (field) field.focus();
-    } else if (xhr.status === 200 && elt.id === "act-note") {
+    } else if (xhr.status === 200 && elt.id === "act-note" && form()) {
       part("work-text").value = "";
       delete form().dataset.dirty;
       form().dataset.saved = "";
