@@ -155,7 +155,7 @@ def _words_query(
         inside.append(here < (after.at, after.id))
     weeks, found = words_search.ids_in_weeks(asked, starts, ends, limit, *inside)
     page = (
-        select(found.c.ticket_id)
+        select(found.c.ticket_id, found.c.opened_at)
         .select_from(weeks.join(found, true()))
         .limit(limit)
         .subquery("page")
@@ -163,7 +163,8 @@ def _words_query(
     query = select(Ticket).join(page, page.c.ticket_id == Ticket.id)
     if wanted.call_sid is not None:
         query = query.where(*_conditions(Wanted(call_sid=wanted.call_sid)))
-    return query.order_by(Ticket.opened_at.desc(), Ticket.id.desc())
+    # By the columns of the page: by those of the tickets, a plan for all values goes through all.
+    return query.order_by(page.c.opened_at.desc(), page.c.ticket_id.desc())
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
