@@ -1,14 +1,15 @@
-"""One application out of its parts: wiring and nothing else."""
+"""One application out of its parts: wiring and nothing else.
+
+Worker and scheduler are wired here too, and load nothing of the web.
+"""
 
 import os
 from functools import partial
+from typing import TYPE_CHECKING
 
-from flask import Flask
 from sqlalchemy import Engine
 
 import logs
-import operation
-import webhooks
 from callcenter import (
     board,
     changes,
@@ -24,15 +25,21 @@ from callcenter import (
     vault,
 )
 from config import Settings
-from door import performing
 from models import session
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 # So long may a page wait for the database. Lists of millions of tickets are there far sooner.
 PAGE_S = 5.0
 
 
-def create_app(settings: Settings) -> Flask:
+def create_app(settings: Settings) -> "Flask":
     """The web application, serving what `settings.serve` names. Opens no connection yet."""
+    from flask import Flask
+
+    import operation
+
     app = Flask("centrala", static_folder=None)
     app.extensions["database"] = bind(settings, PAGE_S)
     app.register_blueprint(operation.create())
@@ -79,8 +86,11 @@ def bind_telephony(settings: Settings) -> None:
     )
 
 
-def from_environment() -> Flask:
+def from_environment() -> "Flask":
     """What a web server asks for: the application of this process's environment."""
+    import webhooks
+    from door import performing
+
     logs.to_stderr()
     settings = Settings.read(os.environ)
     app = create_app(settings)
@@ -88,14 +98,15 @@ def from_environment() -> Flask:
     return app
 
 
-def _add_line(app: Flask, settings: Settings) -> None:
+def _add_line(app: "Flask", settings: Settings) -> None:
     import media
+    import webhooks
 
     app.wsgi_app = webhooks.Voice(settings, app.wsgi_app)  # type: ignore[method-assign]
     app.register_blueprint(media.create())
 
 
-def _add_console(app: Flask, settings: Settings) -> None:
+def _add_console(app: "Flask", settings: Settings) -> None:
     from callcenter import api, console
 
     console.register(app, settings)

@@ -1,4 +1,7 @@
-"""The carrier's REST interface: the only importer of twilio.rest. Never called inside a webhook."""
+"""The carrier's REST interface: the only importer of twilio.rest. Never called inside a webhook.
+
+The carrier's library is large, so no process loads it before it speaks to the carrier.
+"""
 
 import logging
 import time
@@ -6,16 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
 from twilio.base.exceptions import TwilioRestException
-from twilio.http.http_client import TwilioHttpClient
-from twilio.http.response import Response
-from twilio.rest import Client
-from twilio.rest.api.v2010.account.call import CallInstance
-from twilio.rest.api.v2010.account.recording import RecordingInstance
+
+if TYPE_CHECKING:
+    from twilio.http.response import Response
+    from twilio.rest import Client
+    from twilio.rest.api.v2010.account.call import CallInstance
+    from twilio.rest.api.v2010.account.recording import RecordingInstance
 
 log = logging.getLogger(__name__)
 
@@ -101,10 +105,12 @@ class _CarrierAt:
     """The library's transport, led to another base address than the carrier's own."""
 
     def __init__(self, base: str) -> None:
+        from twilio.http.http_client import TwilioHttpClient
+
         self._base = urlsplit(base)
         self._transport = TwilioHttpClient(timeout=TIMEOUT_S)
 
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> "Response":
         there = urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc)
         answer = self._transport.request(method, urlunsplit(there), *args, **kwargs)
         for pause in BACK_OFF_S:
@@ -116,12 +122,14 @@ class _CarrierAt:
         return answer
 
 
-def _pause_asked(answer: Response, otherwise: float) -> float:
+def _pause_asked(answer: "Response", otherwise: float) -> float:
     asked = (answer.headers or {}).get("Retry-After", "")
     return min(float(asked), LONGEST_PAUSE_S) if asked.isdigit() else otherwise
 
 
-def _client() -> Client:
+def _client() -> "Client":
+    from twilio.rest import Client
+
     account = _accounts[0]
     return Client(account.sid, account.token, http_client=_CarrierAt(account.base))
 
@@ -217,7 +225,7 @@ def list_inbound(since: datetime) -> Sequence[Rung]:
     ]
 
 
-def _dialled(call: CallInstance) -> Dialled:
+def _dialled(call: "CallInstance") -> Dialled:
     ended_at = call.end_time.astimezone(UTC) if call.end_time else None
     seconds = int(call.duration) if call.duration else None
     return Dialled(str(call.sid), str(call.status), ended_at, seconds)
@@ -329,7 +337,7 @@ def list_messages(since: datetime) -> Sequence[Recorded]:
     return [_recorded(one) for one in listed if one.source == RECORDED_BY_VERB]
 
 
-def _recorded(found: RecordingInstance) -> Recorded:
+def _recorded(found: "RecordingInstance") -> Recorded:
     seconds = int(found.duration) if found.duration and int(found.duration) >= 0 else None
     made_at = (found.date_created or datetime.now(UTC)).astimezone(UTC)
     return Recorded(str(found.sid), str(found.call_sid), str(found.status), seconds, made_at)

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, NullPool, create_engine, select, text
 import migrations
 import words
 from app import create_app
-from callcenter import drafts, switchboard, vault
+from callcenter import drafts, messages, switchboard, vault
 from callcenter.board import bind as bind_board
 from callcenter.board import board
 from callcenter.drafts import Wanted
@@ -37,6 +37,7 @@ from models import (
     Scope,
     Status,
     Template,
+    TextMessage,
     Ticket,
     Topic,
     Turn,
@@ -233,6 +234,47 @@ def test_without_a_fallback_number_a_message_is_left(
     assert (ticket.status, ticket.outcome) == (Status.OPEN, Outcome.LEFT_OPEN)
     with transaction() as session:
         assert session.scalars(select(Waiting).where(Waiting.call_id == ticket.call_id)).all() == []
+
+
+@pytest.mark.parametrize("hears_it_out", [True, False])
+def test_the_number_that_was_promised_is_sent_once(
+    olena: Telephone, settings_here: Settings, postgres: Postgres, hears_it_out: bool
+) -> None:
+    with postgres.hanging():
+        leaves_a_message(olena)
+        olena.hears(words.say("pl", "kept-number-follows", sms="yes"))
+        olena.waits() if hears_it_out else olena.hangs_up()
+    for _ in range(2):
+        comes_back(settings_here)
+        _, ticket, _ = rows(olena)
+        assert ticket.outcome is Outcome.LEFT_OPEN
+        (text,) = texts(ticket)
+        assert (text.purpose, text.number) == (messages.TICKET_NUMBER, "+48501234567")
+
+
+def leaves_a_message(phone: Telephone) -> None:
+    phone.dials()
+    phone.presses("3", "2")
+    phone.waits()
+    phone.speaks(5)
+
+
+def texts(ticket: Ticket) -> list[TextMessage]:
+    with transaction() as session:
+        return list(session.scalars(select(TextMessage).where(TextMessage.ticket_id == ticket.id)))
+
+
+def test_where_no_sms_can_be_received_none_is_promised_or_sent(
+    network: Network, settings_here: Settings, postgres: Postgres
+) -> None:
+    jan = network.telephone("+48221234567")
+    with postgres.hanging():
+        leaves_a_message(jan)
+        jan.hears(words.say("pl", "kept-number-follows", sms="no"))
+        jan.waits()
+    comes_back(settings_here)
+    _, ticket, _ = rows(jan)
+    assert (ticket.outcome, texts(ticket)) == (Outcome.LEFT_OPEN, [])
 
 
 def test_with_a_fallback_number_the_caller_is_connected(

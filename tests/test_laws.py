@@ -142,6 +142,16 @@ def test_the_web_process_never_loads_the_carriers_rest_client(serve: str, tmp_pa
     assert told.stdout.strip() == "False"
 
 
+@pytest.mark.parametrize("module", ["twilio.rest", "flask", "ivr"])
+def test_worker_and_scheduler_start_without_what_they_may_never_need(module: str) -> None:
+    """Each module of these three costs a start some tenths of a second of both cores."""
+    asked = f"import app, callcenter.jobs, sys; print({module!r} in sys.modules)"
+    told = subprocess.run(
+        [sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert told.stdout.strip() == "False"
+
+
 def test_the_script_and_its_engine_are_pure() -> None:
     impure = ("sqlalchemy", "psycopg", "flask", "twilio", "time", "datetime", "models.session")
     assert not {name for name in importers_of(*impure) if is_in(name, *PURE)}

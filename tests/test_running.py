@@ -139,7 +139,7 @@ def test_it_starts_stops_and_finds_its_data_again(run: Run) -> None:
     assert pin
 
     run.starts()
-    assert run.work() < 12
+    assert run.work() < 9
     address = f"http://127.0.0.1:{run.port}/api/v1/tickets"
     answer = requests.get(address, headers={"Authorization": f"Bearer {token}"}, timeout=5)
     assert answer.status_code == 200

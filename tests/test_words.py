@@ -200,7 +200,6 @@ def test_text_messages_are_short(code: str, name: str) -> None:
 
 SHORT = [
     "sms-ticket-number",
-    "sms-number-later",
     "sms-address-basic",
     "sms-line-works",
     "sms-answered",
