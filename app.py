@@ -1,5 +1,6 @@
 """One application out of its parts: wiring and nothing else."""
 
+import gc
 import os
 from functools import partial
 
@@ -76,6 +77,9 @@ def from_environment() -> Flask:
     logs.to_stderr()
     settings = Settings.read(os.environ)
     app = create_app(settings)
+    # What was imported lives as long as the process: nobody need look through it for garbage.
+    gc.collect()
+    gc.freeze()
     publishing.keep_up(partial(performing.drain, webhooks.line_of(settings)))
     return app
 
