@@ -22,7 +22,7 @@ TOKEN = "7" * 32
 STEPS_A_CALL = 50
 PROCESSES = 2
 # More requests a second than one process is ever answered.
-MOST_A_SECOND = 4000
+MOST_A_SECOND = 3000
 # What the carrier sends with every request of a call.
 FORM = {
     "AccountSid": "AC" + "5" * 32,
