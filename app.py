@@ -3,6 +3,7 @@
 Worker and scheduler are wired here too, and load nothing of the web.
 """
 
+import gc
 import os
 from functools import partial
 from typing import TYPE_CHECKING
@@ -94,6 +95,9 @@ def from_environment() -> "Flask":
     logs.to_stderr()
     settings = Settings.read(os.environ)
     app = create_app(settings)
+    # What was imported lives as long as the process: nobody need look through it for garbage.
+    gc.collect()
+    gc.freeze()
     publishing.keep_up(partial(performing.drain, webhooks.line_of(settings)))
     return app
 

@@ -1,6 +1,7 @@
 """A plain HTTP load that costs little itself: raw sockets, several processes, signed requests.
 
-Each process says how much processor time it took, so that its share can be told from the server's.
+All requests are written and signed before the clock starts: the carrier does that elsewhere. Each
+process says how much processor time it took, so that its share can be told from the server's.
 """
 
 import base64
@@ -14,11 +15,14 @@ import socket
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from urllib.parse import urlencode
 
 TOKEN = "7" * 32
 STEPS_A_CALL = 50
 PROCESSES = 2
+# More requests a second than one process is ever answered.
+MOST_A_SECOND = 3000
 # What the carrier sends with every request of a call.
 FORM = {
     "AccountSid": "AC" + "5" * 32,
@@ -93,7 +97,8 @@ def _share(
     rate: float | None,
 ) -> Tally:
     tally = Tally()
-    messages = _messages(kind, port, sids, tally)
+    prepared = islice(_messages(kind, port, sids), int(seconds * MOST_A_SECOND))
+    messages = iter(list(prepared))
     pause = PROCESSES / rate if rate else 0.0
     began, spent = time.perf_counter(), time.process_time()
     until = began + seconds
@@ -111,7 +116,10 @@ def _share(
                     until = now
                     break
                 one = idle.pop()
-                sockets[one].sendall(message)
+                sid, request = message
+                sockets[one].sendall(request)
+                if kind == "incoming":
+                    tally.sids.append(sid)
                 sent[one] = due if rate else now
                 due += pause
             for one, _ in watched.poll(0.002 if rate else 0.2):
@@ -148,26 +156,26 @@ def _is_right(kind: str, answer: bytes) -> bool:
     return b" 200 " in answer[:20] and (b"<Gather" in answer or kind == "constant")
 
 
-def _messages(kind: str, port: int, sids: Sequence[str], tally: Tally) -> Iterator[bytes]:
+def _messages(kind: str, port: int, sids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
+    """Requests, each with its CallSid."""
     match kind:
         case "constant":
             message = signed(port, "/voice/incoming", {**FORM, "CallSid": "CA" + "1" * 32})
             while True:
-                yield message
+                yield "", message
         case "incoming":
             while True:
                 sid = f"CA{secrets.token_hex(16)}"
-                tally.sids.append(sid)
-                yield signed(port, "/voice/incoming", {**FORM, "CallSid": sid})
+                yield sid, signed(port, "/voice/incoming", {**FORM, "CallSid": sid})
         case "step" | "leaf":
             yield from _steps(kind, port, sids)
         case "status":
             ended = {"CallStatus": "completed", "CallDuration": "60", "SequenceNumber": "3"}
             for sid in sids:
-                yield signed(port, "/voice/status", {**FORM, **ended, "CallSid": sid})
+                yield sid, signed(port, "/voice/status", {**FORM, **ended, "CallSid": sid})
 
 
-def _steps(kind: str, port: int, sids: Sequence[str]) -> Iterator[bytes]:
+def _steps(kind: str, port: int, sids: Sequence[str]) -> Iterator[tuple[str, bytes]]:
     """A caller who goes round the menus; `leaf`: into the guidance, which moves the ticket."""
     since = f"{int(time.time()):x}"
     round_ = [("main/menu", "1"), ("login/menu", "9")]
@@ -177,7 +185,7 @@ def _steps(kind: str, port: int, sids: Sequence[str]) -> Iterator[bytes]:
         place, key = round_[step % 2]
         for sid in sids:
             target = f"/voice/pl/{place}?try=0&step={step}&since={since}"
-            yield signed(port, target, {**FORM, "CallSid": sid, "Digits": key})
+            yield sid, signed(port, target, {**FORM, "CallSid": sid, "Digits": key})
 
 
 def signed(port: int, target: str, form: dict[str, str]) -> bytes:

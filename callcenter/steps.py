@@ -86,6 +86,25 @@ def open_call(
     return row[0].decode() if row and row[0] else None
 
 
+_HEARD = Statement("""
+SELECT coalesce(
+    (SELECT spoken FROM turns WHERE call_id = calls.id AND step < %(step)s::int
+     ORDER BY step DESC LIMIT 1),
+    opening -> 'spoken', '[]'
+)
+FROM calls WHERE sid = %(sid)s
+""")
+
+
+def heard(ask: Ask, sid: str, step: int) -> list[str] | None:
+    """The prompts that the caller heard before the answer `step`; None of an unknown call.
+
+    No lock is needed: the answer that they were is older than the answer to them.
+    """
+    row = ask(_HEARD, {"sid": sid, "step": step})
+    return json.loads(row[0]) if row and row[0] else None
+
+
 # The call is locked, so that its end, which judges the turns, comes before this turn or after it.
 _ADD_TURN = """
 WITH call AS (

@@ -44,8 +44,8 @@ class NoCallError(ValueError):
 def form_of(environ: "WSGIEnvironment") -> Form:
     """What was posted: a plain dict, unless a name stands twice or it is no usual form.
 
-    Read here at a third of what the framework takes, which reads it its own way where it must. What
-    is larger than any form of the carrier's is not read, so no signature covers it.
+    What is no usual form werkzeug reads. What is larger than any form of the carrier's is not read,
+    so no signature covers it.
     """
     length = environ.get("CONTENT_LENGTH", "")
     if environ.get("CONTENT_TYPE") != USUAL_FORM or not length.isdecimal():
@@ -155,7 +155,8 @@ def digits(form: Form) -> str:
 
 def _word(form: Form, name: str, longest: int) -> str:
     """A value as a row can keep it: at most `longest` characters, all of them printable."""
-    return "".join(letter for letter in form.get(name, "")[:longest] if letter.isprintable())
+    word = form.get(name, "")[:longest]
+    return word if word.isprintable() else "".join(filter(str.isprintable, word))
 
 
 def _queue_result(form: Form) -> str | None:

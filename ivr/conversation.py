@@ -9,6 +9,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -90,11 +91,12 @@ def _since(call: Call) -> int:
 
 
 def proceed_at_once(ask: Ask, line: Line, ring: Ring, at: Position, came: Received) -> str | None:
-    """The document that follows the answer `came` where no row need be read for it; or None."""
+    """The document that follows the answer `came` where no row but one need be read; or None."""
     if ring.outgoing or at.place.flow in SCRIPT.closed or _keeps_waiting(at):
         return None
     try:
-        turn = turns.taken(Unread(), at, came, ring)
+        log_of_call = Unread(partial(steps.heard, ask, ring.sid, at.step))
+        turn = turns.taken(log_of_call, at, came, ring)
     except RowsNeeded:
         return None
     if turn is None or speech.announced(turn.spoken):

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import words
@@ -57,16 +58,18 @@ def is_out(on: Iterable[Notice], scope: Scope) -> str:
     return _yes(any(notice.scope is scope for notice in on))
 
 
+@lru_cache(maxsize=4096)
 def abilities(caller: str) -> frozenset[Can]:
     """What the caller's number allows."""
     able = {Can.SMS: can_receive_sms(caller), Can.CALLBACK: can_be_called(caller)}
     return frozenset(can for can, yes in able.items() if yes)
 
 
+@lru_cache(maxsize=4096)
 def flags(caller: str) -> Mapping[str, Any]:
     """The same as variables of the words."""
     able = abilities(caller)
-    return {can.value: _yes(can in able) for can in Can}
+    return MappingProxyType({can.value: _yes(can in able) for can in Can})
 
 
 def _yes(truth: bool) -> str:

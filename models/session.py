@@ -56,7 +56,7 @@ def bind(url: str, limit_s: float | None = None) -> Engine:
     """
     engine = create_engine(
         url,
-        pool_size=8,
+        pool_size=16,
         max_overflow=8,
         pool_timeout=1,
         hide_parameters=True,
