@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from callcenter.search import PAGE, Place, Wanted
+from callcenter.deadlines import Due
+from callcenter.search import PAGE, Place
 from models import Call, CallStatus, Kind, Outcome, Status, Ticket, Topic, Turn
 
 LARGEST_PAGE = 200
@@ -40,29 +41,43 @@ class PageAsked(Asked):
         return Place.read(self.after) if self.after else None
 
 
-class TicketsAsked(PageAsked):
-    call_sid: Sid | None = Field(None, description="The ticket of this call.")
-    caller_of: Number | None = Field(
-        None, description="Tickets of whoever made the call of this ticket (a number of one)."
-    )
+class TicketFilters(Asked):
     status: Status | None = None
     topic: Topic | None = None
     kind: Kind | None = None
     language: Language | None = None
     day: date | None = Field(None, description="The day of opening, in Warsaw.")
+    due: Due | None = Field(
+        None, description="Open ones whose answer is late, or due then; the most urgent first."
+    )
+    assigned_to: str | None = Field(
+        None, min_length=1, max_length=64, description="The login of whoever sees to it."
+    )
 
-    def wanted(self, caller: str | None) -> Wanted:
-        return Wanted(
-            caller, self.status, self.topic, self.kind, self.language, self.day, self.call_sid
-        )
+
+class TicketsAsked(PageAsked, TicketFilters):
+    call_sid: Sid | None = Field(None, description="The ticket of this call.")
+    caller_of: Number | None = Field(
+        None, description="Tickets of whoever made the call of this ticket (a number of one)."
+    )
+    words: str | None = Field(
+        None, max_length=2000, description="As `next` has it: words are asked for by POST."
+    )
 
 
-class CallerAsked(Asked):
-    caller: str = Field(
+class TicketsFound(TicketFilters):
+    caller: str | None = Field(
+        None,
         min_length=1,
         max_length=255,
         description="A number (Polish, or with +), a `sip:` or `client:` address, or `withheld`.",
         examples=["501 234 567"],
+    )
+    words: str | None = Field(
+        None,
+        min_length=1,
+        max_length=200,
+        description="All in the notes, or beginning words there.",
     )
 
 

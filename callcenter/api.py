@@ -7,6 +7,7 @@ documents (RFC 9457).
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from http import HTTPStatus
@@ -14,6 +15,7 @@ from typing import Any
 
 from flask import Blueprint, Flask, Response, g, request, url_for
 from pydantic import BaseModel, ValidationError
+from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, NoResultFound, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
@@ -27,7 +29,7 @@ from werkzeug.exceptions import (
     UnprocessableEntity,
 )
 
-from callcenter import agents, announced, drafts, openapi, search, switchboard
+from callcenter import agents, announced, drafts, openapi, search, switchboard, words_search
 from callcenter.announcement_answers import (
     AnnouncementAnswer,
     AnnouncementAsked,
@@ -36,20 +38,22 @@ from callcenter.announcement_answers import (
 )
 from callcenter.answers import (
     CallAnswer,
-    CallerAsked,
     CallsAnswer,
     CallsAsked,
     Fault,
     Problem,
     TicketAnswer,
+    TicketFilters,
     TicketsAnswer,
     TicketsAsked,
+    TicketsFound,
 )
+from callcenter.deadlines import span_of
 from callcenter.drafts import AnnouncementError
 from callcenter.openapi import Operation
 from callcenter.search import Page, Place, Wanted
 from callcenter.switchboard import Maker
-from models import Announcement, ApiToken, Role, Ticket, Way
+from models import Agent, Announcement, ApiToken, Role, Ticket, Way
 from models.session import DatabaseAway, transaction
 
 ROOT = "/api/v1"
@@ -155,9 +159,39 @@ def list_tickets(session: Session, asked: TicketsAsked) -> TicketsAnswer:
         if ticket is None:
             raise WrongFields(Fault(field="caller_of", message="There is no such ticket"))
         caller = ticket.caller
-    page = search.find_tickets(session, asked.wanted(caller), asked.place, asked.limit)
+    wanted = replace(_wanted(session, asked), caller=caller, call_sid=asked.call_sid)
+    if asked.words:
+        wanted = replace(wanted, words=_unsealed(asked.words))
+    page = search.find_tickets(session, wanted, asked.place, asked.limit)
     kept = asked.model_dump(mode="json", exclude_defaults=True, exclude={"after"})
     return _tickets(page, kept)
+
+
+def _wanted(session: Session, asked: TicketFilters) -> Wanted:
+    return Wanted(
+        status=asked.status,
+        topic=asked.topic,
+        kind=asked.kind,
+        language=asked.language,
+        day=asked.day,
+        due=span_of(asked.due, datetime.now(UTC)) if asked.due else None,
+        assigned_to=_person(session, asked.assigned_to) if asked.assigned_to else None,
+    )
+
+
+def _person(session: Session, login: str) -> int:
+    known = select(Agent.id).where(Agent.login == login.replace("\0", ""))
+    if (found := session.scalar(known)) is None:
+        raise WrongFields(Fault(field="assigned_to", message="Nobody has this login"))
+    return found
+
+
+def _unsealed(words: str) -> str:
+    try:
+        return words_search.unsealed(words)
+    except ValueError as fault:
+        told = "Ask for words with POST /tickets/find"
+        raise WrongFields(Fault(field="words", message=told)) from fault
 
 
 def _tickets(page: Page[Ticket], kept: dict[str, Any]) -> TicketsAnswer:
@@ -169,14 +203,22 @@ def _next(endpoint: str, place: Place | None, kept: dict[str, Any]) -> str | Non
     return url_for(endpoint, **kept, after=str(place)) if place else None
 
 
-@_operation("POST", "/tickets/find", asks=CallerAsked, answers=TicketsAnswer)
-def find_tickets_of_caller(session: Session, asked: CallerAsked) -> TicketsAnswer:
-    """Tickets of a caller. Posted, because a caller's number may not stand in an address."""
-    caller = search.caller_written(asked.caller)
-    if caller is None:
+@_operation("POST", "/tickets/find", asks=TicketsFound, answers=TicketsAnswer)
+def find_tickets(session: Session, asked: TicketsFound) -> TicketsAnswer:
+    """Tickets of a caller, or by words of their notes. Posted: neither may stand in an address."""
+    if not asked.caller and not asked.words:
+        raise WrongFields(Fault(field="caller", message="Give a caller, or words, or both"))
+    caller = search.caller_written(asked.caller) if asked.caller else None
+    if asked.caller and caller is None:
         raise WrongFields(Fault(field="caller", message="This is no telephone number or address"))
-    page = search.find_tickets(session, Wanted(caller=caller))
-    return _tickets(page, {"caller_of": page.items[0].number} if page.items else {})
+    wanted = replace(_wanted(session, asked), caller=caller, words=asked.words)
+    page = search.find_tickets(session, wanted)
+    kept = asked.model_dump(mode="json", exclude_defaults=True, exclude={"caller", "words"})
+    if caller and page.items:
+        kept["caller_of"] = page.items[0].number
+    if asked.words:
+        kept["words"] = words_search.sealed(asked.words)
+    return _tickets(page, kept)
 
 
 @_operation("GET", "/tickets/<number>", answers=TicketAnswer)

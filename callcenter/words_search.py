@@ -10,10 +10,12 @@ import unicodedata
 from datetime import UTC, datetime
 from hashlib import md5
 
+from cryptography.fernet import InvalidToken
 from sqlalchemy import ColumnElement, Integer, Text, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.sql.selectable import FromClause, Subquery
 
+from callcenter import vault
 from models import Ticket, TicketWords
 
 WEEK_S = 7 * 24 * 3600
@@ -26,6 +28,19 @@ def words_in(text: str) -> list[str]:
     """The words as search takes them: letters and digits; a longer note's word may begin so."""
     plain = unicodedata.normalize("NFC", text).replace("\0", " ")
     return [word[:LONGEST_WORD] for word in re.findall(r"[^\W_]+", plain)][:MOST_WORDS]
+
+
+def sealed(words: str) -> str:
+    """The words as they stand in an address: they may name people."""
+    return vault.seal(words.encode()).decode()
+
+
+def unsealed(given: str) -> str:
+    """Raises ValueError for anything that is not `sealed`."""
+    try:
+        return vault.unseal(given.encode()).decode()
+    except InvalidToken as fault:
+        raise ValueError("not sealed here") from fault
 
 
 def asked(words: str, **marks: str | int | None) -> str:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from sqlalchemy import Engine
 from werkzeug.exceptions import Forbidden
 from werkzeug.test import TestResponse
 
-from callcenter import agents, api
+from callcenter import agents, api, notes
 from callcenter.ticket_numbers import new_number
 from models import Kind, Role, Status, Ticket, Topic
 from models.session import transaction
@@ -162,6 +162,67 @@ def test_tickets_are_found_by_call_and_by_each_filter(ask: Ask, jans: Ticket) ->
     assert len(numbers(ask("/api/v1/tickets"))) == 2
 
 
+@pytest.fixture
+def anias(jans: Ticket) -> Ticket:
+    """Jan's ticket is with Ania since yesterday, and was to be answered by now."""
+    with transaction() as session:
+        ticket = session.get_one(Ticket, jans.id)
+        ania = scenes.ania(session)
+        ticket.assigned_to_id = ania.id
+        ticket.due_at = datetime.now(UTC) - timedelta(hours=1)
+        for text in ("Zażółć gęślą jaźń", "Hasło zmienione"):
+            notes.add_note(session, ticket, ania.id, text, scenes.MONDAY)
+    return jans
+
+
+@pytest.mark.parametrize(
+    ("query", "is_found"),
+    [
+        ("assigned_to=ania", True),
+        ("assigned_to=ania&status=resolved", False),
+        ("due=late", True),
+        ("due=late&assigned_to=ania&topic=existing_ticket", True),
+        ("due=today", False),
+        ("due=week", False),
+    ],
+)
+def test_tickets_are_found_by_who_sees_to_them_and_by_when(
+    ask: Ask, anias: Ticket, query: str, is_found: bool
+) -> None:
+    assert numbers(ask(f"/api/v1/tickets?{query}")) == [anias.number] * is_found
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_found"),
+    [
+        ({"words": "zolc gesla"}, False),
+        ({"words": "zazolc gesla"}, True),
+        ({"words": "hasło jaźń"}, True),
+        ({"words": "hasło nieznane"}, False),
+        ({"words": "hasło", "caller": "501 234 567"}, True),
+        ({"words": "hasło", "caller": "601 000 000"}, False),
+        ({"words": "hasło", "due": "late", "assigned_to": "ania"}, True),
+        ({"words": "hasło", "status": "resolved"}, False),
+    ],
+)
+def test_words_are_posted(ask: Ask, anias: Ticket, asked: dict[str, str], is_found: bool) -> None:
+    answer = ask("/api/v1/tickets/find", "POST", json=asked)
+    assert numbers(answer) == [anias.number] * is_found
+
+
+def test_the_next_page_of_words_has_them_sealed(ask: Ask, anias: Ticket) -> None:
+    with transaction() as session:
+        for number in range(51):
+            at = scenes.MONDAY + timedelta(minutes=number)
+            ticket = scenes.ticket(session, scenes.call(session, at=at), new_number())
+            notes.add_note(session, ticket, None, "Hasło", scenes.MONDAY)
+    first = ask("/api/v1/tickets/find", "POST", json={"words": "hasło"}).json
+    assert first
+    assert "has" not in first["next"].partition("words=")[2][:4].lower()
+    second = ask(first["next"])
+    assert len({item["number"] for item in first["items"]} | {*numbers(second)}) == 52
+
+
 @pytest.mark.parametrize("path", ["/api/v1/tickets", "/api/v1/calls"])
 def test_next_leads_through_all(ask: Ask, jans: Ticket, path: str) -> None:
     def pages() -> Iterator[dict[str, Any]]:
@@ -219,6 +280,10 @@ def test_too_little_right_is_told(database: Engine) -> None:
         ("/api/v1/tickets?caller=%2B48501234567", "caller"),
         ("/api/v1/tickets?caller_of=123456789", "caller_of"),
         ("/api/v1/tickets?call_sid=%00", "call_sid"),
+        ("/api/v1/tickets?assigned_to=nobody", "assigned_to"),
+        ("/api/v1/tickets?assigned_to=%00", "assigned_to"),
+        ("/api/v1/tickets?due=yesterday", "due"),
+        ("/api/v1/tickets?words=has%C5%82o", "words"),
         ("/api/v1/calls?sid=" + "C" * 65, "sid"),
     ],
 )
@@ -234,6 +299,8 @@ def test_a_wrong_field_is_named(ask: Ask, path: str, field: str) -> None:
     [
         ({"json": {"caller": "Jan"}}, "caller"),
         ({"json": {}}, "caller"),
+        ({"json": {"words": ""}}, "words"),
+        ({"json": {"words": "hasło", "assigned_to": "nobody"}}, "assigned_to"),
         ({"json": []}, "body"),
         ({"data": "not json"}, "body"),
     ],

@@ -1,5 +1,6 @@
 """What people type on the pages of the desk, and the sentences for what cannot be accepted."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -115,7 +116,16 @@ class NarrowForm(Form):  # type: ignore[misc]
     )
 
     due = SelectField(_l("Due"), choices=_choices(labels.BOARDS), default="")
+    person = SelectField(_l("With"), choices=[], validate_choice=False, default="")
     words = HiddenField()
+
+    def offer(self, people: Iterable[tuple[int, str]]) -> None:
+        """Fill the list of those with whom a ticket can be."""
+        self.person.choices = _choices(dict(people))
+
+    def validate_person(self, field: SelectField) -> None:
+        if field.data and not re.fullmatch("[0-9]{1,18}", field.data):
+            raise ValidationError(_l("Choose somebody of the desk."))
 
     def wanted(self, caller: str | None, words: str | None, now: datetime) -> Wanted:
         return Wanted(
@@ -127,13 +137,14 @@ class NarrowForm(Form):  # type: ignore[misc]
             kind=Kind(self.kind.data) if self.kind.data else None,
             language=self.language.data or None,
             day=self.day.data,
+            assigned_to=int(self.person.data) if self.person.data else None,
         )
 
     def address(self) -> dict[str, str]:
         """The filters in use, as they stand in an address."""
         return {
             name: str(self[name].data)
-            for name in ("status", "topic", "kind", "language", "day", "due")
+            for name in ("status", "topic", "kind", "language", "day", "due", "person")
             if self[name].data
         }
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from cryptography.fernet import InvalidToken
 from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -14,7 +13,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from callcenter import exports, notes, recordings, search, talk_recordings, vault
+from callcenter import exports, notes, recordings, search, talk_recordings, words_search
 from callcenter.callers import can_receive_sms
 from callcenter.console import deciding, labels, shown
 from callcenter.console.calls import place
@@ -36,7 +35,7 @@ EXPORTS = {
     "csv": ("text/csv; charset=utf-8", exports.as_csv),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", exports.as_xlsx),
 }
-KEPT_FILTERS = {"status", "topic", "kind", "language", "day", "due", "caller_of", "words"}
+KEPT_FILTERS = {"status", "topic", "kind", "language", "day", "due", "person", "caller_of", "words"}
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +54,7 @@ def index() -> ResponseReturnValue:
         page = search.find_tickets(session, wanted, after) if narrowed else Page[Ticket]([], None)
         typed = {"caller": shown.caller(caller or ""), "words": words or ""}
         form = FindForm(formdata=None, data=narrow.data | typed)
-        return _list(form, page, narrow), 200 if narrowed else 422
+        return _list(session, form, page, narrow), 200 if narrowed else 422
 
 
 def _caller(session: Session) -> str | None:
@@ -73,8 +72,8 @@ def _words() -> str | None:
     if not given:
         return None
     try:
-        return vault.unseal(given.encode()).decode()
-    except InvalidToken:
+        return words_search.unsealed(given)
+    except ValueError:
         abort(404)
 
 
@@ -100,7 +99,14 @@ def export(kind: str) -> ResponseReturnValue:
     return Response(pieces(), mimetype=mimetype, headers=named)
 
 
-def _list(form: FindForm, page: Page[Ticket], narrow: NarrowForm, stranger: str = "") -> str:
+def _list(
+    session: Session,
+    form: FindForm,
+    page: Page[Ticket],
+    narrow: NarrowForm,
+    stranger: str = "",
+) -> str:
+    form.offer(deciding.people(session))
     errors = narrow.errors | form.errors
     here = narrow.address() | {
         name: request.args[name] for name in ("caller_of", "words") if request.args.get(name)
@@ -121,17 +127,17 @@ def find() -> ResponseReturnValue:
     """A search, posted because a caller's number may not stand in an address."""
     form = FindForm(_in_fields(request.form))
     nothing = Page[Ticket]([], None)
-    if not form.validate():
-        return _list(form, nothing, form), 422
     with transaction() as session:
+        if not form.validate():
+            return _list(session, form, nothing, form), 422
         if form.number.data:
             return _to_number(session, form)
         if not form.caller.data:
             return _to_list(form)
         caller = search.caller_written(form.caller.data) or ""
         latest = search.latest_of_caller(session, caller)
-    if latest is None:
-        return _list(form, nothing, form, stranger=caller)
+        if latest is None:
+            return _list(session, form, nothing, form, stranger=caller)
     return _to_list(form, latest)
 
 
@@ -159,7 +165,7 @@ def _names_a_ticket(digits: str) -> bool:
 def _to_list(form: FindForm, of_caller: Ticket | None = None) -> ResponseReturnValue:
     filters: dict[str, Any] = {**form.address()}
     if form.words.data:
-        filters["words"] = vault.seal(form.words.data.encode()).decode()
+        filters["words"] = words_search.sealed(form.words.data)
     if of_caller:
         filters["caller_of"] = of_caller.number
     return redirect(url_for(".index", **filters), 303)
@@ -169,7 +175,7 @@ def _to_number(session: Session, form: FindForm) -> ResponseReturnValue:
     if ticket := search.ticket_by_number(session, form.number.data):
         return redirect(url_for(".show", number=head_of(ticket).number), 303)
     form.number.errors = [_("There is no ticket with this number.")]
-    return _list(form, Page[Ticket]([], None), form), 422
+    return _list(session, form, Page[Ticket]([], None), form), 422
 
 
 @pages.get("/<number>")

@@ -1,8 +1,10 @@
 """Deciding on the page of a ticket, finding it by its words, and taking the list along."""
 
 import io
+import re
 import tracemalloc
 import zipfile
+from html import unescape
 
 import pytest
 from sqlalchemy import select
@@ -119,6 +121,27 @@ def test_merged_tickets_say_so_and_are_found_under_the_older(desk: Desk, number:
     assert f'href="/tickets/{younger}"' in desk.get(f"/tickets/{number}").text
     assert desk.post("/tickets/find", {"number": younger}).location == f"/tickets/{number}"
     assert "→ połączone z" in desk.get("/tickets").text
+
+
+def test_mine_are_those_that_are_with_me(desk: Desk, number: str) -> None:
+    page = desk.get("/tickets")
+    mine = re.search(r'href="(/tickets\?[^"]*person=[^"]*)"', page.text)
+    assert mine
+    address = unescape(mine[1])
+    assert f'/tickets/{number}"' not in desk.get(address).text
+    with transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
+        ania = session.scalars(select(Agent.id).where(Agent.login == "ania")).one()
+        handling.assign(session, ticket, By(ania, scenes.MONDAY), ania)
+    found = desk.get(address)
+    assert f'/tickets/{number}"' in found.text
+    assert 'aria-current="page"' in found.text
+    filtered = desk.post("/tickets/find", {"person": str(ania), "status": "open"})
+    assert filtered.headers["Location"].endswith(f"/tickets?status=open&person={ania}")
+    assert desk.get("/tickets?person=0").status_code == 200
+    assert desk.get("/tickets?person=ania").status_code == 422
+    assert number in desk.get(f"/tickets/export.csv?person={ania}").text
+    assert number not in desk.get("/tickets/export.csv?person=0").text
 
 
 def test_words_are_searched_without_standing_in_the_address(desk: Desk, number: str) -> None:
