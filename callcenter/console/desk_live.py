@@ -28,7 +28,19 @@ from callcenter.console.desk_screen import Part, Screen, screen
 from models import Away, Device, Purpose, State, Ticket
 from models.session import transaction
 
-PARTS = ("on", "me", "summary", "call", "known", "written", "queue", "team", "callbacks", "due")
+PARTS = (
+    "on",
+    "me",
+    "summary",
+    "call",
+    "with_me",
+    "known",
+    "written",
+    "queue",
+    "team",
+    "callbacks",
+    "due",
+)
 CHOSEN = (Away.BREAK, Away.MEAL, Away.PAPERWORK, Away.TRAINING)
 
 Deed = Callable[[Session, datetime], str | None]

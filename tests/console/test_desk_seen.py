@@ -10,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Error, Page, Response, expect
 from sqlalchemy import select, update
 
-from callcenter import drafts_of_notes, presence
+from callcenter import drafts_of_notes, handling, presence
 from callcenter.console.labels import SIGNS
 from callcenter.resolutions import for_topic
 from callcenter.ticket_numbers import new_number
@@ -154,6 +154,7 @@ def test_updates_and_rings_take_neither_text_nor_caret_nor_focus(page: Page) -> 
 
 
 OLD_S = 5
+ORDER = ("who", "what", "clock")
 # As many as a desk that asks each second has in a minute.
 UPDATES = 60
 
@@ -247,6 +248,33 @@ def _waits() -> None:
     with transaction() as session:
         made = scenes.call(session, scenes.OLENA, datetime.now(UTC))
         scenes.waiting(session, made, Topic.PESEL_EXISTS, datetime.now(UTC))
+
+
+def test_what_is_given_to_me_stands_there_while_there_is_no_call(page: Page) -> None:
+    expect(page.locator("#with_me")).to_contain_text("Nie masz u siebie")
+    with transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.number == EARLIER)).one()
+        ania = session.scalars(select(Agent).where(Agent.login == "ania")).one()
+        handling.assign(session, ticket, ania.id, ania.id, datetime.now(UTC))
+    expect(page.locator("#with_me")).to_contain_text("501\u00a0234\u00a0567", timeout=4000)
+    page.get_by_role("link", name="Zajmij się tu").click()
+    expect(page.locator("#work-form")).to_have_attribute("data-ticket", EARLIER)
+    expect(page.locator("#with_me section")).to_have_count(0)
+
+
+def test_a_caller_with_a_long_name_leaves_the_rest_its_place(page: Page) -> None:
+    with transaction() as session:
+        made = scenes.call(session, scenes.LONG_CALLER, datetime.now(UTC))
+        scenes.ticket(session, made, VALID, Status.OPEN, Topic.EMAIL_CHANGE_BASIC_FORGOTTEN)
+    page.goto(f"/desk?ticket={VALID}")
+    who, what, clock = (page.locator(f"#call .{part}").bounding_box() for part in ORDER)
+    assert who
+    assert what
+    assert clock
+    assert what["width"] > 200
+    assert who["x"] + who["width"] <= what["x"]
+    assert what["x"] + what["width"] <= clock["x"]
+    assert who["height"] < 120
 
 
 def test_what_is_typed_is_on_the_server_within_seconds(page: Page) -> None:

@@ -301,3 +301,8 @@ def test_a_message_can_be_heard_by_those_who_read_its_ticket(
 
 def test_a_message_is_not_to_be_had_through_another_ticket(desk: Desk, number: str) -> None:
     assert desk.get(f"/tickets/{number}/recordings/999999.wav").status_code == 404
+
+
+def test_an_empty_board_is_no_failed_search(desk: Desk) -> None:
+    assert "Nic tu nie czeka" in desk.get("/tickets?due=late").text
+    assert "Nie ma takich zgłoszeń" in desk.get("/tickets?due=late&language=uk").text
