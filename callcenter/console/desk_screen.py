@@ -235,7 +235,8 @@ def _with(session: Session, agent_id: int) -> list[Ticket]:
     """The open tickets that somebody sees to, the soonest due first."""
     query = (
         select(Ticket)
-        .where(Ticket.assigned_to_id == agent_id, Ticket.status == Status.OPEN)
+        .where(Ticket.status == Status.OPEN, Ticket.due_at.is_not(None))
+        .where(Ticket.assigned_to_id == agent_id)
         .order_by(Ticket.due_at, Ticket.id)
         .limit(AT_MOST)
     )
@@ -260,7 +261,7 @@ SELECT concat_ws('|',
            ORDER BY due_at, id LIMIT :most) d),
   (SELECT array_agg((d.id, d.version, d.due_at < :now) ORDER BY d.due_at, d.id)
      FROM (SELECT id, version, due_at FROM tickets
-           WHERE assigned_to_id = :agent AND status = 'open'
+           WHERE status = 'open' AND due_at IS NOT NULL AND assigned_to_id = :agent
            ORDER BY due_at, id LIMIT :most) d),
   (SELECT (k.version, k.topic, k.status, k.related_to_id,
            (SELECT max(n.id) FROM ticket_notes n WHERE n.ticket_id = k.id),

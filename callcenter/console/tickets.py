@@ -109,6 +109,7 @@ def _list(form: FindForm, page: Page[Ticket], narrow: NarrowForm, stranger: str 
         errors=errors,
         here=here,
         stranger=stranger,
+        now=datetime.now(UTC),
         after=request.args.get("after"),
     )
 

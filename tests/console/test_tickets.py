@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from callcenter import recordings, vault
 from callcenter.ticket_numbers import new_number
@@ -256,6 +256,10 @@ def test_the_desk_shows_who_waits_and_what_is_late(desk: Desk) -> None:
     assert "Czeka 1 osoba" in page
     assert "zablokowane logowanie" in page
     assert "po terminie" in page
+    assert '<strong class="late">' in desk.get("/tickets").text
+    with transaction() as session:
+        session.execute(update(Ticket).values(status=Status.CLOSED))
+    assert '<strong class="late">' not in desk.get("/tickets").text
 
 
 def test_the_script_is_read_in_each_language(desk: Desk) -> None:
