@@ -94,6 +94,7 @@ def register(app: Flask, settings: Given) -> None:
 
 def _config(settings: Given) -> Mapping[str, Any]:
     return {
+        "DEMO": settings.demo,
         "SECRET_KEY": settings.secret_key,
         "LINE_NUMBER": settings.twilio_number,
         "PUBLIC_URL": settings.public_url,

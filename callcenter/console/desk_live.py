@@ -29,7 +29,19 @@ from callcenter.talk_recordings import Recorded
 from models import Away, Device, Purpose, State, Ticket
 from models.session import transaction
 
-PARTS = ("on", "me", "summary", "call", "known", "written", "queue", "team", "callbacks", "due")
+PARTS = (
+    "on",
+    "me",
+    "summary",
+    "call",
+    "with_me",
+    "known",
+    "written",
+    "queue",
+    "team",
+    "callbacks",
+    "due",
+)
 CHOSEN = (Away.BREAK, Away.MEAL, Away.PAPERWORK, Away.TRAINING)
 
 Deed = Callable[[Session, datetime], str | None]

@@ -110,6 +110,7 @@ class Screen:
     team: Sequence[Mate]
     callbacks: Sequence[tuple[Callback, Ticket]]
     due: Sequence[Ticket]
+    with_me: Sequence[Ticket]
     announcements: Sequence[Notice] = field(default_factory=tuple)
 
     @property
@@ -148,6 +149,7 @@ def screen(session: Session, agent_id: int, now: datetime, beside: Ticket | None
         team=team,
         callbacks=_callbacks(session),
         due=_due(session),
+        with_me=() if ticket else _with(session, agent_id),
         announcements=on,
     )
 
@@ -233,6 +235,18 @@ def _due(session: Session) -> list[Ticket]:
     return list(session.scalars(query))
 
 
+def _with(session: Session, agent_id: int) -> list[Ticket]:
+    """The open tickets that somebody sees to, the soonest due first."""
+    query = (
+        select(Ticket)
+        .where(Ticket.status == Status.OPEN, Ticket.due_at.is_not(None))
+        .where(Ticket.assigned_to_id == agent_id)
+        .order_by(Ticket.due_at, Ticket.id)
+        .limit(AT_MOST)
+    )
+    return list(session.scalars(query))
+
+
 # Each line is a few rows: those that are open now. A browser's signs of life change nothing.
 NOW = text("""
 SELECT concat_ws('|',
@@ -249,6 +263,10 @@ SELECT concat_ws('|',
   (SELECT array_agg(c.id ORDER BY c.id) FROM callbacks c WHERE c.done_at IS NULL),
   (SELECT array_agg((d.id, d.version, d.due_at < :now) ORDER BY d.due_at, d.id)
      FROM (SELECT id, version, due_at FROM tickets WHERE status = 'open' AND due_at IS NOT NULL
+           ORDER BY due_at, id LIMIT :most) d),
+  (SELECT array_agg((d.id, d.version, d.due_at < :now) ORDER BY d.due_at, d.id)
+     FROM (SELECT id, version, due_at FROM tickets
+           WHERE status = 'open' AND due_at IS NOT NULL AND assigned_to_id = :agent
            ORDER BY due_at, id LIMIT :most) d),
   (SELECT (k.version, k.topic, k.status, k.related_to_id,
            (SELECT max(n.id) FROM ticket_notes n WHERE n.ticket_id = k.id),

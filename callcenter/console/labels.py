@@ -300,7 +300,7 @@ AWAYS: Words = {
     Away.TRAINING: _l("training"),
     Away.UNANSWERED: _l("did not answer"),
     Away.DECLINED: _l("declined a call"),
-    Away.GONE: _l("browser closed"),
+    Away.GONE: _l("not at the desk"),
     Away.SIGNED_OUT: _l("signed out"),
 }
 PURPOSES: Words = {

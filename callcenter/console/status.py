@@ -107,6 +107,7 @@ def _rendered(template: str, kind: str) -> Response:
             language=language,
             facts=FACTS,
             outage=outage_labels,
+            demo=current_app.config["DEMO"],
             public_url=current_app.config["PUBLIC_URL"],
             really=_really,
             mail_date=format_datetime,

@@ -118,6 +118,7 @@ def _list(
         errors=errors,
         here=here,
         stranger=stranger,
+        now=datetime.now(UTC),
         after=request.args.get("after"),
     )
 

@@ -3,18 +3,23 @@
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Error, Page, expect
+from playwright.sync_api import Browser, Error, Page, Response, expect
 from sqlalchemy import select, update
 
 from callcenter import drafts_of_notes, handling, presence
+from callcenter.console.labels import SIGNS
 from callcenter.decisions import By
 from callcenter.resolutions import for_topic
+from callcenter.ticket_numbers import new_number
 from models import (
     Agent,
+    Away,
     Callback,
+    Left,
     Leg,
     Presence,
     Purpose,
@@ -23,6 +28,7 @@ from models import (
     Ticket,
     TicketNote,
     Topic,
+    Waiting,
 )
 from models.session import transaction
 from models.ticket import Kind, Outcome, Status
@@ -160,6 +166,130 @@ def test_updates_and_rings_take_neither_text_nor_caret_nor_focus(page: Page) -> 
     caret = "document.getElementById('work-text').selectionStart"
     assert page.evaluate(caret) == len(PANGRAM)
     expect(page.locator("#kept")).to_contain_text("zapisano", timeout=4000)
+
+
+OLD_S = 5
+ORDER = ("who", "what", "clock")
+# As many as a desk that asks each second has in a minute.
+UPDATES = 60
+
+
+def test_a_minute_of_changes_and_two_rings_move_nothing_that_is_typed_in(page: Page) -> None:
+    page.goto(f"/desk?ticket={EARLIER}")
+    text = page.locator("#work-text")
+    text.click()
+    before = text.bounding_box()
+    page.evaluate("document.getElementById('work-text').isTheSame = true")
+    versions = {_version(page)}
+    for turn in range(UPDATES):
+        _changes(turn)
+        if turn in (20, 40):
+            _now_is(State.AVAILABLE)
+            _rings()
+        elif turn in (30, 50):
+            _stops()
+        versions.add(_asks(page, versions))
+        if turn < len(PANGRAM):
+            page.keyboard.type(PANGRAM[turn])
+        elif turn == len(PANGRAM):
+            # From now on the caret stands before the last letter, and nothing is typed.
+            page.keyboard.press("ArrowLeft")
+        if turn in (20, 40):
+            expect(page.locator("#call")).to_have_attribute("data-part", "ringing")
+        expect(text).to_be_focused()
+        assert page.evaluate("document.activeElement.isTheSame")
+        assert text.bounding_box() == before, turn
+    expect(text).to_have_value(PANGRAM)
+    caret = "[document.activeElement.selectionStart, document.activeElement.selectionEnd]"
+    assert page.evaluate(caret) == [len(PANGRAM) - 1] * 2
+    assert len(versions) == UPDATES + 1
+
+
+def _changes(turn: int) -> None:
+    """One thing that every desk shows: somebody comes into the queue or leaves it, or the team."""
+    now = datetime.now(UTC)
+    with transaction() as session:
+        if turn % 3 == 0:
+            made = scenes.call(session, scenes.OLENA, now)
+            scenes.waiting(session, made, Topic.PESEL_EXISTS, now)
+        elif turn % 3 == 1:
+            marek = session.scalars(select(Agent).where(Agent.login == "marek")).one()
+            if turn % 2:
+                presence.be_available(session, marek.id, now)
+            else:
+                presence.be_away(session, marek.id, Away.BREAK, now)
+        else:
+            row = session.scalars(select(Waiting).where(Waiting.left_at.is_(None)).limit(1)).one()
+            scenes.left(row, Left.HANGUP, now)
+
+
+def _asks(page: Page, known: set[str]) -> str:
+    """The desk asks now, as it does each second; gives the version that it shows then."""
+
+    def is_news(told: Response) -> bool:
+        return told.headers.get("desk-version", "") not in {"", *known}
+
+    with page.expect_response(is_news) as got:
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    return str(got.value.headers["desk-version"])
+
+
+def _version(page: Page) -> str:
+    return page.locator("#desk").get_attribute("data-version") or ""
+
+
+def _rows(page: Page, where: str) -> dict[str, float]:
+    """Where each row of a list stands."""
+    rows = page.locator(f"{where} li").all()
+    return {row.get_attribute("id") or "": (row.bounding_box() or {"y": 0})["y"] for row in rows}
+
+
+def test_rows_stay_where_they_are_when_others_come(page: Page) -> None:
+    for _caller in range(3):
+        _waits()
+    expect(page.locator("#queue li")).to_have_count(3, timeout=8000)
+    queue, team = _rows(page, "#queue"), _rows(page, "#team")
+    _waits()
+    expect(page.locator("#queue li")).to_have_count(4, timeout=8000)
+    _now_is(State.AVAILABLE)
+    expect(page.locator(".mine .state")).to_contain_text("przyjmuje rozmowy", timeout=8000)
+    assert queue.items() <= _rows(page, "#queue").items()
+    # A list below moves by whole rows when the one above grows; in it nothing changes its place.
+    moved = [y - team[name] for name, y in _rows(page, "#team").items()]
+    assert max(moved) - min(moved) <= 1
+
+
+def _waits() -> None:
+    with transaction() as session:
+        made = scenes.call(session, scenes.OLENA, datetime.now(UTC))
+        scenes.waiting(session, made, Topic.PESEL_EXISTS, datetime.now(UTC))
+
+
+def test_what_is_given_to_me_stands_there_while_there_is_no_call(page: Page) -> None:
+    expect(page.locator("#with_me")).to_contain_text("Nie masz u siebie")
+    with transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.number == EARLIER)).one()
+        ania = session.scalars(select(Agent).where(Agent.login == "ania")).one()
+        handling.assign(session, ticket, ania.id, ania.id, datetime.now(UTC))
+    expect(page.locator("#with_me")).to_contain_text("501\u00a0234\u00a0567", timeout=4000)
+    page.get_by_role("link", name="Zajmij się tu").click()
+    expect(page.locator("#work-form")).to_have_attribute("data-ticket", EARLIER)
+    expect(page.locator("#with_me section")).to_have_count(0)
+
+
+def test_a_caller_with_a_long_name_leaves_the_rest_its_place(page: Page) -> None:
+    with transaction() as session:
+        made = scenes.call(session, scenes.LONG_CALLER, datetime.now(UTC))
+        scenes.ticket(session, made, VALID, Status.OPEN, Topic.EMAIL_CHANGE_BASIC_FORGOTTEN)
+    page.goto(f"/desk?ticket={VALID}")
+    who, what, clock = (page.locator(f"#call .{part}").bounding_box() for part in ORDER)
+    assert who
+    assert what
+    assert clock
+    assert what["width"] > 200
+    assert who["x"] + who["width"] <= what["x"]
+    assert what["x"] + what["width"] <= clock["x"]
+    assert who["height"] < 120
 
 
 def test_what_is_typed_is_on_the_server_within_seconds(page: Page) -> None:
@@ -331,13 +461,17 @@ def test_what_is_typed_outlives_a_tab_that_is_killed(
 ) -> None:
     _wraps_up()
     page.locator("#work-text").click(timeout=5000)
-    page.keyboard.type(PANGRAM)
-    # Typed on without a pause in which it could be saved.
-    page.keyboard.type(" i dalej" * 5, delay=120)
+    # Without a pause in which it could be saved.
+    typed: list[tuple[float, str]] = []
+    while not typed or typed[-1][0] - typed[0][0] < 8:
+        page.keyboard.type("zażółć "[len(typed) % 7])
+        typed.append((monotonic(), page.locator("#work-text").input_value()))
+    killed = monotonic()
     with pytest.raises(Error):
         page.goto("chrome://crash")
+    old = [text for at, text in typed if at <= killed - OLD_S][-1]
     other = _sits_down(chromium, shift, "ania")
-    expect(other.locator("#work-text")).to_have_value(re.compile(f"^{PANGRAM}"))
+    expect(other.locator("#work-text")).to_have_value(re.compile(f"^{old}"))
     other.context.close()
 
 
@@ -421,15 +555,62 @@ def test_at_400_percent_nothing_is_scrolled_sideways(page: Page, where: str) -> 
     assert page.evaluate(sideways) == 0
 
 
+# The words that tell a state without any colour: a sign and a word, each state its own.
+TOLD = """(where) => [...document.querySelectorAll(where)].filter((node) => node.offsetParent)
+  .map((node) => node.textContent.trim().replace(/[0-9:]+/g, "").replace(/\\s+/g, " ").trim())"""
+
+
 def test_no_state_is_told_by_colour_alone(page: Page) -> None:
+    phases: list[str] = []
+
+    def told(part: str, *, is_held: bool = False) -> None:
+        expect(page.locator("#call")).to_have_attribute("data-part", part, timeout=4000)
+        held = "1" if is_held else "0"
+        expect(page.locator("#call")).to_have_attribute("data-is-held", held, timeout=4000)
+        phases.extend(page.evaluate(TOLD, "#call .phase"))
+
     _now_is(State.AVAILABLE)
     _rings()
+    told("ringing")
     _joined()
-    expect(page.locator("#call")).to_have_attribute("data-part", "talking", timeout=4000)
-    for shown in page.locator(".state, .chip, .phase").all():
-        told = (shown.text_content() or "").strip()
-        assert re.search(r"\w{3}", told)
-        assert shown.locator("[aria-hidden]").count() or re.match(r"\W", told)
+    told("talking")
+    _joined(is_held=True)
+    told("talking", is_held=True)
+    _wraps_up()
+    told("wrapping_up")
+    assert len({phase.split()[0] for phase in phases}) == len(phases) == 4
+    states: set[str] = set()
+    for state in State:
+        _now_is(state)
+        expect(page.locator(f".mine .state.{state.value}")).to_be_visible(timeout=4000)
+        states |= set(page.evaluate(TOLD, f".mine .state.{state.value}"))
+    assert len({state.split()[0] for state in states}) == len(State)
+    assert all(re.search(r"\w{3}", shown) for shown in (*phases, *states))
+
+
+def test_a_tickets_status_is_a_sign_and_a_word(page: Page) -> None:
+    with transaction() as session:
+        for status in Status:
+            made = scenes.call(session, scenes.OLENA, datetime.now(UTC))
+            scenes.ticket(session, made, new_number(), status, Topic.LOGIN_LOCKED)
+    for where in ("/tickets", "/calls"):
+        page.goto(where)
+        chips = set(page.evaluate(TOLD, ".chip"))
+        assert {chip.split()[0] for chip in chips} == set(SIGNS.values()), where
+    page.goto(f"/tickets/{EARLIER}")
+    assert page.evaluate(TOLD, ".headline .chip") == ["○ otwarte"]
+
+
+def test_what_is_late_old_or_wrong_is_said_in_words(page: Page) -> None:
+    with transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.number == EARLIER)).one()
+        ticket.due_at = datetime.now(UTC) - timedelta(days=1)
+    page.goto(f"/desk?ticket={EARLIER}")
+    assert page.evaluate(TOLD, ".late") == ["▲ po terminie"]
+    page.locator("#act-resolve").click()
+    expect(page.locator("#work-faults")).to_contain_text("Wybierz rozwiązanie", timeout=4000)
+    page.context.set_offline(True)
+    expect(page.locator("#fresh.bad")).to_contain_text("dane sprzed", timeout=10_000)
 
 
 @pytest.mark.parametrize(

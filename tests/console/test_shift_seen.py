@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import psutil
@@ -302,3 +303,30 @@ def _in_conference(demo: Demo) -> dict[str, Any]:
 def _rings(demo: Demo, number: str) -> str | None:
     answer = requests.get(demo.phones, params={"number": number}, timeout=20).json()
     return next((one["sid"] for one in answer["phones"] if one["doing"] == "ringing"), None)
+
+
+def test_what_is_confirmed_is_what_callers_hear_and_what_everybody_reads(
+    chromium: Browser, demo: Demo
+) -> None:
+    words = "Zażółć gęślą jaźń: centrala wróci o 14:05."
+    marek = _sits_down(chromium, demo, "marek")
+    marek.goto("/switchboard")
+    for choice in ("aż zakończę", "Centrala telefoniczna", "Własne słowa"):
+        marek.get_by_role("radio", name=choice).check()
+    marek.locator("#text_pl").fill(words)
+    marek.get_by_role("button", name="Pokaż, co usłyszą dzwoniący").click()
+    expect(marek.locator("#text_pl")).to_have_value(words)
+    marek.get_by_role("button", name="Włącz komunikat").click()
+    switched = monotonic()
+    expect(marek.locator("#now")).to_contain_text(words)
+    anybody = chromium.new_context(base_url=demo.address, locale="pl-PL").new_page()
+    anybody.goto("/status")
+    expect(anybody.locator("main")).to_contain_text(words)
+    anybody.goto("/phone")
+    anybody.get_by_role("button", name="Zadzwoń").click()
+    expect(anybody.locator("#log")).to_contain_text(words, timeout=10_000)
+    assert monotonic() - switched < 10
+    marek.goto("/desk")
+    expect(marek.locator("#on")).to_contain_text(words)
+    for page in (marek, anybody):
+        page.context.close()

@@ -227,3 +227,9 @@ def test_the_feed_speaks_english_when_asked(client: FlaskClient) -> None:
 @pytest.mark.parametrize("language", ["uk", "xx", "pl'", ""])
 def test_other_languages_are_polish(client: FlaskClient, language: str) -> None:
     assert '<html lang="pl">' in client.get(f"/status?language={language}").text
+
+
+def test_a_demo_says_so_here_too(client: FlaskClient, serve: Callable[..., Flask]) -> None:
+    assert "Wersja pokazowa" in client.get("/status").text
+    real = serve(demo=False).test_client()
+    assert "Wersja pokazowa" not in real.get("/status").text

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from callcenter import recordings, vault
 from callcenter.ticket_numbers import new_number
@@ -260,6 +260,10 @@ def test_the_desk_shows_who_waits_and_what_is_late(desk: Desk) -> None:
     assert "Czeka 1 osoba" in page
     assert "zablokowane logowanie" in page
     assert "po terminie" in page
+    assert '<strong class="late">' in desk.get("/tickets").text
+    with transaction() as session:
+        session.execute(update(Ticket).values(status=Status.CLOSED))
+    assert '<strong class="late">' not in desk.get("/tickets").text
 
 
 def test_the_script_is_read_in_each_language(desk: Desk) -> None:
@@ -382,3 +386,8 @@ def test_a_talk_is_not_to_be_had_through_another_ticket(
         elsewhere = address.replace(number, other.number)
     door.signs_in("marek")
     assert door.get(elsewhere).status_code == 404
+
+
+def test_an_empty_board_is_no_failed_search(desk: Desk) -> None:
+    assert "Nic tu nie czeka" in desk.get("/tickets?due=late").text
+    assert "Nie ma takich zgłoszeń" in desk.get("/tickets?due=late&language=uk").text
