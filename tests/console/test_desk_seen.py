@@ -270,7 +270,7 @@ def test_what_is_given_to_me_stands_there_while_there_is_no_call(page: Page) -> 
     with transaction() as session:
         ticket = session.scalars(select(Ticket).where(Ticket.number == EARLIER)).one()
         ania = session.scalars(select(Agent).where(Agent.login == "ania")).one()
-        handling.assign(session, ticket, ania.id, ania.id, datetime.now(UTC))
+        handling.assign(session, ticket, By(ania.id, datetime.now(UTC)), ania.id)
     expect(page.locator("#with_me")).to_contain_text("501\u00a0234\u00a0567", timeout=4000)
     page.get_by_role("link", name="Zajmij się tu").click()
     expect(page.locator("#work-form")).to_have_attribute("data-ticket", EARLIER)

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from callcenter import handling, notes
+from callcenter.decisions import By
 from callcenter.ticket_numbers import new_number
 from models import Agent, Kind, Status, Ticket, Topic
 from models.session import transaction
@@ -128,7 +129,7 @@ def test_a_conflict_and_a_locked_door_are_for_everybody(page: Page, number: str)
     with transaction() as session:
         ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
         marek = session.scalars(select(Agent).where(Agent.login == "marek")).one()
-        handling.assign(session, ticket, marek.id, marek.id, datetime.now(UTC))
+        handling.assign(session, ticket, By(marek.id, datetime.now(UTC)), marek.id)
     page.get_by_role("button", name="Przekaż").click()
     expect(page.get_by_role("alert")).to_contain_text("Marek Wiśniewski")
     expect(page.get_by_label("Nowa notatka")).to_have_value("Zażółć gęślą jaźń")
