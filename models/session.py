@@ -50,7 +50,7 @@ def bind(url: str, limit_s: float | None = None) -> Engine:
     """Point `transaction()` and `at_once()` of this process at the PostgreSQL at `url`.
 
     `limit_s` bounds those transactions that name no limit of their own; they are not begun while
-    the circuit is open, and open it: a page waits for no database that is known to be away.
+    the circuit is open: a page waits for no database that is known to be away.
     Waiting for a connection is bounded, so that a webhook never waits for the carrier's limit; one
     that has been idle is tried before it is used.
     """
@@ -139,14 +139,11 @@ def transaction(limit_s: float | None = None) -> Iterator[Session]:
 
 @contextmanager
 def _unless_away(limit_s: float) -> Iterator[Session]:
+    """A page that took too long is no sign that the database is away: calls go on as they did."""
     if circuit.is_open:
         raise DatabaseAway("it did not answer a moment ago")
-    try:
-        with _in_time(limit_s) as session:
-            yield session
-    except DatabaseAway:
-        circuit.open()
-        raise
+    with _in_time(limit_s) as session:
+        yield session
 
 
 @contextmanager

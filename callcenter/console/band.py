@@ -64,9 +64,16 @@ _FOLLOWS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
 }
 
 
-def told() -> list[tuple[str, str]]:
-    """The parts that are away with their states, as far as people should know."""
+def sentences(database_failed: bool = False) -> list[Any]:
+    """What is said now. A page that the database has just failed knows more than what was seen."""
     seen = parts.seen()
+    if database_failed and seen.get("database") == "ok":
+        seen["database"] = "away"
+    return [SAID[each] for each in _told(seen)]
+
+
+def _told(seen: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The parts that are away with their states, as far as people should know."""
     return [
         (part, state)
         for part, state in SAID
@@ -77,9 +84,9 @@ def told() -> list[tuple[str, str]]:
 
 def version() -> str:
     """A word that is another one as soon as the band is."""
-    return ".".join(part for pair in told() for part in pair)
+    return ".".join(part for pair in _told(parts.seen()) for part in pair)
 
 
 def teach(app: Flask) -> None:
     """Give the band's sentences to every template of `app`."""
-    app.context_processor(lambda: {"away": [SAID[each] for each in told()]})
+    app.context_processor(lambda: {"away": sentences()})

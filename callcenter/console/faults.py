@@ -10,6 +10,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, NotFound
 
+from callcenter.console import band
 from models.session import DatabaseAway
 
 DATABASE_FAULTS = (DatabaseAway, OperationalError, InterfaceError, PoolTimeout)
@@ -64,4 +65,5 @@ def _sentence(error: HTTPException, code: int) -> Any:
 
 def _without_database(_error: Exception) -> ResponseReturnValue:
     sentence = _("This page cannot be shown just now. Try it again in a minute.")
-    return render_template("console/fault.html", code=503, sentence=sentence), 503
+    away = band.sentences(database_failed=True)
+    return render_template("console/fault.html", code=503, sentence=sentence, away=away), 503

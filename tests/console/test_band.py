@@ -94,6 +94,13 @@ def comes_back() -> None:
     circuit.close()
 
 
+def is_noticed() -> None:
+    """The same, while the database is away."""
+    with pytest.raises(DatabaseAway):
+        publishing.refresh_board()
+    circuit.open()
+
+
 def told(desk: Desk, path: str = "/tickets") -> str:
     looks_again()
     page = desk.get(path).text
@@ -155,6 +162,8 @@ def test_without_a_database_pages_say_so_at_once(
         assert DATABASE in page.text
         assert "telefony konsultantów nie dzwonią" not in page.text
         assert "Tej strony nie można teraz pokazać" in page.text
+        assert not circuit.is_open, "one page is no reason to send callers another way"
+        is_noticed()
         began = time.monotonic()
         for path in ("/", "/desk", "/desk/live?v=1", "/tickets/482915306", "/people/me"):
             answer = ania.get(path)
