@@ -162,7 +162,7 @@ def test_the_boards_are_addresses(desk: Desk, number: str) -> None:
         session.scalars(select(Ticket)).one().due_at = scenes.MONDAY.replace(year=2020)
     assert f'href="/tickets/{number}"' in desk.get("/tickets?due=late").text
     for board in ("today", "week"):
-        assert "Nie ma takich zgłoszeń" in desk.get(f"/tickets?due={board}").text
+        assert "Nic tu nie czeka" in desk.get(f"/tickets?due={board}").text
 
 
 def test_a_list_is_taken_along_masked_for_consultants(
