@@ -20,11 +20,12 @@ from callcenter.console.desk_live import (
     beside,
     device_of,
     done,
+    drawn,
     live_parts,
     shown,
     stamped,
 )
-from callcenter.console.desk_screen import Part, screen
+from callcenter.console.desk_screen import Part
 from callcenter.console.desk_work import filled_in
 from callcenter.console.people import CONTENT_POLICY, pages_for
 from models import Agent, Away, Role, State
@@ -45,14 +46,13 @@ def overview() -> ResponseReturnValue:
     now = datetime.now(UTC)
     with transaction() as session:
         presence.seen(session, current_user.id, now)
-        ticket = beside(session)
-        seen = screen(session, current_user.id, now, ticket)
+        version, seen = drawn(session, now)
         in_hand = seen.matter.ticket if seen.matter and seen.part is not Part.RINGING else None
         page = render_template(
             "console/desk.html",
             **shown(seen),
             form=filled_in(session, in_hand, now) if in_hand else None,
-            version=desk_screen.version(session, current_user.id, now, ticket),
+            version=version,
         )
     answer = make_response(page)
     if current_app.config["DESK_DEVICE"] == "carrier":

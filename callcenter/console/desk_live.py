@@ -71,11 +71,20 @@ def answer(told: str = "", **more: Any) -> ResponseReturnValue:
 
 def live_parts(session: Session, now: datetime, told: str | None = None, **more: Any) -> Response:
     """All parts; `told` None leaves what was told before where it is."""
-    ticket = beside(session)
-    seen = screen(session, current_user.id, now, ticket)
-    version = desk_screen.version(session, current_user.id, now, ticket)
+    version, seen = drawn(session, now)
     page = render_template("console/desk/live.html", **shown(seen), told=told, oob=True, **more)
     return stamped(make_response(page), version, now)
+
+
+def drawn(session: Session, now: datetime) -> tuple[str, Screen]:
+    """The version and, read after it, the screen: what changes in between is drawn twice.
+
+    The other way round it would never be drawn: the page would have the version of what it lacks.
+    """
+    ticket = beside(session)
+    version = desk_screen.version(session, current_user.id, now, ticket)
+    session.expire_all()
+    return version, screen(session, current_user.id, now, ticket)
 
 
 def beside(session: Session) -> Ticket | None:
