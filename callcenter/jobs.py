@@ -38,6 +38,7 @@ OF_TALKS = frozenset(
         Task.CALL_CLIENT,
         Task.HOLD_CALLER,
         Task.END_TALK,
+        Task.RECORD_TALK,
     }
 )
 
