@@ -1,5 +1,6 @@
 """What those who run the line ask of it: is it alive, is each part there, how much does it do."""
 
+import logging
 import os
 import time
 from collections.abc import Iterator
@@ -25,6 +26,8 @@ from callcenter.board import board
 from callcenter.figures import Figures
 from callcenter.spool import spool
 from models.session import circuit, transaction
+
+log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 1.0
 FIGURES_SECONDS = 5.0
@@ -162,10 +165,13 @@ def measure(app: Flask) -> None:
 
 
 def count(endpoint: str, status: int, took_s: float) -> None:
-    """Count a request that was answered, and its time."""
-    answered, seconds = counters(endpoint, status)
-    answered.inc()
-    seconds.observe(took_s)
+    """Count a request that was answered, and its time; a full disk must not stop the answer."""
+    try:
+        answered, seconds = counters(endpoint, status)
+        answered.inc()
+        seconds.observe(took_s)
+    except OSError:
+        log.exception("a request was not counted")
 
 
 @cache

@@ -33,6 +33,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 HERE = "/voice/"
+# Whose answer nobody hears.
+EVENTS = frozenset({"/voice/status", "/voice/recording"})
+# SHA-1 in base64.
+SIGNATURE_LETTERS = 28
 
 
 class Voice:
@@ -57,27 +61,28 @@ class Voice:
         return answer.send(start_response)
 
     def _answered(self, environ: "WSGIEnvironment") -> Answer:
-        path = posted.path_of(environ)
-        try:
-            form = posted.form_of(environ)
-            with logs.speaking_of(form.get("CallSid")):
-                return self._verified(path, environ, form)
-        except Exception:
-            log.exception("a webhook was not answered: %s", path)
-            return Answer("fault", HTTPStatus.INTERNAL_SERVER_ERROR)
-
-    def _verified(self, path: str, environ: "WSGIEnvironment", form: Form) -> Answer:
+        """What is not signed is not read, and nothing that a stranger wrote stands in the log."""
         if environ["REQUEST_METHOD"] != "POST":
             return Answer("refused", HTTPStatus.METHOD_NOT_ALLOWED)
         signature = environ.get("HTTP_X_TWILIO_SIGNATURE", "")
+        form = posted.form_of(environ) if len(signature) == SIGNATURE_LETTERS else {}
         if not self._signatures.cover(posted.target_of(environ), form, signature):
-            log.warning("refused a request that the carrier did not sign: %s", path)
+            log.warning("refused a request that the carrier did not sign")
             return Answer("refused", HTTPStatus.FORBIDDEN)
+        with logs.speaking_of(form.get("CallSid")):
+            return self._verified(posted.path_of(environ), environ.get("QUERY_STRING", ""), form)
+
+    def _verified(self, path: str, query: str, form: Form) -> Answer:
         try:
-            return self._asked(path.removeprefix(HERE), environ.get("QUERY_STRING", ""), form)
+            return self._asked(path.removeprefix(HERE), query, form)
         except NoCallError as fault:
             log.warning("an event was passed over: %s", fault)
             return answers.heard("nobody")
+        except Exception:
+            log.exception("a webhook was not answered: %s", path)
+            if path in EVENTS:
+                return Answer("fault", HTTPStatus.INTERNAL_SERVER_ERROR)
+            return answers.spoken("fault", unlogged.last_resort(self._line))
 
     def _asked(self, path: str, query: str, form: Form) -> Answer:
         match path.split("/"):
@@ -88,7 +93,7 @@ class Voice:
             case ["recording"]:
                 return self._noted("recording", posted.recording(query, form))
             case ["desk", "client", talk, what] if talk.isdecimal():
-                return desk.to_client(self._line, int(talk), what, form)
+                return desk.to_client(self._line, int(talk), what, query, form)
             case ["desk", leg, what] if leg.isdecimal():
                 return desk.to_desk(self._line, int(leg), what, form)
             case [language, flow, node]:

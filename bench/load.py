@@ -195,7 +195,8 @@ def signed(port: int, target: str, form: dict[str, str]) -> bytes:
     body = urlencode(form).encode()
     head = (
         f"POST {target} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-        f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n"
+        "Content-Type: application/x-www-form-urlencoded; charset=UTF-8\r\n"
+        f"Content-Length: {len(body)}\r\n"
         f"X-Twilio-Signature: {signature.decode()}\r\n\r\n"
     )
     return head.encode() + body

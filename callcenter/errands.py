@@ -50,10 +50,10 @@ def _body(text: TextMessage, ticket: Ticket) -> str:
 
 
 def erase_recording(session: Session, recording_id: int) -> None:
-    """Job: erase the sound at the carrier, and then here."""
+    """Job: erase the sound here, whatever the carrier says, and at the carrier."""
     recording = session.get_one(Recording, recording_id, with_for_update=True)
-    telephony.erase_recording(recording.sid)
     recordings.erase(session, recording)
+    telephony.erase_recording(recording.sid)
 
 
 def fetch_recording(session: Session, recording_id: int) -> None:
@@ -65,7 +65,7 @@ def fetch_recording(session: Session, recording_id: int) -> None:
     recording = session.get_one(Recording, recording_id)
     fetched = None if recording.file else telephony.fetch_recording(recording.sid)
     session.refresh(recording, with_for_update=True)
-    if recording.status == recordings.DISCARDED:
+    if recording.status in (recordings.DISCARDED, recordings.ERASED):
         return
     if fetched:
         recording.file = recordings.keep(recording.sid, fetched)

@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 10
 LONGEST_PAUSE = timedelta(minutes=15)
+SOON, LATER = timedelta(seconds=0.5), timedelta(seconds=5)
 PATIENCE_IN_A_TALK = timedelta(seconds=1)
 TALKS_AT_ONCE = 4
 OF_TALKS = frozenset(
@@ -75,7 +76,8 @@ def _do(session: Session, job: Job, now: datetime) -> None:
         with session.begin_nested():
             TASKS[Task(job.function)](session, job.argument)
     except Exception as fault:
-        job.due_at = now + min(timedelta(seconds=5 * 2**job.attempts), LONGEST_PAUSE)
+        first = SOON if Task(job.function) in OF_TALKS else LATER
+        job.due_at = now + min(first * 2 ** min(job.attempts, 10), LONGEST_PAUSE)
         job.fault = f"{type(fault).__name__}: {fault}"[:200]
         log.exception("job %s (%s) is put off to %s", job.id, job.function, job.due_at)
     else:

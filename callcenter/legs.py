@@ -90,6 +90,8 @@ def ask_in(
     session.add(leg)
     session.flush()
     enqueue(session, Task.RING_LEG, leg.id, now)
+    if number:
+        record(session, talk, now)
     return leg
 
 
@@ -180,6 +182,8 @@ def let_go(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
     leg.ended_at, leg.how = now, how
     session.flush()
     enqueue(session, Task.LET_GO, leg.id, now)
+    if leg.number:
+        record(session, leg.talk, now)
     something_changed(session)
     if leg.joined_at and leg.agent_id:
         ticket_id = leg.talk.ticket_id if _wraps_up(session, leg) else None

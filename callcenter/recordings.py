@@ -12,12 +12,14 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from callcenter import sounds, vault
+from callcenter.changes import something_changed
 from callcenter.outbox import Task, enqueue
 from models import Call, Recording, Talk
 from words.facts import FACTS
 
-IN_PROGRESS, COMPLETED = "in-progress", "completed"
+IN_PROGRESS, PAUSED, COMPLETED = "in-progress", "paused", "completed"
 ABSENT, DISCARDED, LOST, ERASED = "absent", "discarded", "lost", "erased"
+UNFINISHED = frozenset({IN_PROGRESS, PAUSED})
 GONE = frozenset({ABSENT, DISCARDED, LOST, ERASED})
 SHORTEST_S = 1
 _folders: list[Path] = []
@@ -45,7 +47,7 @@ class RecordingEvent:
 def apply_event(session: Session, call: Call, heard: RecordingEvent) -> Recording:
     """Note the recording's state; a completed one is final, and is fetched by a job."""
     recording = begun(session, call, heard.sid, heard.now, heard.talk_id)
-    is_settled = recording.status in (COMPLETED, DISCARDED, LOST)
+    is_settled = recording.status in (COMPLETED, DISCARDED, LOST, ERASED)
     if not is_settled and heard.status != IN_PROGRESS:
         recording.status, recording.duration_s = heard.status, heard.duration_s
         if heard.status == COMPLETED:
@@ -72,6 +74,16 @@ def begun(
     }
     session.execute(insert(Recording).values(row).on_conflict_do_nothing(index_elements=["sid"]))
     return session.scalars(select(Recording).where(Recording.sid == sid).with_for_update()).one()
+
+
+def kept_so(
+    session: Session, call: Call, sid: str, state: str, now: datetime, talk_id: int
+) -> None:
+    """Note the state in which the carrier keeps the recording of a talk."""
+    recording = begun(session, call, sid, now, talk_id)
+    if recording.status in UNFINISHED and state in UNFINISHED:
+        recording.status = state
+    something_changed(session)
 
 
 def for_everybody(session: Session, call: Call, sid: str, now: datetime) -> Recording | None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from callcenter import calls, legs, outbox, recordings, telephony
+from callcenter import calls, legs, outbox, recordings, talk_recordings, telephony
 from callcenter.outbox import Task
 from callcenter.telephony import RecordingState
 from models import Agent, Call, Callback, Consent, Device, Ended, Leg, Recording, Talk, Waiting
@@ -137,34 +137,48 @@ def record_talk(session: Session, talk_id: int) -> None:
     The caller's leg is recorded: it stays when the desk's come and go, and hears no whispering. One
     worker at a time sees to a talk, for the carrier would begin a second recording.
     """
-    key = func.hashtextextended(f"record_talk:{talk_id}", 0)
+    call = session.get_one(Talk, talk_id).call
+    if call is None or call.recording is not Consent.AGREED:
+        return
+    key = func.hashtextextended(f"record_talk:{call.sid}", 0)
     session.execute(select(func.pg_advisory_xact_lock(key)))
     talk = session.get_one(Talk, talk_id, populate_existing=True)
-    call = talk.call
-    if call is None or call.status.is_final or call.recording is not Consent.AGREED:
-        return
-    if sid := _recording_of(session, talk) or _begun_before(session, call):
-        telephony.keep_recording(call.sid, sid, _wanted(talk))
-    elif _is_heard(session, talk) and _wanted(talk) == "in-progress":
+    wanted = _wanted(talk)
+    known = session.scalars(select(Recording).where(Recording.talk_id == talk_id)).first()
+    sid = known.sid if known else _begun_before(session, call)
+    if sid and not (known and known.status == wanted) and not call.status.is_final:
+        telephony.keep_recording(call.sid, sid, wanted)
+    if not sid and wanted == "in-progress" and _is_heard(session, talk):
+        _stop_others(session, talk)
         sid = telephony.record(call.sid, f"/voice/recording?talk={talk_id}")
     if sid:
-        recordings.begun(session, call, sid, datetime.now(UTC), talk_id)
-
-
-def _recording_of(session: Session, talk: Talk) -> str | None:
-    return session.scalar(select(Recording.sid).where(Recording.talk_id == talk.id).limit(1))
+        recordings.kept_so(session, call, sid, wanted, datetime.now(UTC), talk_id)
 
 
 def _begun_before(session: Session, call: Call) -> str | None:
     """What somebody began who died before it was written down; not that of an earlier talk."""
-    begun = telephony.unfinished_recordings(call.sid)
     known = set(session.scalars(select(Recording.sid).where(Recording.call_id == call.id)))
-    return next((sid for sid in begun if sid not in known), None)
+    return next((sid for sid in telephony.recordings_of(call.sid) if sid not in known), None)
+
+
+def _stop_others(session: Session, talk: Talk) -> None:
+    """What still runs of an earlier talk of the call would go on in this one."""
+    earlier = select(Recording.sid).where(
+        Recording.call_id == talk.call_id,
+        Recording.talk_id != talk.id,
+        Recording.status.in_(recordings.UNFINISHED),
+    )
+    for sid in session.scalars(earlier).all():
+        telephony.keep_recording(_sid(talk), sid, "stopped")
+
+
+def _sid(talk: Talk) -> str:
+    return talk.call.sid if talk.call else ""
 
 
 def _is_heard(session: Session, talk: Talk) -> bool:
     """Whether the caller is with somebody of the desk, and not in the queue any more."""
-    if talk.call is None:
+    if talk.call is None or talk.call.status.is_final:
         return False
     if talk.waiting_id is None:
         return bool(talk.call.opening)
@@ -175,7 +189,7 @@ def _is_heard(session: Session, talk: Talk) -> bool:
 def _wanted(talk: Talk) -> RecordingState:
     if talk.ended_at:
         return "stopped"
-    return "paused" if talk.recording_paused or talk.is_held else "in-progress"
+    return "paused" if talk_recordings.must_pause(talk) else "in-progress"
 
 
 def end_talk(session: Session, talk_id: int) -> None:

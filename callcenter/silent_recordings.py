@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from callcenter import recordings, telephony, tickets
 from callcenter.outbox import Task, asked_lately, enqueue
-from callcenter.recordings import ABSENT, COMPLETED, IN_PROGRESS, LOST, RecordingEvent
+from callcenter.recordings import ABSENT, COMPLETED, LOST, UNFINISHED, RecordingEvent
 from callcenter.telephony import Recorded
 from models import Call, Recording, Talk
 
@@ -34,7 +34,7 @@ def look_after(session: Session, now: datetime) -> None:
         select(Recording.id)
         .outerjoin(Talk, Talk.id == Recording.talk_id)
         .where(
-            Recording.status == IN_PROGRESS,
+            Recording.status.in_(UNFINISHED),
             Recording.made_at < now - SILENCE,
             is_over,
             ~asked_lately(Task.ASK_ABOUT_RECORDING, Recording.id, now - SILENCE),
@@ -50,14 +50,20 @@ def ask_about(session: Session, recording_id: int) -> None:
     No row is locked while the carrier is asked: its webhooks write them.
     """
     recording = session.get_one(Recording, recording_id)
-    if recording.status != IN_PROGRESS:
+    if recording.status not in UNFINISHED:
         return
     found = telephony.find_recording(recording.sid)
     call = session.get_one(Call, recording.call_id, with_for_update=True)
+    session.refresh(recording)
+    if recording.status not in UNFINISHED:
+        return
     status, duration_s = (found.status, found.duration_s) if found else (LOST, None)
     if status in (COMPLETED, ABSENT, LOST):
         event = RecordingEvent(recording.sid, status, duration_s, datetime.now(UTC))
         _hear(session, call, event)
+    elif recording.talk_id:
+        # The talk is over, and nobody told the carrier.
+        enqueue(session, Task.RECORD_TALK, recording.talk_id, datetime.now(UTC))
 
 
 def compare(session: Session, listed: Sequence[Recorded], now: datetime) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from callcenter import notes
 from callcenter.decisions import Did
+from callcenter.recordings import IN_PROGRESS
 from models import Agent, Consent, Leg, Recording, Role, Talk, Ticket, TicketNote
 
 # A browser asks again and again for parts of one sound.
@@ -23,6 +24,7 @@ class Recorded(StrEnum):
 
     SOON = "soon"
     ON = "on"
+    PAUSING = "pausing"
     PAUSED = "paused"
     REFUSED = "refused"
 
@@ -34,10 +36,22 @@ def standing(session: Session, talk: Talk) -> Recorded | None:
         return Recorded.REFUSED
     if agreed is not Consent.AGREED:
         return None
-    if talk.recording_paused or talk.is_held:
-        return Recorded.PAUSED
-    begun = select(Recording.id).where(Recording.talk_id == talk.id)
-    return Recorded.ON if session.scalar(begun.limit(1)) else Recorded.SOON
+    is_on = _state(session, talk) == IN_PROGRESS
+    if must_pause(talk):
+        return Recorded.PAUSING if is_on else Recorded.PAUSED
+    return Recorded.ON if is_on else Recorded.SOON
+
+
+def must_pause(talk: Talk) -> bool:
+    """Whether nothing may be recorded now: so somebody wants it, the caller is on hold, or an
+    outside number is in the talk or on the way, whom nobody told of a recording."""
+    outside = any(leg.number and leg.ended_at is None for leg in talk.legs)
+    return talk.recording_paused or talk.is_held or outside
+
+
+def _state(session: Session, talk: Talk) -> str | None:
+    """How the carrier keeps the recording, as far as it has told us; None while there is none."""
+    return session.scalar(select(Recording.status).where(Recording.talk_id == talk.id).limit(1))
 
 
 def of_ticket(session: Session, ticket: Ticket) -> Sequence[Recording]:
@@ -52,18 +66,25 @@ def may_hear(session: Session, agent: Agent, recording: Recording) -> bool:
     if agent.role is Role.SUPERVISOR:
         return True
     was_in_it = select(Leg.id).where(
-        Leg.talk_id == recording.talk_id, Leg.agent_id == agent.id, Leg.joined_at.is_not(None)
+        Leg.talk_id == recording.talk_id,
+        Leg.agent_id == agent.id,
+        Leg.joined_at.is_not(None),
+        Leg.ended_at.is_(None) | (Leg.ended_at > recording.made_at),
     )
     return session.scalar(was_in_it.limit(1)) is not None
 
 
-def heard(session: Session, ticket: Ticket, agent_id: int, now: datetime) -> None:
+def heard(
+    session: Session, ticket: Ticket, recording: Recording, agent_id: int, now: datetime
+) -> None:
     """Write on the ticket that somebody listens, once a listening."""
     lately = select(TicketNote.id).where(
         TicketNote.ticket_id == ticket.id,
         TicketNote.author_id == agent_id,
         TicketNote.at > now - ONE_LISTENING,
         TicketNote.change["did"].astext == Did.LISTENED,
+        TicketNote.change["recording"].as_integer() == recording.id,
     )
     if session.scalar(lately.limit(1)) is None:
-        notes.add_note(session, ticket, agent_id, "", now, {"did": Did.LISTENED.value})
+        did = {"did": Did.LISTENED.value, "recording": recording.id}
+        notes.add_note(session, ticket, agent_id, "", now, did)

@@ -266,7 +266,7 @@ def record(sid: str, callback: str) -> str:
     """Record the call `sid` from now on; the recording's sid. Its end is told to our `callback`.
 
     Raises TwilioRestException or a requests exception when one may have begun: look for it
-    (unfinished_recordings) before trying again.
+    (recordings_of) before trying again.
     """
     begun = (
         _client()
@@ -280,25 +280,26 @@ def record(sid: str, callback: str) -> str:
     return str(begun.sid)
 
 
-def unfinished_recordings(sid: str) -> list[str]:
-    """The recordings of the whole call `sid` that go on, pause, or have no file yet."""
-    return [
-        str(found.sid)
-        for found in _client().calls(sid).recordings.list(limit=LAST_RECORDINGS)
-        if found.source == "StartCallRecordingAPI" and found.status not in ("completed", "absent")
-    ]
+def recordings_of(sid: str) -> list[str]:
+    """The recordings of the whole call `sid`, over or not, the newest first."""
+    found = _client().calls(sid).recordings.list(limit=LAST_RECORDINGS)
+    return [str(one.sid) for one in found if one.source == "StartCallRecordingAPI"]
 
 
 def keep_recording(sid: str, recording: str, state: RecordingState) -> None:
     """Bring the `recording` of the call `sid` into the state; one that is over stays so.
 
-    What is said while it pauses is left out. Source: voice/api/recording ("update").
+    What is said while it pauses is left out. Source: voice/api/recording ("update"). Raises
+    TwilioRestException or a requests exception when it goes on as it was: it may be tried again.
     """
     how = {"pause_behavior": "skip"} if state == "paused" else {}
     try:
         _client().calls(sid).recordings(recording).update(status=state, **how)
     except TwilioRestException as fault:
         if fault.status not in (requests.codes.not_found, requests.codes.bad_request):
+            raise
+        found = find_recording(recording)
+        if found and found.status not in ("stopped", "completed", "absent"):
             raise
 
 

@@ -1,6 +1,7 @@
 """What the telephones of the desk ask: consultants' own, and those of clients who are called back.
 
-With the database away they are let go: without rows nobody knows who is meant.
+With the database away they are let go: without rows nobody knows who is meant. But a client who is
+on the way into a talk is let in.
 """
 
 import logging
@@ -35,11 +36,13 @@ def to_desk(line: Line, leg_id: int, what: str, form: Form) -> Answer:
                 deskside.status(session, leg_id, sid, event.status, now)
         return None
 
-    return _answered("desk", document)
+    return _answered("desk", document, twiml.hang_up())
 
 
-def to_client(line: Line, talk_id: int, what: str, form: Form) -> Answer:
-    """What a client hears whom the desk calls back."""
+def to_client(line: Line, talk_id: int, what: str, query: str, form: Form) -> Answer:
+    """What a client hears whom the desk calls back; who is on the way in gets there unread."""
+    room = posted.room(query) if what == "consent" else ""
+    away = deskside.client_joins_unlogged(line, talk_id, room) if room else twiml.hang_up()
     sid, now = posted.call_sid(form), datetime.now(UTC)
 
     def document(session: Session) -> str | None:
@@ -54,14 +57,14 @@ def to_client(line: Line, talk_id: int, what: str, form: Form) -> Answer:
                 deskside.client_status(session, talk_id, sid, event, now)
         return None
 
-    return _answered("client", document)
+    return _answered("client", document, away)
 
 
-def _answered(by: str, document: Callable[[Session], str | None]) -> Answer:
+def _answered(by: str, document: Callable[[Session], str | None], away: str) -> Answer:
     try:
         with transaction(performing.DATABASE_S) as session:
             said = document(session)
     except DatabaseAway as fault:
         log.warning("the desk's telephones are let go: the database is away (%s)", fault)
-        said = twiml.hang_up()
+        said = away
     return heard(by) if said is None else spoken(by, said)

@@ -29,7 +29,9 @@ from models import CallStatus
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
-USUAL_FORM = "application/x-www-form-urlencoded"
+USUAL_FORMS = frozenset(
+    f"application/x-www-form-urlencoded{charset}" for charset in ("", ";charset=utf-8")
+)
 LARGEST_FORM = 256 * 1024
 LARGEST_STEP = 10**6
 LARGEST_NUMBER = 2**31 - 1
@@ -48,7 +50,8 @@ def form_of(environ: "WSGIEnvironment") -> Form:
     so no signature covers it.
     """
     length = environ.get("CONTENT_LENGTH", "")
-    if environ.get("CONTENT_TYPE") != USUAL_FORM or not length.isdecimal():
+    kind = environ.get("CONTENT_TYPE", "").replace(" ", "").lower()
+    if kind not in USUAL_FORMS or not length.isdecimal():
         return _unusual_form(environ)
     if int(length) > LARGEST_FORM:
         return {}
@@ -211,3 +214,9 @@ def recording(query: str, form: Form) -> RecordingCame | None:
         talk_id=_number(dict(parse_qsl(query)).get("talk")) or None,
     )
     return RecordingCame(ring, event)
+
+
+def room(query: str) -> str:
+    """The conference that the address names; "" where it names none."""
+    named = dict(parse_qsl(query)).get("room", "")
+    return named if re.fullmatch(r"[\w-]{1,40}", named, re.ASCII) else ""

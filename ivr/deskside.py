@@ -101,7 +101,7 @@ def client_greeting(session: Session, line: Line, talk_id: int, sid: str, now: d
         return _client_joins(line, talk, call, greeting)
     consent.ask(call)
     notice = words.say(call.language, "talk-recording-notice")
-    answer = _client(line, talk, "consent")
+    answer = f"{_client(line, talk.id, 'consent')}?room={talk.room}"
     return twiml.notice(line, call.language, f"{greeting} {notice}", answer)
 
 
@@ -120,12 +120,17 @@ def client_consents(session: Session, line: Line, talk_id: int, digits: str, now
 
 
 def _client_joins(line: Line, talk: Talk, call: Call, text: str) -> str:
-    room = Room(talk.room, action=_client(line, talk, "after"), ends=True)
+    room = Room(talk.room, action=_client(line, talk.id, "after"), ends=True)
     return twiml.conference(room, line, call.language, text)
 
 
-def _client(line: Line, talk: Talk, what: str) -> str:
-    return f"{line.prefix}/voice/desk/client/{talk.id}/{what}"
+def client_joins_unlogged(line: Line, talk_id: int, room: str) -> str:
+    """Into the talk, unrecorded, while no row can be read: the client was promised somebody."""
+    return twiml.conference(Room(room, action=_client(line, talk_id, "after"), ends=True))
+
+
+def _client(line: Line, talk_id: int, what: str) -> str:
+    return f"{line.prefix}/voice/desk/client/{talk_id}/{what}"
 
 
 def client_after(session: Session, line: Line, talk_id: int, now: datetime) -> str:

@@ -328,6 +328,13 @@ def hold(line: Line, language: str, prompt: str) -> str:
     return str(response)
 
 
+def dial(number: str) -> str:
+    """The document that connects to the number, and says nothing."""
+    response = VoiceResponse()
+    response.dial(number)
+    return str(response)
+
+
 def leave() -> str:
     """The document that takes a waiting caller out of the queue."""
     response = VoiceResponse()

@@ -118,3 +118,8 @@ def in_trouble(line: Line, at: Position, away: bool) -> str:
     if away and isinstance(SCRIPT.node(place), Transfer):
         return twiml.dial_fallback(line, there, said)
     return documents.document(SCRIPT, line, there, said)
+
+
+def last_resort(line: Line) -> str:
+    """What is left when even the apology failed: the fallback number, or nothing."""
+    return twiml.dial(line.fallback_number) if line.fallback_number else twiml.hang_up()

@@ -1,5 +1,6 @@
 """The one door to the database. Only edges (a webhook, a page, a job, a command) open it."""
 
+import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,8 +19,10 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.orm import Session, sessionmaker
 
 from models import connecting
-from models.statement import Row, Statement, Statements
+from models.statement import OUTDATED, Row, Statement, Statements
 from models.watchdog import watched
+
+log = logging.getLogger(__name__)
 
 IDLE_S = 1.0
 PING_S = 1.0
@@ -63,6 +66,10 @@ def bind(url: str, limit_s: float | None = None) -> Engine:
         # Pages are narrowed by this and that: one plan for all values goes through all tickets.
         connect_args={
             "connect_timeout": 2,
+            # Networks forget connections that are quiet for long.
+            "keepalives_idle": 30,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
             "options": "-c timezone=UTC -c plan_cache_mode=force_custom_plan",
         },
     )
@@ -180,6 +187,9 @@ def at_once(statement: Statement, values: Mapping[str, Any], limit_s: float) -> 
     try:
         return _statements[0].perform(statement, values, limit_s)
     except psycopg.IntegrityError:
+        return None
+    except OUTDATED as fault:
+        log.warning("a statement is performed the long way: %s", fault)
         return None
     except (OperationalError, InterfaceError, PoolExhausted, *_AWAY) as fault:
         _forget_if_read_only(fault)

@@ -22,6 +22,9 @@ from models.watchdog import watched
 
 _numbers = count(1)
 
+# A statement that was prepared before a migration, or by a pooler's other connection.
+OUTDATED = (psycopg.errors.FeatureNotSupported, psycopg.errors.InvalidSqlStatementName)
+
 
 class Statement:
     """SQL in which values stand as `%(name)s`; each is text, a number, a moment, or None.
@@ -69,26 +72,28 @@ class Statements:
         """The first row that `statement` answers, once what it did is kept.
 
         It must be such that it may be performed twice: where a connection was lost while it lay
-        idle, as all are when the server was started again, it is performed on a new one.
+        idle, as all are when the server was started again, or knows the statement as it was before
+        a migration, it is performed on a new one.
         """
         try:
             connection = self._idle.pop()
         except IndexError:
-            return self._perform_on(self._connect(), statement, values, limit_s)
+            return self._perform_on(self._connect(limit_s), statement, values, limit_s)
         try:
             return self._perform_on(connection, statement, values, limit_s)
-        except _Lost:
+        except (_Lost, *OUTDATED):
             self.close()
-            return self._perform_on(self._connect(), statement, values, limit_s)
+            return self._perform_on(self._connect(limit_s), statement, values, limit_s)
 
-    def _connect(self) -> "_Connection":
+    def _connect(self, limit_s: float) -> "_Connection":
         """One that the engine makes, in its time and with its options, and lets go of."""
         made = self._engine.raw_connection()
         connection: psycopg.Connection[Any] = made.driver_connection  # type: ignore[assignment]
         made.detach()
         connection.autocommit = True
-        # One plan for all values: planning costs as much as the statement.
-        connection.execute("SET plan_cache_mode = force_generic_plan")
+        with watched(connection, limit_s):
+            # One plan for all values: planning costs as much as the statement.
+            connection.execute("SET plan_cache_mode = force_generic_plan")
         return _Connection(connection)
 
     def _perform_on(
@@ -97,6 +102,9 @@ class Statements:
         try:
             with watched(one.connection, limit_s) as watch:
                 return one.perform(statement, values)
+        except OUTDATED:
+            one.connection.close()
+            raise
         except psycopg.Error as fault:
             if one.connection.closed and not watch.cut:
                 raise _Lost from fault

@@ -49,7 +49,7 @@ class _Watchdog:
 
 
 def _shut(descriptor: int) -> None:
-    with socket.socket(fileno=os.dup(descriptor)) as other, suppress(OSError):
+    with suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as other:
         other.shutdown(socket.SHUT_RDWR)
 
 

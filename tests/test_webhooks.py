@@ -79,12 +79,12 @@ def counted(*tables: type) -> list[int]:
 def renamed(table: str) -> Iterator[None]:
     """A fault that nobody foresaw, in whatever needs the table."""
     with transaction() as session:
-        session.execute(text(f"ALTER TABLE {table} RENAME TO away"))
+        session.execute(text(f"ALTER TABLE {table} RENAME TO away_{table}"))
     try:
         yield
     finally:
         with transaction() as session:
-            session.execute(text(f"ALTER TABLE away RENAME TO {table}"))
+            session.execute(text(f"ALTER TABLE away_{table} RENAME TO {table}"))
 
 
 class TestTheSignature:
@@ -123,6 +123,15 @@ class TestTheSignature:
         forged = {**FORM, "From": "+48601111111"}
         assert post("/voice/incoming", forged, signature=signature).status_code == 403
         assert post("/voice/incoming", {}, signature=signature).status_code == 403
+
+    def test_that_is_none_is_refused_without_a_look_at_the_body(
+        self, line: Flask, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """Nor does what a stranger wrote stand in the log."""
+        client = Client(line, use_cookies=False)
+        answer = client.post("/voice/made%0Aup", data={"CallSid": "made up", "From": "x"})
+        assert answer.status_code == 403
+        assert "made" not in caplog.text
 
     @pytest.mark.parametrize("boundary", ["", "multipart/form-data"])
     def test_covers_nothing_that_is_larger_than_a_form(
@@ -271,6 +280,13 @@ class TestWhatIsMissingOrStrange:
         with renamed("recordings"):
             form = {**FORM, "RecordingSid": "RE1", "RecordingStatus": "completed"}
             assert post("/voice/recording", form).status_code == 500
+
+    @pytest.mark.parametrize("target", ["/voice/desk/1/answered", "/voice/desk/client/1/greeting"])
+    def test_at_the_desks_telephones_is_no_error_either(self, post: Post, target: str) -> None:
+        with renamed("legs"), renamed("talks"):
+            answer = post(target)
+        assert answer.status_code == 200
+        assert "<Hangup" in answer.text
 
     def test_a_request_that_names_no_call_is_answered_with_an_apology(self, post: Post) -> None:
         for target in ("/voice/incoming", MENU):

@@ -252,7 +252,7 @@ NOW = text("""
 SELECT concat_ws('|',
   (SELECT array_agg(w.id ORDER BY w.id) FROM waiting w WHERE w.left_at IS NULL),
   (SELECT array_agg((t.id, t.is_held, t.recording_paused, t.began_at, t.call_id, k.version,
-                     (SELECT max(r.id) FROM recordings r WHERE r.talk_id = t.id)) ORDER BY t.id)
+                     (SELECT max(r.status) FROM recordings r WHERE r.talk_id = t.id)) ORDER BY t.id)
      FROM talks t JOIN tickets k ON k.id = t.ticket_id WHERE t.ended_at IS NULL),
   (SELECT array_agg((l.id, l.agent_id, l.answered_at, l.joined_at) ORDER BY l.id)
      FROM legs l JOIN talks t ON t.id = l.talk_id

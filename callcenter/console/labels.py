@@ -315,6 +315,7 @@ PURPOSES: Words = {
 # The carrier's words for a recording, and ours.
 RECORDINGS: Words = {
     "in-progress": _l("being recorded"),
+    "paused": _l("recording paused"),
     "completed": _l("being fetched"),
     "absent": _l("nothing was recorded"),
     "lost": _l("the carrier has lost it"),
@@ -323,12 +324,14 @@ RECORDINGS: Words = {
 RECORDED: Words = {
     Recorded.SOON: _l("will be recorded in a moment"),
     Recorded.ON: _l("is recorded"),
+    Recorded.PAUSING: _l("the recording is being paused"),
     Recorded.PAUSED: _l("recording paused"),
     Recorded.REFUSED: _l("the caller wants no recording"),
 }
 RECORDED_SIGNS: Mapping[Any, str] = {
     Recorded.SOON: "○",
     Recorded.ON: "●",
+    Recorded.PAUSING: "●",
     Recorded.PAUSED: "‖",
     Recorded.REFUSED: "⊘",
 }

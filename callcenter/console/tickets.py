@@ -223,7 +223,7 @@ def listen(number: str, recording_id: int) -> ResponseReturnValue:
             abort(404)
         sound = recordings.sound_of(recording) or abort(404)
         if recording.talk_id:
-            talk_recordings.heard(session, ticket, current_user.id, datetime.now(UTC))
+            talk_recordings.heard(session, ticket, recording, current_user.id, datetime.now(UTC))
     return Response(sound, mimetype="audio/wav", headers={"Cache-Control": "private, no-store"})
 
 

@@ -1,17 +1,32 @@
 """Recording of talks: told first, refused with a key, paused, fetched, heard by few, erased."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import Engine, text
 
 import words
-from callcenter import consent, jobs, recordings, ringing, talk_recordings
+from callcenter import consent, jobs, recordings, ringing, talk_recordings, talks
+from callcenter.outbox import Task
 from callcenter.talk_recordings import Recorded
 from carrier.clocks import Doing
 from carrier.webhooks import Mishap
-from models import Agent, Callback, Consent, Leg, Outcome, Purpose, Recording, Role, Talk, Ticket
+from door import performing
+from models import (
+    Agent,
+    Callback,
+    Consent,
+    Job,
+    Leg,
+    Outcome,
+    Purpose,
+    Recording,
+    Role,
+    Talk,
+    Ticket,
+)
 from models.session import transaction
 from tests.conversations.callers import Caller
 from tests.shift import Shift
@@ -312,3 +327,140 @@ def test_a_lost_last_callback_is_asked_for_once_the_talk_is_over(
     (recording,) = rows()
     assert recording.status == "completed"
     assert recordings.sound_of(recording)
+
+
+def test_an_outside_third_is_told_nothing_and_so_not_recorded(shift: Shift, olena: Caller) -> None:
+    shift.comes("ania")
+    office = shift.network.telephone("+48225556677")
+    talks_with_ania(shift, olena)
+    shift.does("ania", "add_third", "+48225556677")
+    assert office.is_ringing
+    assert at_the_carrier(shift) == ["paused"]
+    assert standing() is Recorded.PAUSED
+    office.answers()
+    shift.works()
+    assert at_the_carrier(shift) == ["paused"]
+    office.hangs_up()
+    shift.works()
+    assert at_the_carrier(shift) == ["in-progress"]
+    olena.hangs_up()
+    shift.works()
+
+
+def test_it_is_paused_when_the_carrier_says_so(shift: Shift, olena: Caller) -> None:
+    """Until then nobody shall read out a password."""
+    shift.comes("ania")
+    talks_with_ania(shift, olena)
+    with transaction() as session:
+        leg = talks.mine(session, shift.id_of("ania"))
+        assert leg
+        talks.pause_recording(session, leg, True, datetime.now(UTC))
+    assert at_the_carrier(shift) == ["in-progress"]
+    assert standing() is Recorded.PAUSING
+    shift.works()
+    assert at_the_carrier(shift) == ["paused"]
+    assert standing() is Recorded.PAUSED
+    olena.hangs_up()
+    shift.works()
+
+
+def test_one_that_nobody_stopped_is_stopped_by_the_sweep(
+    shift: Shift, olena: Caller, now: time_machine.Traveller
+) -> None:
+    ania = shift.comes("ania")
+    talks_with_ania(shift, olena)
+    olena.speaks(5)
+    ania.hangs_up()
+    with transaction() as session:
+        session.query(Job).filter(Job.function == Task.RECORD_TALK).update(
+            {"done_at": datetime.now(UTC)}
+        )
+    shift.works()
+    assert at_the_carrier(shift) == ["in-progress"]
+    now.shift(timedelta(minutes=6))
+    jobs.look_after_calls()
+    shift.works()
+    assert at_the_carrier(shift) == ["completed"]
+    olena.hangs_up()
+    shift.works()
+    assert len(rows()) == 1
+
+
+def test_a_second_talk_does_not_run_into_the_first_recording(shift: Shift, olena: Caller) -> None:
+    ania = shift.comes("ania")
+    talks_with_ania(shift, olena)
+    olena.speaks(5)
+    ania.hangs_up()
+    with transaction() as session:
+        session.query(Job).filter(Job.function == Task.RECORD_TALK).update(
+            {"done_at": datetime.now(UTC)}
+        )
+    shift.works()
+    shift.is_available("ania")
+    olena.presses("0")
+    shift.works()
+    ania.answers()
+    shift.works()
+    olena.speaks(5)
+    olena.hangs_up()
+    shift.works()
+    assert at_the_carrier(shift) == ["completed", "completed"]
+    assert [row.talk_id for row in rows()] == [talk.id for talk in shift.talks()]
+
+
+def test_one_that_was_begun_unheard_of_is_found_after_the_call(shift: Shift, olena: Caller) -> None:
+    """The carrier's answer was lost, and then its callback too."""
+    shift.comes("ania")
+    talks_with_ania(shift, olena)
+    olena.speaks(5)
+    with transaction() as session:
+        session.query(Recording).delete()
+    shift.network.post_office.faults.append(
+        Mishap(lambda sent: sent.form.get("RecordingStatus") == "completed", "lost")
+    )
+    olena.hangs_up()
+    shift.works()
+    assert [row.talk_id for row in rows()] == [shift.talks()[0].id]
+
+
+def test_who_left_before_the_caller_came_hears_nothing_of_it(shift: Shift, olena: Caller) -> None:
+    shift.comes("ania")
+    tomek = shift.comes("tomek")
+    talks_with_ania(shift, olena)
+    shift.does("ania", "hand_over", shift.id_of("tomek"), False)
+    tomek.answers()
+    shift.works()
+    olena.speaks(5)
+    olena.hangs_up()
+    shift.works()
+    (recording,) = rows()
+    with transaction() as session:
+        session.query(Leg).filter(Leg.agent_id == shift.id_of("ania")).update(
+            {"ended_at": recording.made_at - timedelta(seconds=1)}
+        )
+    with transaction() as session:
+        may = {
+            agent.login: talk_recordings.may_hear(session, agent, recording)
+            for agent in session.query(Agent)
+        }
+    assert may == {"ania": False, "tomek": True}
+
+
+def test_a_client_on_the_way_in_gets_there_without_the_database(
+    shift: Shift, olena: Caller, database: Engine
+) -> None:
+    olena.dials_in("pl", "0", "3", "1")
+    olena.hangs_up()
+    ania = shift.comes("ania")
+    ania.answers()
+    shift.works()
+    olena.answers()
+    with pytest.MonkeyPatch.context() as short, database.begin() as other:
+        short.setattr(performing, "DATABASE_S", 0.3)
+        other.execute(text("LOCK TABLE talks"))
+        olena.waits()
+    assert olena.is_doing(Doing.CONFERRING)
+    shift.works()
+    assert at_the_carrier(shift) == []
+    olena.hangs_up()
+    shift.works()

@@ -98,3 +98,13 @@ def test_a_fault_of_our_own_is_not_called_an_absence(database: Engine) -> None:
     with pytest.raises(psycopg.errors.UndefinedTable):
         at_once(UNKNOWN, {}, 20.0)
     assert ask() == ANSWER
+
+
+def test_a_migration_under_a_prepared_statement_is_followed(kept: None) -> None:
+    every = Statement("SELECT * FROM kept")
+    assert at_once(ADD, {"id": 1, "at": None, "words": "a"}, 20.0)
+    assert at_once(every, {}, 20.0) == [b"1", None, b"a"]
+    with transaction() as session:
+        session.execute(text("ALTER TABLE kept ALTER COLUMN id TYPE text"))
+    for _ in range(2):
+        assert at_once(every, {}, 20.0) == [b"1", None, b"a"]
