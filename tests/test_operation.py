@@ -88,13 +88,21 @@ def test_logs_hold_nothing_personal(said: str, written: str | None) -> None:
     assert logs.masked(said) == (written or said)
 
 
-def test_a_line_for_machines_names_the_call(line: Flask, written: io.StringIO) -> None:
-    line.test_client().post("/voice/status", data={"CallSid": "CA1", "From": "+48501234567"})
+def test_a_line_for_machines_names_the_call(written: io.StringIO) -> None:
+    with logs.speaking_of("CA1"):
+        logging.getLogger("ivr").warning("%s found", "+48501234567")
     logging.getLogger("ivr").warning("%s lost", "+48501234567")
-    refused, lost = map(json.loads, written.getvalue().splitlines())
-    assert (refused["call_sid"], refused["level"]) == ("CA1", "warning")
+    found, lost = map(json.loads, written.getvalue().splitlines())
+    assert (found["call_sid"], found["level"]) == ("CA1", "warning")
     assert lost["message"] == "••• lost"
     assert "call_sid" not in lost
+
+
+def test_it_names_no_call_that_a_stranger_made_up(line: Flask, written: io.StringIO) -> None:
+    line.test_client().post("/voice/status", data={"CallSid": "CA1", "From": "+48501234567"})
+    (refused,) = map(json.loads, written.getvalue().splitlines())
+    assert refused["level"] == "warning"
+    assert "call_sid" not in refused
 
 
 @pytest.fixture

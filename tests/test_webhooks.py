@@ -282,11 +282,14 @@ class TestWhatIsMissingOrStrange:
             assert post("/voice/recording", form).status_code == 500
 
     @pytest.mark.parametrize("target", ["/voice/desk/1/answered", "/voice/desk/client/1/greeting"])
-    def test_at_the_desks_telephones_is_no_error_either(self, post: Post, target: str) -> None:
+    def test_at_the_desks_telephones_is_no_error_either(
+        self, post: Post, target: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
         with renamed("legs"), renamed("talks"):
             answer = post(target)
         assert answer.status_code == 200
         assert "<Hangup" in answer.text
+        assert "a webhook was not answered" in caplog.text
 
     def test_a_request_that_names_no_call_is_answered_with_an_apology(self, post: Post) -> None:
         for target in ("/voice/incoming", MENU):
