@@ -166,6 +166,8 @@ def leave_open(number: str) -> ResponseReturnValue:
 def _leave_open(session: Session, ticket: Ticket, by: By, topic: Topic, resolution: str) -> None:
     due_at = end_of_day(date.fromisoformat(request.form["due"]))
     to = request.form.get("to", type=int)
+    if to is not None and session.get(Agent, to) is None:
+        abort(422)
     handling.leave_open(session, ticket, by, topic, resolution, due_at=due_at, assigned_to_id=to)
 
 

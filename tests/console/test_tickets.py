@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from callcenter import recordings, vault
+from callcenter.resolutions import for_topic
 from callcenter.ticket_numbers import new_number
 from config import Settings
 from ivr.flows import SCRIPT
@@ -391,3 +392,15 @@ def test_a_talk_is_not_to_be_had_through_another_ticket(
 def test_an_empty_board_is_no_failed_search(desk: Desk) -> None:
     assert "Nic tu nie czeka" in desk.get("/tickets?due=late").text
     assert "Nie ma takich zgłoszeń" in desk.get("/tickets?due=late&language=uk").text
+
+
+def test_nobody_is_given_a_ticket_who_is_not_there(desk: Desk, number: str) -> None:
+    given = {
+        "topic": Topic.LOGIN_LOCKED.value,
+        "resolution": for_topic(Topic.LOGIN_LOCKED)[0],
+        "due": "2099-01-02",
+        "to": "999999",
+    }
+    assert desk.post(f"/desk/work/{number}/leave-open", given).status_code == 422
+    given["to"] = ""
+    assert desk.post(f"/desk/work/{number}/leave-open", given).status_code == 303
