@@ -2,12 +2,14 @@
 
 import logging
 import time
-from functools import partial
+from collections.abc import Mapping
+from typing import Any
 
 from callcenter.spool import RecordRefused, spool
 from ivr.asked import Asked, from_record, to_record
 from ivr.twiml import Line
 from models.session import DatabaseAway, at_once, circuit, transaction
+from models.statement import Row, Statement
 
 log = logging.getLogger(__name__)
 
@@ -32,9 +34,16 @@ def perform(line: Line, asked: Asked) -> str:
 def _written(line: Line, asked: Asked) -> str:
     """Done by one statement where that is enough, else in a transaction; all within DATABASE_S."""
     until = time.monotonic() + DATABASE_S
-    done = asked.at_once(partial(at_once, limit_s=DATABASE_S), line)
+
+    def left_s() -> float:
+        return max(until - time.monotonic(), LEAST_S)
+
+    def ask(statement: Statement, values: Mapping[str, Any]) -> Row | None:
+        return at_once(statement, values, left_s())
+
+    done = asked.at_once(ask, line)
     if done is None:
-        with transaction(max(until - time.monotonic(), LEAST_S)) as session:
+        with transaction(left_s()) as session:
             done = asked.perform(session, line)
     return done
 
