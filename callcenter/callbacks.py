@@ -2,16 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from callcenter import outage_calls, queue
 from callcenter.board import board
 from callcenter.callers import can_be_called
 from callcenter.changes import something_changed
 from callcenter.deeds import Case, Done, deed
-from models import Announcement, Callback, Scope
+from models import Announcement, Callback, Scope, Status, Ticket
 
 
 def _kept_for_later(now: datetime) -> Done:
@@ -53,6 +53,13 @@ def _outage_on(session: Session, case: Case) -> int | None:
 
 def _outages(now: datetime) -> list[str]:
     return [one.uid for one in board().on_now(now) if one.scope is Scope.SWITCHBOARD]
+
+
+def matter_is_open() -> ColumnElement[bool]:
+    """Whether the ticket of a call-back, or the one it was merged into, is still open."""
+    matter = aliased(Ticket)
+    of_it = matter.id == func.coalesce(Ticket.merged_into_id, Ticket.id)
+    return select(matter.id).where(of_it, matter.status == Status.OPEN).exists()
 
 
 def _note(

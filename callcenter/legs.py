@@ -186,8 +186,22 @@ def let_go(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
         record(session, leg.talk, now)
     something_changed(session)
     if leg.joined_at and leg.agent_id:
+        _leave_to_those_asked(session, leg, now)
         ticket_id = leg.talk.ticket_id if _wraps_up(session, leg) else None
         presence.call_over(session, leg.agent_id, ticket_id, now)
+
+
+def _leave_to_those_asked(session: Session, leg: Leg, now: datetime) -> None:
+    """Whom the person asked in before handing over has the caller now."""
+    asked = [
+        other
+        for other in live(leg.talk)
+        if other.purpose is Purpose.CONSULT and other.asked_by_id == leg.agent_id
+    ]
+    for other in asked:
+        other.purpose = Purpose.HANDOVER
+    if any(other.joined_at for other in asked):
+        hold(session, leg.talk, False, now)
 
 
 def _wraps_up(session: Session, leg: Leg) -> bool:

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from stdnum.pl import pesel
 
 MASK = "•••••••••••"
-# Eleven digits in a row or in groups, as people write them. After a + they are a telephone number.
+# Eleven digits in a row or in groups, as people write or paste them, whatever stands between two.
+# After a + they are a telephone number.
 # The look-ahead lets a later run begin inside an earlier one that was none.
-_ELEVEN_DIGITS = re.compile(r"(?<![\d+])(?=((?:[0-9][ -]?){10}[0-9])(?!\d))")
+_BETWEEN = r"[\s./\-–—]"
+_ELEVEN_DIGITS = re.compile(rf"(?<![\d+])(?=((?:\d{_BETWEEN}?){{10}}\d)(?!\d))")
 _FIRST_BIRTH_YEAR, _LAST_BIRTH_YEAR = 1900, 2099
 
 
@@ -28,9 +30,13 @@ def _personal(text: str) -> Iterator[tuple[int, int]]:
     last = 0
     for found in _ELEVEN_DIGITS.finditer(text):
         start, end = found.span(1)
-        if start >= last and _is_of_the_living(re.sub("[ -]", "", found[1])):
+        if start >= last and _is_of_the_living(_in_a_row(found[1])):
             last = end
             yield start, end
+
+
+def _in_a_row(written: str) -> str:
+    return "".join(str(int(digit)) for digit in re.sub(_BETWEEN, "", written))
 
 
 def _is_of_the_living(digits: str) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from callcenter import legs
+from callcenter import legs, presence
 from callcenter.deeds import Case, Done, deed
 from models import (
     Agent,
@@ -154,10 +154,17 @@ def supervise(session: Session, agent_id: int, talk_id: int, how: Purpose, now: 
     agent = session.get_one(Agent, agent_id)
     if agent.role is not Role.SUPERVISOR:
         raise NotPossibleError("not_allowed")
+    _must_have_finished(session, agent_id)
     talk = legs.lock(session, talk_id)
     if talk.ended_at or not any(leg.agent_id for leg in legs.in_it(talk)):
         raise NotPossibleError("talk_is_over")
     _ring(session, talk, how, agent_id, None, now)
+
+
+def _must_have_finished(session: Session, agent_id: int) -> None:
+    """The next call would take the ticket out of hand that somebody has still to decide."""
+    if presence.of(session, agent_id).state is State.WRAPPING_UP:
+        raise NotPossibleError("finish_first")
 
 
 def call_back_now(session: Session, agent_id: int, callback_id: int, now: datetime) -> None:
@@ -166,6 +173,7 @@ def call_back_now(session: Session, agent_id: int, callback_id: int, now: dateti
     callback = session.scalars(wanted).one()
     if callback.done_at:
         raise NotPossibleError("called_back_already")
+    _must_have_finished(session, agent_id)
     talk = for_callback(session, callback, now)
     if legs.live(talk):
         raise NotPossibleError("called_back_already")

@@ -162,7 +162,7 @@ def settle(session: Session, call: Call) -> None:
         call.language = turns[-1].language
     asking = session.get_one(Call, ticket.call_id)
     ticket.language = asking.language
-    if ticket.in_hands_since:
+    if ticket.in_hands_since or ticket.merged_into_id:
         return
     answering = _calls_back(session, ticket)
     its_turns = turns if asking is call else _turns(session, asking)

@@ -9,7 +9,21 @@ from callcenter.pesel import MASK, is_pesel, masked
 ADAM = "44051401359"
 
 
-@pytest.mark.parametrize("written", [ADAM, "440514 01359", "440514-01359", "44 05 14 013 59"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        ADAM,
+        "440514 01359",
+        "440514-01359",
+        "44 05 14 013 59",
+        "440514\u00a001359",
+        "440514–01359",
+        "440514.01359",
+        "440514/01359",
+        "440514\n01359",
+        "４４０５１４０１３５９",
+    ],
+)
 def test_a_pesel_is_masked_however_it_is_written(written: str) -> None:
     assert masked(f"PESEL: {written}, pilne") == f"PESEL: {MASK}, pilne"
     assert masked(f"5 {written} 7 {written}.") == f"5 {MASK} 7 {MASK}."

@@ -13,7 +13,7 @@ from hashlib import sha256
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from callcenter import notes, presence, search, talk_recordings, talks
+from callcenter import callbacks, notes, presence, search, talk_recordings, talks
 from callcenter.board import Notice, board
 from callcenter.console import band
 from callcenter.console.transcript import Line, transcript
@@ -218,6 +218,7 @@ def _callbacks(session: Session) -> list[tuple[Callback, Ticket]]:
         select(Callback, Ticket)
         .join(Ticket, Ticket.id == Callback.ticket_id)
         .where(Callback.done_at.is_(None))
+        .where(Callback.announcement_id.is_not(None) | callbacks.matter_is_open())
         .order_by(Callback.asked_at)
         .limit(AT_MOST)
     )

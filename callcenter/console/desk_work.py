@@ -13,6 +13,7 @@ from flask import abort, flash, jsonify, redirect, render_template, request, url
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -134,7 +135,7 @@ def _stamp(moment: datetime) -> str:
 
 
 def _plain(text: Any) -> str:
-    return str(getattr(text, "striptags", lambda: text)())
+    return Markup(text).striptags()  # noqa: S704 - only to take its marks away
 
 
 def _typed() -> dict[str, str]:
@@ -214,6 +215,8 @@ def add_note(number: str) -> ResponseReturnValue:
 
 
 def _is_decided(ticket: Ticket) -> bool:
+    if ticket.merged_into_id:
+        return True
     return ticket.in_hands_since is not None and ticket.status is not Status.OPEN
 
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Flask, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, InterfaceError, NoResultFound, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, NotFound
 
@@ -20,6 +20,8 @@ NOT_OURS = ("/voice/", "/api/")
 def show_on(pages: Blueprint) -> None:
     """Show the faults of these pages as a page."""
     pages.register_error_handler(HTTPException, _refused)
+    for unknown in (NoResultFound, DataError):
+        pages.register_error_handler(unknown, lambda _error: _refused(NotFound()))
     for lost in DATABASE_FAULTS:
         pages.register_error_handler(lost, _without_database)
 

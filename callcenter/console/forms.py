@@ -119,6 +119,10 @@ class NarrowForm(Form):  # type: ignore[misc]
     person = SelectField(_l("With"), choices=[], validate_choice=False, default="")
     words = HiddenField()
 
+    def validate_day(self, field: DateField) -> None:
+        if field.data and not 2000 <= field.data.year <= 2199:
+            raise ValidationError(_l("This day is too far away."))
+
     def offer(self, people: Iterable[tuple[int, str]]) -> None:
         """Fill the list of those with whom a ticket can be."""
         self.person.choices = _choices(dict(people))

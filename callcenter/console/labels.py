@@ -353,6 +353,7 @@ UNFIT: Words = {
 # Why something cannot be done with a call now.
 NOT_POSSIBLE: Words = {
     "not_in_a_talk": _l("You are in no call."),
+    "finish_first": _l("Finish the ticket in hand first."),
     "somebody_is_asked": _l("Somebody is being asked already: take the caller back first."),
     "yourself": _l("That is yourself."),
     "not_free": _l("This person is not free now."),

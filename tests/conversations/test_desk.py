@@ -681,3 +681,50 @@ def test_a_closed_browser_tears_nobody_from_a_talk(
     assert shift.presence("ania").state is State.ON_CALL
     olena.hangs_up()
     shift.works()
+
+
+def test_who_asked_first_and_hangs_up_leaves_the_caller_to_the_other(
+    shift: Shift, olena: Caller
+) -> None:
+    ania, tomek = shift.comes("ania"), shift.comes("tomek")
+    talking(shift, olena)
+    shift.does("ania", "hand_over", shift.id_of("tomek"), True)
+    tomek.answers()
+    shift.works()
+    assert is_held(shift, olena)
+    ania.hangs_up()
+    shift.works()
+    assert olena.is_doing(Doing.CONFERRING)
+    assert not is_held(shift, olena)
+    tomek.hangs_up()
+    shift.works()
+    assert shift.presence("tomek").state is State.WRAPPING_UP
+    olena.hangs_up()
+
+
+def test_nobody_takes_a_call_by_hand_before_the_ticket_is_finished(
+    shift: Shift, olena: Caller, jan: Caller
+) -> None:
+    jan.dials_in("pl", "0", "1")
+    jan.hangs_up()
+    marek = shift.comes("marek", languages=("uk",), role=Role.SUPERVISOR)
+    olena.dials_in("uk", "0")
+    shift.works()
+    marek.answers()
+    shift.works()
+    olena.hangs_up()
+    shift.works()
+    assert shift.presence("marek").state is State.WRAPPING_UP
+    with pytest.raises(talks.NotPossibleError, match="finish_first"):
+        takes_by_hand(shift, "marek")
+    assert shift.presence("marek").ticket_id is not None
+
+
+def test_who_was_answered_otherwise_is_not_called_back(shift: Shift, olena: Caller) -> None:
+    olena.dials_in("pl", "0", "1")
+    olena.hangs_up()
+    shift.comes("marek", languages=("uk",))
+    decides(shift, "marek", handling.resolve)
+    ania = shift.comes("ania")
+    assert not ania.is_ringing
+    assert not olena.is_ringing

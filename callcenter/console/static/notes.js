@@ -148,6 +148,10 @@ window.Notes = (() => {
 
   document.addEventListener("input", changed);
   document.addEventListener("change", changed);
+  let sent = "";
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt?.id === "act-note") sent = part("work-text").value;
+  });
   document.addEventListener("htmx:afterRequest", (event) => {
     const { xhr, elt } = event.detail;
     if (!elt || !elt.closest("#work-form")) return;
@@ -156,10 +160,14 @@ window.Notes = (() => {
       const field = first && document.querySelector(first.getAttribute("href"));
       if (field) field.focus();
     } else if (xhr.status === 200 && elt.id === "act-note" && form()) {
-      part("work-text").value = "";
-      delete form().dataset.dirty;
+      // What was typed while the note was on its way stands there still.
+      const typed = part("work-text").value;
+      const rest = typed.startsWith(sent) ? typed.slice(sent.length).trimStart() : typed;
+      part("work-text").value = rest;
       form().dataset.saved = "";
       sessionStorage.removeItem(store(form().dataset.ticket));
+      if (rest) part("work-text").dispatchEvent(new Event("input", { bubbles: true }));
+      else delete form().dataset.dirty;
     } else if (!xhr.status || xhr.status >= 500) part("kept").textContent = part("kept").dataset.lost;
   });
   window.addEventListener("pagehide", keep);
