@@ -23,7 +23,9 @@ def fallback(out: Path | None) -> None:
     """Write the static document for the carrier's fallback address, in three languages."""
     settings = surroundings.settings()
     board.bind(config.read_home(os.environ).path)
-    there = out or settings.home / NAME
+    there = (out or settings.home / NAME).resolve()
+    if there.exists() and not there.is_file():
+        raise click.ClickException(f"{there} is no file that could be replaced.")
     try:
         write(there, settings)
     except OSError as fault:
@@ -33,11 +35,11 @@ def fallback(out: Path | None) -> None:
 
 def write(there: Path, settings: Settings) -> bool:
     """Write the document unless it stands there already; whether it was written."""
-    text = document(settings, datetime.now(UTC))
-    if there.exists() and there.read_text("utf-8") == text:
+    text = document(settings, datetime.now(UTC)).encode()
+    if there.exists() and there.read_bytes() == text:
         return False
     new = there.with_name(f"{there.name}.new")
-    new.write_text(text, "utf-8")
+    new.write_bytes(text)
     new.replace(there)
     return True
 

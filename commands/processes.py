@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+MEMORY = Path("/dev/shm")  # noqa: S108 - the folder in it is ours alone
 WEB_PROCESSES = 2
 # A step waits for the database's disk far longer than it works. Those that wait together are
 # written together: the more threads, the fewer times the disk is asked.
@@ -38,7 +40,7 @@ def web() -> None:
     from granian.server import Server
 
     settings = Settings.read(os.environ)
-    _share_metrics(settings.home)
+    _share_metrics(settings)
     # It warns of more threads than cores, as if they all worked.
     logging.getLogger("_granian").addFilter(lambda told: "Python threads" not in told.getMessage())
     with surroundings.servers():
@@ -58,19 +60,31 @@ def web() -> None:
         ).serve()
 
 
-def _share_metrics(home: Path) -> None:
+def _share_metrics(settings: Settings) -> None:
     """Let all processes count together, before the first counter is made.
 
     What processes counted that are no more is forgotten.
     """
     import psutil
 
-    folder = home / "metrics"
+    folder = _metrics_folder(settings)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for old in folder.glob("*.db"):
-        if not psutil.pid_exists(int(old.stem.rpartition("_")[2])):
+        counted_by = old.stem.rpartition("_")[2]
+        if not counted_by.isdecimal() or not psutil.pid_exists(int(counted_by)):
             old.unlink(missing_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
+def _metrics_folder(settings: Settings) -> Path:
+    """In memory: counters are mapped files, and a full disk under one kills its process.
+
+    A demo leaves nothing outside its home.
+    """
+    if settings.demo or not os.access(MEMORY, os.W_OK):
+        return settings.home / "metrics"
+    home = sha256(str(settings.home.resolve()).encode()).hexdigest()[:16]
+    return MEMORY / f"centrala-{os.getuid()}-{home}"
 
 
 @click.command()
@@ -80,7 +94,7 @@ def work() -> None:
 
     logs.to_stderr()
     settings = Settings.read(os.environ)
-    _share_metrics(settings.home)
+    _share_metrics(settings)
     import app
     from callcenter import outbox
 
@@ -120,7 +134,7 @@ def schedule() -> None:
     """Hand over jobs that are due, every few seconds; after an outage, call those who asked."""
     logs.to_stderr()
     settings = Settings.read(os.environ)
-    _share_metrics(settings.home)
+    _share_metrics(settings)
     import app
 
     stop = threading.Event()
@@ -202,6 +216,9 @@ def _compare_until(stop: threading.Event) -> None:
             opened, ended = jobs.compare_with_carrier()
         except (TwilioException, requests.RequestException, SQLAlchemyError) as fault:
             log.warning("calls were not compared with the carrier's: %s", type(fault).__name__)
+        except Exception:
+            # Whatever answers in the carrier's place: the next comparison may find the carrier.
+            log.exception("calls were not compared with the carrier's")
         else:
             if opened or ended:
                 log.warning("%s calls never reached us, the end of %s was lost", opened, ended)

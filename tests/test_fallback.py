@@ -1,7 +1,11 @@
 """What the carrier plays by itself when all of us is away."""
 
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
+
+from click.testing import CliRunner
 
 from callcenter import board, drafts
 from callcenter.drafts import Wanted
@@ -33,3 +37,20 @@ def test_it_is_written_only_when_it_changed(settings: Settings) -> None:
     assert fallback.write(there, settings)
     assert not fallback.write(there, settings)
     there.unlink()
+
+
+def test_a_damaged_one_is_written_again(settings: Settings) -> None:
+    board.bind(settings.home)
+    there = settings.home / fallback.NAME
+    there.write_bytes(b"\xff")
+    assert fallback.write(there, settings)
+    assert parse(there.read_bytes(), "text/xml")
+    there.unlink()
+
+
+def test_what_is_no_file_is_not_replaced(tmp_path: Path, settings: Settings) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    environ = {"CENTRALA_HOME": str(settings.home), "CENTRALA_DEMO": "1"}
+    ran = CliRunner(env=environ).invoke(fallback.fallback, ["--out", str(tmp_path / "pipe")])
+    assert (ran.exit_code, "no file" in ran.output) == (1, True)
+    assert (tmp_path / "pipe").is_fifo()
