@@ -25,6 +25,15 @@ COMMANDS = {
     "schedule": "commands.processes:schedule",
     "carrier": "commands.processes:carrier",
 }
+# What is away, by the library that says so.
+AWAY = {
+    "sqlalchemy": "The database cannot be used: is it there, and does DATABASE_URL name it?",
+    "psycopg": "The database cannot be used: is it there, and does DATABASE_URL name it?",
+    "models": "The database cannot be used: is it there, and does DATABASE_URL name it?",
+    "redis": "Redis cannot be used: is it there, and does REDIS_URL name it?",
+    "twilio": "The carrier cannot be asked: is TWILIO_API_BASE right?",
+    "requests": "The carrier cannot be asked: is TWILIO_API_BASE right?",
+}
 
 
 class Commands(click.Group):
@@ -56,6 +65,12 @@ def main() -> None:
         sys.exit(_told("\n".join(faults.faults), 2))
     except HomeError as fault:
         sys.exit(_told(str(fault), 1))
+    except Exception as fault:
+        # By the library's name: none of them is loaded for a command that needs it not.
+        sentence = AWAY.get(type(fault).__module__.partition(".")[0])
+        if sentence is None:
+            raise
+        sys.exit(_told(f"{sentence} ({type(fault).__name__}).", 1))
 
 
 def _told(sentences: str, code: int) -> int:

@@ -226,3 +226,22 @@ def test_wrong_use_is_a_sentence(run: Run) -> None:
     made = run.commands("token", "create", "--role", "king")
     assert made.returncode == 2
     assert "'king' is not one of 'agent', 'supervisor'" in made.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [["sweep"], ["db", "upgrade"], ["token", "create", "--role", "agent"]]
+)
+def test_a_database_that_is_not_there_is_a_sentence(tmp_path: Path, command: list[str]) -> None:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(OURS + OTHERS)}
+    nowhere = {
+        "CENTRALA_HOME": str(tmp_path),
+        "CENTRALA_DEMO": "1",
+        "DATABASE_URL": "postgresql://127.0.0.1:9/nowhere",
+        "REDIS_URL": "redis://127.0.0.1:9/0",
+    }
+    ran = subprocess.run(
+        [COMMAND, *command], env=kept | nowhere, capture_output=True, text=True, timeout=60
+    )
+    assert ran.returncode == 1
+    assert "DATABASE_URL" in ran.stderr
+    assert "Traceback" not in ran.stderr
