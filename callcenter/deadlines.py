@@ -19,6 +19,10 @@ def _polish_holidays() -> HolidayBase:
     return holidays.country_holidays("PL")
 
 
+# No promise reaches further.
+FURTHEST = timedelta(days=366)
+
+
 def is_working_day(day: date) -> bool:
     """Monday to Friday except Polish public holidays."""
     return day.weekday() < 5 and day not in _polish_holidays()

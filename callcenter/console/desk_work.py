@@ -30,7 +30,7 @@ from callcenter import (
 from callcenter.console import desk_live, labels, shown
 from callcenter.console.forms import LONGEST_NOTE
 from callcenter.console.people import pages_for
-from callcenter.deadlines import WARSAW, answer_due, end_of_day
+from callcenter.deadlines import FURTHEST, WARSAW, answer_due, end_of_day, is_working_day
 from callcenter.decisions import By, Conflict, NotPossibleError
 from callcenter.drafts_of_notes import Draft
 from models import Agent, Role, State, Status, Ticket, Topic
@@ -269,9 +269,18 @@ def _faults(now: datetime, *, with_day: bool) -> dict[str, str]:
         faults["resolution"] = _("Choose a resolution of this topic.")
     if len(request.form.get("text", "")) > LONGEST_NOTE:
         faults["text"] = _("A note has at most 10,000 characters.")
-    if with_day and not _is_day_to_come(given["due"], now):
-        faults["due"] = _("Choose a day that is not over.")
+    if with_day and (wrong := _wrong_day(given["due"], now)):
+        faults["due"] = wrong
     return faults
+
+
+def _wrong_day(written: str, now: datetime) -> str:
+    if not _is_day_to_come(written, now):
+        return str(_("Choose a day that is not over."))
+    day = date.fromisoformat(written)
+    if day > now.date() + FURTHEST:
+        return str(_("This day is too far away."))
+    return "" if is_working_day(day) else str(_("This is no working day."))
 
 
 def _is_day_to_come(written: str, now: datetime) -> bool:

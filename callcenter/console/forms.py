@@ -22,7 +22,7 @@ from wtforms import (
 from wtforms.validators import AnyOf, DataRequired, Length, Optional
 
 from callcenter.console import labels
-from callcenter.deadlines import Due, end_of_day, is_working_day, span_of
+from callcenter.deadlines import FURTHEST, Due, end_of_day, is_working_day, span_of
 from callcenter.resolutions import Resolution, for_topic
 from callcenter.search import Wanted, caller_written
 from callcenter.ticket_numbers import LENGTH, is_number
@@ -87,6 +87,8 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
         ]
 
     def validate_due_on(self, field: DateField) -> None:
+        if field.data and field.data > datetime.now(UTC).date() + FURTHEST:
+            raise ValidationError(_l("This day is too far away."))
         if field.data and not is_working_day(field.data):
             raise ValidationError(_l("This is no working day."))
         if field.data and end_of_day(field.data) < datetime.now(UTC):

@@ -326,6 +326,12 @@ def test_two_tabs_lose_nothing(page: Page) -> None:
     expect(page.locator("#kept")).to_contain_text("zapisano", timeout=5000)
     other.locator("#work-text").fill("z drugiej karty")
     expect(other.locator("#other-tab")).to_contain_text("z pierwszej karty", timeout=5000)
+    expect(other.locator("#other-tab")).not_to_contain_text("<time")
+    # Loading the page again is no answer to the question.
+    page.close()
+    other.reload()
+    expect(other.locator("#work-text")).to_have_value("z drugiej karty", timeout=5000)
+    expect(other.locator("#other-tab")).to_contain_text("z pierwszej karty", timeout=5000)
     other.get_by_role("button", name="Dodaj tamten tekst pod moim").click()
     expect(other.locator("#work-text")).to_have_value("z drugiej karty\nz pierwszej karty")
     expect(other.locator("#kept")).to_contain_text("zapisano", timeout=5000)

@@ -1,11 +1,12 @@
 """Tickets on the pages of the desk: found, read, written on."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
 
 from callcenter import recordings, vault
+from callcenter.deadlines import working_days_later
 from callcenter.resolutions import for_topic
 from callcenter.ticket_numbers import new_number
 from config import Settings
@@ -398,9 +399,31 @@ def test_nobody_is_given_a_ticket_who_is_not_there(desk: Desk, number: str) -> N
     given = {
         "topic": Topic.LOGIN_LOCKED.value,
         "resolution": for_topic(Topic.LOGIN_LOCKED)[0],
-        "due": "2099-01-02",
+        "due": working_days_later(datetime.now(UTC), 3).date().isoformat(),
         "to": "999999",
     }
     assert desk.post(f"/desk/work/{number}/leave-open", given).status_code == 422
     given["to"] = ""
     assert desk.post(f"/desk/work/{number}/leave-open", given).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("due", "why"),
+    [("9999-12-31", "zbyt odległy"), ("2020-01-07", "jeszcze nie minął"), ("sunday", "roboczy")],
+)
+def test_the_desk_promises_no_day_that_nobody_works_on(
+    desk: Desk, number: str, due: str, why: str
+) -> None:
+    if due == "sunday":
+        today = datetime.now(UTC).date()
+        due = (today + timedelta(days=13 - today.weekday())).isoformat()
+    given = {
+        "topic": Topic.LOGIN_LOCKED.value,
+        "resolution": for_topic(Topic.LOGIN_LOCKED)[0],
+        "due": due,
+    }
+    refused = desk.post(f"/desk/work/{number}/leave-open", given)
+    assert why in refused.text, (refused.status_code, refused.text[:300])
+    with transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
+        assert ticket.in_hands_since is None

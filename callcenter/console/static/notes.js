@@ -24,7 +24,7 @@ window.Notes = (() => {
     const of = form();
     if (!of || !of.contains(event.target) || !event.target.name) return;
     if (event.target.name === "topic") narrow(of);
-    sessionStorage.setItem(store(of.dataset.ticket), JSON.stringify(typed(of)));
+    sessionStorage.setItem(store(of.dataset.ticket), JSON.stringify({ ...typed(of), saved: of.dataset.saved }));
     of.dataset.dirty = "1";
     part("kept").textContent = part("kept").dataset.typing;
     since ||= Date.now();
@@ -103,12 +103,14 @@ window.Notes = (() => {
     narrow(of);
     const held = sessionStorage.getItem(store(of.dataset.ticket));
     if (!held) return;
-    const values = JSON.parse(held);
+    const { saved, ...values } = JSON.parse(held);
     if (of.elements.text.value.includes(values.text) && values.topic === of.elements.topic.value && values.resolution === of.elements.resolution.value) return;
     for (const [name, value] of Object.entries(values)) {
       of.elements[name].value = value;
       if (name === "topic") narrow(of);
     }
+    // It was typed upon what was saved then: what another tab has saved since is asked about.
+    of.dataset.saved = saved ?? of.dataset.saved;
     of.dataset.dirty = "1";
     keep();
   }
