@@ -19,8 +19,8 @@ def _polish_holidays() -> HolidayBase:
     return holidays.country_holidays("PL")
 
 
-# No promise reaches further.
-FURTHEST = timedelta(days=366)
+# What lies further ahead was mistyped.
+FURTHEST = timedelta(days=3653)
 
 
 def is_working_day(day: date) -> bool:
