@@ -25,14 +25,18 @@ COMMANDS = {
     "schedule": "commands.processes:schedule",
     "carrier": "commands.processes:carrier",
 }
-# What is away, by the library that says so.
+# What is away, by the library and the error that say so.
+_DATABASE = "The database cannot be used: is it there, and does DATABASE_URL name it?"
+_REDIS = "Redis cannot be used: is it there, and does REDIS_URL name it?"
+_CARRIER = "The carrier cannot be asked: is TWILIO_API_BASE right?"
 AWAY = {
-    "sqlalchemy": "The database cannot be used: is it there, and does DATABASE_URL name it?",
-    "psycopg": "The database cannot be used: is it there, and does DATABASE_URL name it?",
-    "models": "The database cannot be used: is it there, and does DATABASE_URL name it?",
-    "redis": "Redis cannot be used: is it there, and does REDIS_URL name it?",
-    "twilio": "The carrier cannot be asked: is TWILIO_API_BASE right?",
-    "requests": "The carrier cannot be asked: is TWILIO_API_BASE right?",
+    ("sqlalchemy", "OperationalError"): _DATABASE,
+    ("psycopg", "OperationalError"): _DATABASE,
+    ("models", "DatabaseAway"): _DATABASE,
+    ("redis", "ConnectionError"): _REDIS,
+    ("redis", "TimeoutError"): _REDIS,
+    ("requests", "ConnectionError"): _CARRIER,
+    ("requests", "ReadTimeout"): _CARRIER,
 }
 
 
@@ -66,11 +70,12 @@ def main() -> None:
     except HomeError as fault:
         sys.exit(_told(str(fault), 1))
     except Exception as fault:
-        # By the library's name: none of them is loaded for a command that needs it not.
-        sentence = AWAY.get(type(fault).__module__.partition(".")[0])
+        # By names: none of these libraries is loaded for a command that needs it not.
+        kind = type(fault)
+        sentence = AWAY.get((kind.__module__.partition(".")[0], kind.__name__))
         if sentence is None:
             raise
-        sys.exit(_told(f"{sentence} ({type(fault).__name__}).", 1))
+        sys.exit(_told(sentence, 1))
 
 
 def _told(sentences: str, code: int) -> int:

@@ -149,7 +149,7 @@ def record_talk(session: Session, talk_id: int) -> None:
     if sid and not (known and known.status == wanted) and not call.status.is_final:
         telephony.keep_recording(call.sid, sid, wanted)
     if not sid and wanted == "in-progress" and _is_heard(session, talk):
-        _stop_others(session, talk)
+        _stop_earlier(session, call)
         sid = telephony.record(call.sid, f"/voice/recording?talk={talk_id}")
     if sid:
         recordings.kept_so(session, call, sid, wanted, datetime.now(UTC), talk_id)
@@ -161,19 +161,15 @@ def _begun_before(session: Session, call: Call) -> str | None:
     return next((sid for sid in telephony.recordings_of(call.sid) if sid not in known), None)
 
 
-def _stop_others(session: Session, talk: Talk) -> None:
-    """What still runs of an earlier talk of the call would go on in this one."""
+def _stop_earlier(session: Session, call: Call) -> None:
+    """What still runs of an earlier talk of the call would go on in the next one."""
     earlier = select(Recording.sid).where(
-        Recording.call_id == talk.call_id,
-        Recording.talk_id != talk.id,
+        Recording.call_id == call.id,
+        Recording.talk_id.is_not(None),
         Recording.status.in_(recordings.UNFINISHED),
     )
     for sid in session.scalars(earlier).all():
-        telephony.keep_recording(_sid(talk), sid, "stopped")
-
-
-def _sid(talk: Talk) -> str:
-    return talk.call.sid if talk.call else ""
+        telephony.keep_recording(call.sid, sid, "stopped")
 
 
 def _is_heard(session: Session, talk: Talk) -> bool:

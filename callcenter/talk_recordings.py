@@ -43,8 +43,11 @@ def standing(session: Session, talk: Talk) -> Recorded | None:
 
 
 def must_pause(talk: Talk) -> bool:
-    """Whether nothing may be recorded now: so somebody wants it, the caller is on hold, or an
-    outside number is in the talk or on the way, whom nobody told of a recording."""
+    """Whether nothing may be recorded now.
+
+    Somebody of the desk wants it so, the caller is on hold, or an outside number is in the talk or
+    on the way: nobody told them of a recording.
+    """
     outside = any(leg.number and leg.ended_at is None for leg in talk.legs)
     return talk.recording_paused or talk.is_held or outside
 

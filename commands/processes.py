@@ -84,7 +84,10 @@ def _metrics_folder(settings: Settings) -> Path:
     if settings.demo or not os.access(MEMORY, os.W_OK):
         return settings.home / "metrics"
     home = sha256(str(settings.home.resolve()).encode()).hexdigest()[:16]
-    return MEMORY / f"centrala-{os.getuid()}-{home}"
+    folder = MEMORY / f"centrala-{os.getuid()}-{home}"
+    # Anybody may make a folder there: somebody else's is not ours.
+    is_anothers = folder.exists() and folder.stat().st_uid != os.getuid()
+    return settings.home / "metrics" if is_anothers else folder
 
 
 @click.command()
