@@ -20,6 +20,7 @@ from carrier.grammar import Place
 from carrier.network import Network
 from carrier.webhooks import Exchange, Kind, Request
 from config import Settings
+from ivr import twiml, unlogged
 from models import Call, CallStatus, Outcome, Recording, Ticket, Topic, Turn, Waiting
 from models.session import transaction
 from tests.conversations.callers import Caller
@@ -290,6 +291,11 @@ class TestWhatIsMissingOrStrange:
         assert answer.status_code == 200
         assert "<Hangup" in answer.text
         assert "a webhook was not answered" in caplog.text
+
+    def test_where_even_the_apology_fails_the_fallback_number_is_left(self) -> None:
+        line = twiml.Line({}, fallback_number="+48227778899")
+        (dial,) = grammar.parse(unlogged.last_resort(line).encode(), "text/xml")
+        assert (dial.name, dial.text) == ("Dial", "+48227778899")
 
     def test_a_request_that_names_no_call_is_answered_with_an_apology(self, post: Post) -> None:
         for target in ("/voice/incoming", MENU):

@@ -364,6 +364,13 @@ def test_it_is_paused_when_the_carrier_says_so(shift: Shift, olena: Caller) -> N
     shift.works()
 
 
+def nobody_stops_it() -> None:
+    """The jobs that were asked for are lost."""
+    with transaction() as session:
+        lost = session.query(Job).filter(Job.function == Task.RECORD_TALK)
+        lost.update({"done_at": datetime.now(UTC)})
+
+
 def test_one_that_nobody_stopped_is_stopped_by_the_sweep(
     shift: Shift, olena: Caller, now: time_machine.Traveller
 ) -> None:
@@ -371,10 +378,7 @@ def test_one_that_nobody_stopped_is_stopped_by_the_sweep(
     talks_with_ania(shift, olena)
     olena.speaks(5)
     ania.hangs_up()
-    with transaction() as session:
-        session.query(Job).filter(Job.function == Task.RECORD_TALK).update(
-            {"done_at": datetime.now(UTC)}
-        )
+    nobody_stops_it()
     shift.works()
     assert at_the_carrier(shift) == ["in-progress"]
     now.shift(timedelta(minutes=6))
@@ -391,10 +395,7 @@ def test_a_second_talk_does_not_run_into_the_first_recording(shift: Shift, olena
     talks_with_ania(shift, olena)
     olena.speaks(5)
     ania.hangs_up()
-    with transaction() as session:
-        session.query(Job).filter(Job.function == Task.RECORD_TALK).update(
-            {"done_at": datetime.now(UTC)}
-        )
+    nobody_stops_it()
     shift.works()
     shift.is_available("ania")
     olena.presses("0")
