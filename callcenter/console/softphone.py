@@ -19,7 +19,6 @@ from models import Role
 
 TIMEOUT_S: Final = 5
 TOKEN_S: Final = 3600
-DEEDS: Final = frozenset({"answer", "hangup"})
 
 
 class Given(Protocol):
@@ -62,22 +61,24 @@ def create(settings: Given) -> Blueprint:
     def heard() -> ResponseReturnValue:
         """What this person's telephone heard since the last time; nothing when it is idle."""
         _only_in_a_demo(settings)
-        leg = _own_leg(phones)
-        if leg is None:
+        legs = _own_legs(phones)
+        if not legs:
             return jsonify(sid="", events=[], next=0)
+        leg = legs[-1]
         same = request.args.get("sid") == leg["sid"]
         since = request.args.get("since", 0, int) if same else 0
         return jsonify(_ask("GET", f"{phones}/{leg['sid']}?since={since}"))
 
-    @pages.post("/phone/<deed>")
-    def act(deed: str) -> ResponseReturnValue:
+    @pages.post("/phone/answer")
+    def answer() -> ResponseReturnValue:
+        """Pick up the telephone that rings; 409 with a sentence while none does."""
         _only_in_a_demo(settings)
-        if deed not in DEEDS:
-            abort(404)
-        leg = _own_leg(phones)
-        if leg is None:
-            return jsonify(error=_("This call is over.")), 409
-        answered = _ask("POST", f"{phones}/{leg['sid']}/{deed}", {})
+        ringing = [leg for leg in _own_legs(phones) if leg["doing"] == "ringing"]
+        if not ringing:
+            return jsonify(
+                error=_("Your telephone does not ring yet: it answers once it does.")
+            ), 409
+        answered = _ask("POST", f"{phones}/{ringing[-1]['sid']}/answer", {})
         return jsonify(answered), 409 if "error" in answered else 200
 
     return pages
@@ -95,11 +96,10 @@ def _only_in_a_demo(settings: Given) -> None:
         abort(404)
 
 
-def _own_leg(phones: str) -> dict[str, Any] | None:
-    """The leg that rings or is up at the telephone of who is signed in."""
+def _own_legs(phones: str) -> list[dict[str, Any]]:
+    """The legs that ring or are up at the telephone of who is signed in, the newest last."""
     mine = _ask("POST", f"{phones}/mine", {"number": f"client:{current_user.login}"})
-    legs = [leg for leg in mine.get("phones", []) if leg["direction"] != "inbound"]
-    return legs[-1] if legs else None
+    return [leg for leg in mine.get("phones", []) if leg["direction"] != "inbound"]
 
 
 def _ask(method: str, address: str, body: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import Event, Thread
 
@@ -107,11 +108,19 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def address(serve: Callable[..., Flask]) -> Iterator[str]:
     """Where the whole application answers to a real browser."""
-    app = serve(public_url="http://localhost")
+    with serving(serve(public_url="http://localhost")) as where:
+        yield where
+
+
+@contextmanager
+def serving(app: Flask) -> Iterator[str]:
+    """The address at which it answers meanwhile."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -5,6 +5,7 @@ from functools import cache
 from itertools import count
 
 from argon2 import PasswordHasher
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from models import (
@@ -14,10 +15,13 @@ from models import (
     CallStatus,
     Kind,
     Left,
+    Leg,
     Outcome,
+    Purpose,
     Recording,
     Role,
     Status,
+    Talk,
     TextMessage,
     Ticket,
     Topic,
@@ -142,6 +146,26 @@ def waiting(session: Session, made: Call, topic: Topic, since: datetime) -> Wait
     )
     session.add(row)
     return row
+
+
+def rings(session: Session, login: str, number: str) -> None:
+    """The desk of somebody rings, for the caller of a ticket."""
+    now = datetime.now(UTC)
+    person = session.scalars(select(Agent).where(Agent.login == login)).one()
+    ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
+    room = f"room-{now.timestamp()}"
+    talk = Talk(room=room, ticket_id=ticket.id, call_id=ticket.call_id, made_at=now)
+    session.add(talk)
+    session.flush()
+    leg = Leg(talk_id=talk.id, agent_id=person.id, purpose=Purpose.TAKE, asked_at=now)
+    session.add(leg)
+
+
+def talks_end(session: Session) -> None:
+    """Every talk is over, begun or not."""
+    now = datetime.now(UTC)
+    session.execute(update(Leg).where(Leg.ended_at.is_(None)).values(ended_at=now))
+    session.execute(update(Talk).where(Talk.ended_at.is_(None)).values(ended_at=now))
 
 
 def left(row: Waiting, how: Left, at: datetime) -> None:

@@ -22,7 +22,6 @@ from models import (
     Left,
     Leg,
     Presence,
-    Purpose,
     State,
     Talk,
     Ticket,
@@ -86,16 +85,8 @@ def _now_is(state: State, **more: object) -> None:
 
 
 def _rings() -> None:
-    now = datetime.now(UTC)
     with transaction() as session:
-        ania = session.scalars(select(Agent).where(Agent.login == "ania")).one()
-        ticket = session.scalars(select(Ticket).where(Ticket.number == NUMBER)).one()
-        room = f"room-{now.timestamp()}"
-        talk = Talk(room=room, ticket_id=ticket.id, call_id=ticket.call_id, made_at=now)
-        session.add(talk)
-        session.flush()
-        leg = Leg(talk_id=talk.id, agent_id=ania.id, purpose=Purpose.TAKE, asked_at=now)
-        session.add(leg)
+        scenes.rings(session, "ania", NUMBER)
 
 
 def _joined(is_held: bool = False) -> None:
@@ -107,10 +98,8 @@ def _joined(is_held: bool = False) -> None:
 
 
 def _stops() -> None:
-    now = datetime.now(UTC)
     with transaction() as session:
-        session.execute(update(Leg).where(Leg.ended_at.is_(None)).values(ended_at=now))
-        session.execute(update(Talk).where(Talk.ended_at.is_(None)).values(ended_at=now))
+        scenes.talks_end(session)
 
 
 def _wraps_up(seconds: int = 90) -> None:

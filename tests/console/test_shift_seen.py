@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -57,6 +58,20 @@ class Demo:
         found = re.search(rf"{login} / (\S+)", self.said())
         assert found, self.said()
         return found[1]
+
+    @contextmanager
+    def held_up(self, *commands: str) -> Iterator[None]:
+        """Processes of it that do nothing for a while."""
+        tree = psutil.Process(self.running.pid).children(recursive=True)
+        slow = [one for one in tree if set(commands) & set(one.cmdline())]
+        assert len(slow) >= len(commands), [one.cmdline() for one in tree]
+        for one in slow:
+            one.suspend()
+        try:
+            yield
+        finally:
+            for one in slow:
+                one.resume()
 
     def stops(self) -> None:
         """In the end no process of it is left, whatever became of it."""
@@ -288,6 +303,24 @@ def test_a_supervisor_overhears_and_an_office_is_the_third(chromium: Browser, de
     _is(ania, "wrapping_up")
     assert eventually(lambda: not _is_up(demo, str(office)), 30)
     assert eventually(lambda: not _is_up(demo, jan), 30)
+    for page in (ania, marek):
+        page.context.close()
+
+
+def test_who_answers_before_the_device_rings_is_in_the_talk(chromium: Browser, demo: Demo) -> None:
+    ania = _sits_down(chromium, demo, "ania")
+    _calls(demo, "10")
+    _is(ania, "ringing")
+    ania.keyboard.press("o")
+    _is(ania, "talking")
+    marek = _sits_down(chromium, demo, "marek")
+    with demo.held_up("work", "schedule"):
+        marek.locator("[id^=listen-]").click(timeout=SLOW)
+        _is(marek, "ringing")
+        marek.keyboard.press("o")
+        expect(marek.locator("#told")).to_contain_text("jeszcze nie dzwoni", timeout=SLOW)
+        _is(marek, "ringing")
+    _is(marek, "talking")
     for page in (ania, marek):
         page.context.close()
 

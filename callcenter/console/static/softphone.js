@@ -34,16 +34,27 @@ window.Softphone = (() => {
     };
   }
 
+  // The desk knows of a call before the telephone rings: who presses meanwhile has not pressed in vain.
+  function early() {
+    return {
+      isOpen: false,
+      begins() { this.isOpen = true; },
+      ends() { if (this.isOpen) say(""); this.isOpen = false; },
+    };
+  }
+
   // The demo: the app passes on to the network what this person's own telephone does.
   function demo(words) {
     const ring = bell();
     const headers = { "X-CSRFToken": words.csrf };
+    const wish = early();
     let since = 0;
     let sid = "";
     async function listen() {
       const up = ["ringing", "talking"].includes(part("call").dataset.part);
       if (up) {
         try {
+          if (wish.isOpen) await picksUp();
           const heard = await (await fetch(`${words.phone}?sid=${sid}&since=${since}`)).json();
           if (heard.sid !== sid) since = 0;
           sid = heard.sid || "";
@@ -62,20 +73,23 @@ window.Softphone = (() => {
       line.lang = said.language.slice(0, 2);
       line.textContent = `„${said.text}”`;
     }
+    async function picksUp() {
+      const answer = await fetch(`${words.phone}/answer`, { method: "POST", headers });
+      if (answer.ok) wish.ends();
+      else if (wish.isOpen) say((await answer.json()).error);
+    }
     listen();
     return {
-      ...ring,
-      async answers() {
-        ring.hushes();
-        const answer = await fetch(`${words.phone}/answer`, { method: "POST", headers });
-        if (!answer.ok) say((await answer.json()).error);
-      },
+      rings() { wish.ends(); ring.rings(); },
+      hushes() { wish.ends(); ring.hushes(); },
+      answers() { ring.hushes(); wish.begins(); picksUp().catch(() => {}); },
     };
   }
 
   function carrier(words) {
     const ring = bell();
     const fails = (why) => say(words.noSound.replace("{why}", why));
+    const wish = early();
     let device = null;
     let incoming = null;
     async function token() {
@@ -93,6 +107,7 @@ window.Softphone = (() => {
       device.audio.incoming(false);
       device.on("incoming", (call) => {
         incoming = call;
+        if (wish.isOpen) { wish.ends(); call.accept(); }
         call.on("error", (error) => fails(error.message));
         for (const end of ["cancel", "disconnect", "reject"]) call.on(end, () => { incoming = null; });
       });
@@ -101,7 +116,16 @@ window.Softphone = (() => {
       device.register();
     }
     begin();
-    return { ...ring, answers() { ring.hushes(); if (incoming) incoming.accept(); } };
+    return {
+      rings() { wish.ends(); ring.rings(); },
+      hushes() { wish.ends(); ring.hushes(); },
+      answers() {
+        ring.hushes();
+        if (incoming) return incoming.accept();
+        wish.begins();
+        say(words.notYet);
+      },
+    };
   }
 
   // A telephone or SIP: it rings by itself.
