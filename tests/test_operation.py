@@ -59,7 +59,7 @@ def test_a_part_that_hangs_does_not_hang_us(settings: Settings, tmp_path: Path) 
     assert answer.json
     parts = answer.json["parts"]
     assert (parts["database"], parts["redis"]) == ("hangs", "ok")
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 10
 
 
 def test_requests_are_counted(line: Flask) -> None:

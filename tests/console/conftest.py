@@ -9,7 +9,7 @@ from threading import Event, Thread
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from sqlalchemy import Engine
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
@@ -22,6 +22,8 @@ from tests.conftest import PUBLIC_URL
 from tests.console import scenes
 
 CHROMIUM = "/usr/bin/chromium"
+# A machine that runs two browsers and two lines at once may be slow; what must be soon says so.
+expect.set_options(timeout=20_000)
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def here(settings: Settings, own_home: Home) -> Settings:
 @pytest.fixture
 def whole(here: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """The whole application as a process serves it, with a database that may go away."""
-    monkeypatch.setattr("app.PAGE_S", 1.0)
+    monkeypatch.setattr("app.PAGE_S", 5.0)
     made = create_app(here)
     for name in ("worker", "scheduler"):
         heartbeats.beat(name)
@@ -157,7 +157,7 @@ def test_without_a_database_pages_say_so_at_once(
     with getattr(postgres, how)():
         first = time.monotonic()
         page = ania.get("/tickets")
-        assert time.monotonic() - first < 5
+        assert time.monotonic() - first < 15
         assert page.status_code == 503
         assert DATABASE in page.text
         assert "telefony konsultantów nie dzwonią" not in page.text
@@ -169,7 +169,7 @@ def test_without_a_database_pages_say_so_at_once(
             answer = ania.get(path)
             assert answer.status_code == 503, path
             assert DATABASE in answer.text, path
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 5
         assert ania.get("/accessibility").status_code == 200
         refused = ania.client.get("/api/v1/tickets", headers={"Authorization": "Bearer x"})
         assert (refused.status_code, refused.content_type) == (503, "application/problem+json")

@@ -127,7 +127,7 @@ def test_what_waits_and_what_rings_appears_within_two_seconds(page: Page) -> Non
 def test_everything_is_seen_without_scrolling(page: Page) -> None:
     _rings()
     _joined()
-    expect(page.locator("#work-text")).to_be_visible(timeout=4000)
+    expect(page.locator("#work-text")).to_be_visible()
     for part in ("#call-name", "#steps", ".earlier", "#work-text", "#act-resolve"):
         box = page.locator(part).bounding_box()
         assert box, part
@@ -143,18 +143,18 @@ def test_updates_and_rings_take_neither_text_nor_caret_nor_focus(page: Page) -> 
         if piece == 4:
             _now_is(State.AVAILABLE)
             _rings()
-            expect(page.locator("#call")).to_have_attribute("data-part", "ringing", timeout=2500)
+            expect(page.locator("#call")).to_have_attribute("data-part", "ringing")
         elif piece == 8:
             _stops()
-            expect(page.locator("#call")).to_have_attribute("data-part", "nothing", timeout=2500)
+            expect(page.locator("#call")).to_have_attribute("data-part", "nothing")
         elif piece == 12:
             _rings()
-            expect(page.locator("#call")).to_have_attribute("data-part", "ringing", timeout=2500)
+            expect(page.locator("#call")).to_have_attribute("data-part", "ringing")
     expect(page.locator("#work-text")).to_be_focused()
     expect(page.locator("#work-text")).to_have_value(PANGRAM)
     caret = "document.getElementById('work-text').selectionStart"
     assert page.evaluate(caret) == len(PANGRAM)
-    expect(page.locator("#kept")).to_contain_text("zapisano", timeout=4000)
+    expect(page.locator("#kept")).to_contain_text("zapisano")
 
 
 OLD_S = 5
@@ -236,12 +236,12 @@ def _rows(page: Page, where: str) -> dict[str, float]:
 def test_rows_stay_where_they_are_when_others_come(page: Page) -> None:
     for _caller in range(3):
         _waits()
-    expect(page.locator("#queue li")).to_have_count(3, timeout=8000)
+    expect(page.locator("#queue li")).to_have_count(3)
     queue, team = _rows(page, "#queue"), _rows(page, "#team")
     _waits()
-    expect(page.locator("#queue li")).to_have_count(4, timeout=8000)
+    expect(page.locator("#queue li")).to_have_count(4)
     _now_is(State.AVAILABLE)
-    expect(page.locator(".mine .state")).to_contain_text("przyjmuje rozmowy", timeout=8000)
+    expect(page.locator(".mine .state")).to_contain_text("przyjmuje rozmowy")
     assert queue.items() <= _rows(page, "#queue").items()
     # A list below moves by whole rows when the one above grows; in it nothing changes its place.
     moved = [y - team[name] for name, y in _rows(page, "#team").items()]
@@ -260,7 +260,7 @@ def test_what_is_given_to_me_stands_there_while_there_is_no_call(page: Page) -> 
         ticket = session.scalars(select(Ticket).where(Ticket.number == EARLIER)).one()
         ania = session.scalars(select(Agent).where(Agent.login == "ania")).one()
         handling.assign(session, ticket, By(ania.id, datetime.now(UTC)), ania.id)
-    expect(page.locator("#with_me")).to_contain_text("501\u00a0234\u00a0567", timeout=4000)
+    expect(page.locator("#with_me")).to_contain_text("501\u00a0234\u00a0567")
     page.get_by_role("link", name="Zajmij się tu").click()
     expect(page.locator("#work-form")).to_have_attribute("data-ticket", EARLIER)
     expect(page.locator("#with_me section")).to_have_count(0)
@@ -283,8 +283,8 @@ def test_a_caller_with_a_long_name_leaves_the_rest_its_place(page: Page) -> None
 
 def test_what_is_typed_is_on_the_server_within_seconds(page: Page) -> None:
     _wraps_up()
-    page.locator("#work-text").fill(PANGRAM, timeout=5000)
-    expect(page.locator("#kept")).to_contain_text("zapisano", timeout=5000)
+    page.locator("#work-text").fill(PANGRAM)
+    expect(page.locator("#kept")).to_contain_text("zapisano")
     with transaction() as session:
         ticket = session.scalars(select(Ticket).where(Ticket.number == NUMBER)).one()
         ania = session.scalars(select(Agent).where(Agent.login == "ania")).one()
@@ -297,46 +297,46 @@ def test_what_is_typed_is_on_the_server_within_seconds(page: Page) -> None:
 
 def test_without_a_network_the_text_stays_and_is_sent_again(page: Page) -> None:
     _wraps_up()
-    expect(page.locator("#work-text")).to_be_visible(timeout=4000)
+    expect(page.locator("#work-text")).to_be_visible()
     page.context.set_offline(True)
     page.locator("#work-text").fill(PANGRAM)
-    expect(page.locator("#kept")).to_contain_text("brak połączenia", timeout=6000)
+    expect(page.locator("#kept")).to_contain_text("brak połączenia")
     expect(page.locator("#fresh")).to_contain_text("dane sprzed", timeout=10_000)
     page.context.set_offline(False)
-    expect(page.locator("#kept")).to_contain_text("zapisano", timeout=8000)
-    expect(page.locator("#fresh")).to_have_text("na żywo", timeout=8000)
+    expect(page.locator("#kept")).to_contain_text("zapisano")
+    expect(page.locator("#fresh")).to_have_text("na żywo")
 
 
 def test_two_tabs_lose_nothing(page: Page) -> None:
     _wraps_up()
     other = page.context.new_page()
     other.goto("/desk")
-    page.locator("#work-text").fill("z pierwszej karty", timeout=5000)
-    expect(page.locator("#kept")).to_contain_text("zapisano", timeout=5000)
+    page.locator("#work-text").fill("z pierwszej karty")
+    expect(page.locator("#kept")).to_contain_text("zapisano")
     other.locator("#work-text").fill("z drugiej karty")
-    expect(other.locator("#other-tab")).to_contain_text("z pierwszej karty", timeout=5000)
+    expect(other.locator("#other-tab")).to_contain_text("z pierwszej karty")
     expect(other.locator("#other-tab")).not_to_contain_text("<time")
     # Loading the page again is no answer to the question.
     page.close()
     other.reload()
-    expect(other.locator("#work-text")).to_have_value("z drugiej karty", timeout=5000)
-    expect(other.locator("#other-tab")).to_contain_text("z pierwszej karty", timeout=5000)
+    expect(other.locator("#work-text")).to_have_value("z drugiej karty")
+    expect(other.locator("#other-tab")).to_contain_text("z pierwszej karty")
     other.get_by_role("button", name="Dodaj tamten tekst pod moim").click()
     expect(other.locator("#work-text")).to_have_value("z drugiej karty\nz pierwszej karty")
-    expect(other.locator("#kept")).to_contain_text("zapisano", timeout=5000)
+    expect(other.locator("#kept")).to_contain_text("zapisano")
 
 
 def test_a_ticket_is_finished_by_keyboard_alone(page: Page) -> None:
     _wraps_up()
-    expect(page.locator("#work-text")).to_be_visible(timeout=4000)
+    expect(page.locator("#work-text")).to_be_visible()
     page.keyboard.press("n")
     page.keyboard.type(PANGRAM)
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#work-faults")).to_contain_text("Wybierz rozwiązanie", timeout=4000)
+    expect(page.locator("#work-faults")).to_contain_text("Wybierz rozwiązanie")
     expect(page.locator("#work-resolution")).to_be_focused()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#told")).to_contain_text("Zapisano", timeout=4000)
+    expect(page.locator("#told")).to_contain_text("Zapisano")
     expect(page.locator("#work-form")).to_have_count(0)
     with transaction() as session:
         ticket = session.scalars(select(Ticket).where(Ticket.number == NUMBER)).one()
@@ -346,7 +346,7 @@ def test_a_ticket_is_finished_by_keyboard_alone(page: Page) -> None:
 
 def test_who_wraps_up_what_another_finished_is_done_with_the_note(page: Page) -> None:
     _wraps_up()
-    expect(page.locator("#work-text")).to_be_visible(timeout=4000)
+    expect(page.locator("#work-text")).to_be_visible()
     with transaction() as session:
         ticket = session.scalars(select(Ticket).where(Ticket.number == NUMBER)).one()
         marek = session.scalars(select(Agent.id).where(Agent.login == "marek")).one()
@@ -357,9 +357,9 @@ def test_who_wraps_up_what_another_finished_is_done_with_the_note(page: Page) ->
     page.locator("#work-resolution").select_option(index=1)
     for told in ("Marek Wiśniewski", "zapisz samą notatkę"):
         page.locator("#act-resolve").click()
-        expect(page.locator("#work-faults")).to_contain_text(told, timeout=4000)
+        expect(page.locator("#work-faults")).to_contain_text(told)
     page.locator("#act-note").click()
-    expect(page.locator("#work-form")).to_have_count(0, timeout=4000)
+    expect(page.locator("#work-form")).to_have_count(0)
     with transaction() as session:
         assert PANGRAM in session.scalars(select(TicketNote.text)).all()
         assert session.scalars(select(Presence.state)).one() is State.AVAILABLE
@@ -375,12 +375,12 @@ def test_a_call_back_that_a_mailbox_took_is_no_call(page: Page) -> None:
         ours = scenes.call(session, scenes.JAN, datetime.now(UTC))
         session.execute(update(Talk).values(callback_id=callback.id, call_id=ours.id))
     _joined()
-    expect(page.locator("#act-unreached")).to_be_visible(timeout=4000)
+    expect(page.locator("#act-unreached")).to_be_visible()
     page.keyboard.press("n")
     page.keyboard.type(PANGRAM)
     page.locator("#call").click(position={"x": 2, "y": 2})
     page.keyboard.press("v")
-    expect(page.locator("#told")).to_contain_text("Nikogo nie zastano", timeout=4000)
+    expect(page.locator("#told")).to_contain_text("Nikogo nie zastano")
     expect(page.locator("#written")).to_have_count(1)
     expect(page.locator("#work-form")).to_have_count(0)
     with transaction() as session:
@@ -393,7 +393,7 @@ def test_a_call_back_that_a_mailbox_took_is_no_call(page: Page) -> None:
 
 def test_twenty_seconds_before_the_end_it_is_said_and_can_be_put_off(page: Page) -> None:
     _wraps_up(15)
-    expect(page.locator("#announced")).to_contain_text("20 s", timeout=4000)
+    expect(page.locator("#announced")).to_contain_text("20 s")
     for _time in range(10):
         page.keyboard.press("e")
         page.wait_for_timeout(150)
@@ -422,7 +422,7 @@ def test_the_desk_is_for_everybody(page: Page, scheme: str, width: int) -> None:
     page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
 
     def look(part: str) -> None:
-        expect(page.locator("#call")).to_have_attribute("data-part", part, timeout=4000)
+        expect(page.locator("#call")).to_have_attribute("data-part", part)
         found = Axe().run(page).response["violations"]
         told = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
         assert told == [], part
@@ -434,7 +434,7 @@ def test_the_desk_is_for_everybody(page: Page, scheme: str, width: int) -> None:
     _rings()
     look("ringing")
     _joined()
-    expect(page.locator("#work-text")).to_be_visible(timeout=4000)
+    expect(page.locator("#work-text")).to_be_visible()
     look("talking")
     _wraps_up(15)
     look("wrapping_up")
@@ -455,7 +455,7 @@ def test_what_is_typed_outlives_a_tab_that_is_killed(
     page: Page, chromium: Browser, shift: str
 ) -> None:
     _wraps_up()
-    page.locator("#work-text").click(timeout=5000)
+    page.locator("#work-text").click()
     # Without a pause in which it could be saved.
     typed: list[tuple[float, str]] = []
     while not typed or typed[-1][0] - typed[0][0] < 8:
@@ -479,10 +479,10 @@ def test_two_people_at_one_ticket_lose_nothing(page: Page, chromium: Browser, sh
     marek.locator("#work-text").fill("Odblokowane")
     marek.locator("#work-resolution").select_option(index=1)
     marek.locator("#act-resolve").click()
-    expect(marek.locator("#told")).to_contain_text("Zapisano", timeout=8000)
+    expect(marek.locator("#told")).to_contain_text("Zapisano")
     marek.context.close()
     page.locator("#act-resolve").click()
-    expect(page.locator("#work-faults")).to_contain_text("Marek Wiśniewski", timeout=8000)
+    expect(page.locator("#work-faults")).to_contain_text("Marek Wiśniewski")
     expect(page.locator("#work-text")).to_have_value(PANGRAM)
 
 
@@ -559,9 +559,9 @@ def test_no_state_is_told_by_colour_alone(page: Page) -> None:
     phases: list[str] = []
 
     def told(part: str, *, is_held: bool = False) -> None:
-        expect(page.locator("#call")).to_have_attribute("data-part", part, timeout=4000)
+        expect(page.locator("#call")).to_have_attribute("data-part", part)
         held = "1" if is_held else "0"
-        expect(page.locator("#call")).to_have_attribute("data-is-held", held, timeout=4000)
+        expect(page.locator("#call")).to_have_attribute("data-is-held", held)
         phases.extend(page.evaluate(TOLD, "#call .phase"))
 
     _now_is(State.AVAILABLE)
@@ -577,7 +577,7 @@ def test_no_state_is_told_by_colour_alone(page: Page) -> None:
     states: set[str] = set()
     for state in State:
         _now_is(state)
-        expect(page.locator(f".mine .state.{state.value}")).to_be_visible(timeout=4000)
+        expect(page.locator(f".mine .state.{state.value}")).to_be_visible()
         states |= set(page.evaluate(TOLD, f".mine .state.{state.value}"))
     assert len({state.split()[0] for state in states}) == len(State)
     assert all(re.search(r"\w{3}", shown) for shown in (*phases, *states))
@@ -603,7 +603,7 @@ def test_what_is_late_old_or_wrong_is_said_in_words(page: Page) -> None:
     page.goto(f"/desk?ticket={EARLIER}")
     assert page.evaluate(TOLD, ".late") == ["▲ po terminie"]
     page.locator("#act-resolve").click()
-    expect(page.locator("#work-faults")).to_contain_text("Wybierz rozwiązanie", timeout=4000)
+    expect(page.locator("#work-faults")).to_contain_text("Wybierz rozwiązanie")
     page.context.set_offline(True)
     expect(page.locator("#fresh.bad")).to_contain_text("dane sprzed", timeout=10_000)
 

@@ -152,13 +152,13 @@ def sees(page: Page, state: str, number: str) -> None:
         _is("marek", State.WRAPPING_UP, ticket_id=ticket_id, wrap_up_until=until)
         _is("ania", State.AVAILABLE)
     shown = {"nothing": "nothing", "asking": "talking"}.get(state, state)
-    expect(page.locator("#call")).to_have_attribute("data-part", shown, timeout=8000)
+    expect(page.locator("#call")).to_have_attribute("data-part", shown)
     if state == "asking":
-        expect(page.locator("#act-complete")).to_be_visible(timeout=8000)
+        expect(page.locator("#act-complete")).to_be_visible()
     if state in ("talking", "wrapping_up"):
-        expect(page.locator("#work-text")).to_be_visible(timeout=8000)
+        expect(page.locator("#work-text")).to_be_visible()
     if state == "nothing":
-        expect(page.locator("#team [id^=send-]")).to_be_visible(timeout=8000)
+        expect(page.locator("#team [id^=send-]")).to_be_visible()
 
 
 def helped(page: Page) -> list[str]:
@@ -208,10 +208,10 @@ def test_each_button_of_the_desk_has_its_key_and_each_key_is_shown(page: Page, n
 def _another_tab(page: Page) -> set[str]:
     other = page.context.new_page()
     other.goto("/desk")
-    page.locator("#work-text").fill("z pierwszej karty", timeout=8000)
-    expect(page.locator("#kept")).to_contain_text("zapisano", timeout=8000)
+    page.locator("#work-text").fill("z pierwszej karty")
+    expect(page.locator("#kept")).to_contain_text("zapisano")
     other.locator("#work-text").fill("z drugiej karty")
-    expect(other.locator("#other-tab")).to_be_visible(timeout=8000)
+    expect(other.locator("#other-tab")).to_be_visible()
     found = tries(other, "#desk")
     other.close()
     return found
@@ -240,7 +240,7 @@ def test_j_and_k_walk_and_enter_presses(page: Page, number: str) -> None:
     page.keyboard.press("k")
     page.keyboard.press("j")
     page.keyboard.press("Enter")
-    expect(page.locator(".mine .state")).to_contain_text("posiłek", timeout=8000)
+    expect(page.locator(".mine .state")).to_contain_text("posiłek")
 
 
 def test_a_ticket_is_annotated_by_keys_and_not_when_they_are_off(page: Page, number: str) -> None:
@@ -265,7 +265,7 @@ def test_what_is_left_open_is_saved_where_it_is_typed(page: Page, number: str) -
     page.keyboard.press("l")
     expect(page.locator("#work-due")).to_be_focused()
     page.keyboard.press("Control+Enter")
-    expect(page.locator("#told")).to_contain_text("Zapisano", timeout=8000)
+    expect(page.locator("#told")).to_contain_text("Zapisano")
     with transaction() as session:
         ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
         assert ticket.status is Status.OPEN

@@ -90,7 +90,7 @@ def test_an_answer_that_takes_too_long_is_cut(database: Engine) -> None:
     began = time.monotonic()
     with pytest.raises(DatabaseAway):
         at_once(SLOW, {}, 0.5)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
     assert ask() == ANSWER
 
 
