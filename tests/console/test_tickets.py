@@ -54,6 +54,18 @@ def test_a_ticket_is_found_by_its_number_however_it_is_spaced(desk: Desk, number
 
 
 @pytest.mark.parametrize(
+    ("narrowed", "is_open"),
+    [("", False), ("?status=open", False), ("?due=late", False), ("?topic=login_locked", True)],
+)
+def test_finer_filters_are_folded_unless_one_of_them_is_used(
+    desk: Desk, narrowed: str, is_open: bool
+) -> None:
+    page = desk.get(f"/tickets{narrowed}").text
+    assert ('<details class="finer" open>' in page) is is_open
+    assert '<details class="finer"' in page
+
+
+@pytest.mark.parametrize(
     ("typed", "said"),
     [
         ("12345", "dziewięć cyfr"),
