@@ -12,7 +12,7 @@ from callcenter.decisions import Did, Reason
 from callcenter.ledger import Stage
 from callcenter.reports import Ending
 from callcenter.resolutions import Resolution
-from callcenter.talk_recordings import Recorded
+from callcenter.talk_recordings import Standing
 from ivr.engine import Result
 from ivr.script import Can
 from models import (
@@ -322,18 +322,18 @@ RECORDINGS: Words = {
     "erased": _l("erased after the retention time"),
 }
 RECORDED: Words = {
-    Recorded.SOON: _l("will be recorded in a moment"),
-    Recorded.ON: _l("is recorded"),
-    Recorded.PAUSING: _l("the recording is being paused"),
-    Recorded.PAUSED: _l("recording paused"),
-    Recorded.REFUSED: _l("the caller wants no recording"),
+    Standing.SOON: _l("will be recorded in a moment"),
+    Standing.ON: _l("is recorded"),
+    Standing.PAUSING: _l("the recording is being paused"),
+    Standing.PAUSED: _l("recording paused"),
+    Standing.REFUSED: _l("the caller wants no recording"),
 }
 RECORDED_SIGNS: Mapping[Any, str] = {
-    Recorded.SOON: "○",
-    Recorded.ON: "●",
-    Recorded.PAUSING: "●",
-    Recorded.PAUSED: "‖",
-    Recorded.REFUSED: "⊘",
+    Standing.SOON: "○",
+    Standing.ON: "●",
+    Standing.PAUSING: "●",
+    Standing.PAUSED: "‖",
+    Standing.REFUSED: "⊘",
 }
 DEVICES: Words = {
     Device.BROWSER: _l("this browser"),
