@@ -18,8 +18,8 @@ from bench.load import FORM, TOKEN
 from callcenter import steps
 from config import Settings
 from ivr import conversation, documents, turns, twiml
-from ivr.engine import Position, Received
 from ivr.flows import SCRIPT
+from ivr.moves import Position, Received
 from ivr.ring import Ring
 from ivr.script import Place
 from ivr.turns import Unread

@@ -5,7 +5,7 @@ from functools import lru_cache
 
 import words
 from ivr import twiml
-from ivr.engine import Position
+from ivr.moves import Position
 from ivr.script import Can, Place, Script, Talk
 from ivr.twiml import Line, Speech
 

@@ -13,7 +13,8 @@ from twilio.twiml.voice_response import Gather, VoiceResponse
 import words
 from callcenter import sounds
 from callcenter.board import Notice
-from ivr.engine import FIRST_LANGUAGE, LANGUAGE_KEYS, Position
+from ivr.languages import FIRST_LANGUAGE, offered_languages
+from ivr.moves import Position
 from ivr.script import (
     Ask,
     End,
@@ -158,11 +159,6 @@ def _offer_languages(gather: Gather, line: Line, language: str, node: Node) -> N
     if isinstance(node, Menu) and node.languages:
         for key, other in offered_languages(language):
             _say(gather, line, other, words.say(other, "language-offer", key=int(key)))
-
-
-def offered_languages(language: str) -> list[tuple[str, str]]:
-    """The keys that change the language, and to what, for a caller who hears `language`."""
-    return [(key, "pl" if wanted == language else wanted) for key, wanted in LANGUAGE_KEYS.items()]
 
 
 def _act(

@@ -12,8 +12,9 @@ from typing import Any
 from callcenter.board import board
 from callcenter.deeds import Deed, Done
 from ivr import documents, engine, speech, twiml
-from ivr.engine import FIRST_LANGUAGE, Move, Position, Received, Result
 from ivr.flows import SCRIPT
+from ivr.languages import FIRST_LANGUAGE
+from ivr.moves import Move, Position, Received, Result
 from ivr.opening import first_words, place_of, words_of_ours
 from ivr.ring import Ring
 from ivr.script import Do, Transfer, Wait

@@ -13,7 +13,7 @@ from callcenter.ledger import Stage
 from callcenter.reports import Ending
 from callcenter.resolutions import Resolution
 from callcenter.talk_recordings import Standing
-from ivr.engine import Result
+from ivr.moves import Result
 from ivr.script import Can
 from models import (
     Away,

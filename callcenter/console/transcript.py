@@ -14,7 +14,8 @@ import words
 from callcenter import switchboard
 from callcenter.board import Notice
 from ivr import speech
-from ivr.engine import FIRST_LANGUAGE, Result
+from ivr.languages import FIRST_LANGUAGE
+from ivr.moves import Result
 from ivr.twiml import ANNOUNCEMENT, is_played, split
 from models import Call, Turn
 

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 import words
+from ivr.languages import offered_languages
 from ivr.proof.states import abilities
 from ivr.script import (
     EVERYWHERE,
@@ -21,7 +22,7 @@ from ivr.script import (
     Script,
     Wait,
 )
-from ivr.twiml import HOLD_S, offered_languages, patience_s
+from ivr.twiml import HOLD_S, patience_s
 from models import Outcome
 
 LONGEST_MENU_S = 20

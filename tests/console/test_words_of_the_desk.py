@@ -15,8 +15,8 @@ from callcenter import console
 from callcenter.console import labels
 from callcenter.decisions import Did, Reason
 from callcenter.resolutions import Resolution
-from ivr.engine import Result
 from ivr.flows import SCRIPT
+from ivr.moves import Result
 from models import CallStatus, Kind, Left, Outcome, Role, Status, Topic
 
 HERE = Path(console.__file__).parent

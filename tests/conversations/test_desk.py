@@ -19,7 +19,7 @@ from callcenter.decisions import By, NotPossibleError
 from callcenter.telephony import carrier_calls
 from carrier.clocks import Doing
 from carrier.webhooks import Kind, Mishap, Request
-from ivr.engine import Result
+from ivr.moves import Result
 from models import (
     Away,
     Call,

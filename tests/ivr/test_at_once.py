@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, select
 
 from ivr import conversation
-from ivr.engine import Position, Received
+from ivr.moves import Position, Received
 from ivr.ring import Ring
 from ivr.script import Place
 from ivr.twiml import Line

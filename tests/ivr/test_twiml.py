@@ -11,8 +11,8 @@ from carrier import grammar
 from carrier.grammar import Element
 from carrier.grammar import Place as Played
 from ivr import documents, engine, speech, twiml
-from ivr.engine import Position
 from ivr.flows import SCRIPT
+from ivr.moves import Position
 from ivr.script import Ask, End, Menu, Node, Place, Record, Talk, Transfer, Wait
 from ivr.twiml import Line, Speech
 
