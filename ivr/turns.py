@@ -14,7 +14,7 @@ from ivr.flows import SCRIPT
 from ivr.moves import Move, Position, Received, Result
 from ivr.ring import Ring
 from ivr.script import EVERYWHERE, PLAYED, Ask, Can, Do, Talk, Transfer, Wait
-from ivr.twiml import split
+from ivr.speech import split
 from models import Scope
 
 BULLETS = "•••"

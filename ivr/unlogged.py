@@ -14,11 +14,12 @@ from callcenter.deeds import Deed, Done
 from ivr import documents, engine, speech, twiml
 from ivr.flows import SCRIPT
 from ivr.languages import FIRST_LANGUAGE
+from ivr.line import Line
 from ivr.moves import Move, Position, Received, Result
 from ivr.opening import first_words, place_of, words_of_ours
 from ivr.ring import Ring
 from ivr.script import Do, Transfer, Wait
-from ivr.twiml import Line, Speech
+from ivr.speech import Speech
 from models import Scope
 
 Perform = Callable[[Deed, Move], Done]

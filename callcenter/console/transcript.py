@@ -16,7 +16,7 @@ from callcenter.board import Notice
 from ivr import speech
 from ivr.languages import FIRST_LANGUAGE
 from ivr.moves import Result
-from ivr.twiml import ANNOUNCEMENT, is_played, split
+from ivr.speech import ANNOUNCEMENT, is_played, split
 from models import Call, Turn
 
 KEYS = re.compile("[0-9*#•]+")

@@ -22,7 +22,8 @@ from ivr.script import (
     Script,
     Wait,
 )
-from ivr.twiml import HOLD_S, patience_s
+from ivr.twiml.building import patience_s
+from ivr.twiml.verbs import HOLD_S
 from models import Outcome
 
 LONGEST_MENU_S = 20
