@@ -17,7 +17,8 @@ from models import Call, Job, Recording, Ticket
 from models.call import FINAL
 from tests.faults.account import Account, account
 from tests.faults.fleet import ERRANDS, GUIDED, Fleet, asking_about
-from tests.faults.stack import Stack, eventually
+from tests.faults.stack import Stack
+from tests.patience import eventually
 
 DUST_SECONDS: Final = 90.0
 # Calls are looked after once nothing was heard of them for a while; here that while is passed over.
