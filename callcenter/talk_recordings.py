@@ -19,7 +19,7 @@ from models import Agent, Consent, Leg, Recording, Role, Talk, Ticket, TicketNot
 ONE_LISTENING = timedelta(minutes=10)
 
 
-class Standing(StrEnum):
+class RecordingStanding(StrEnum):
     """How it stands with the recording of a talk that goes on."""
 
     SOON = "soon"
@@ -29,17 +29,17 @@ class Standing(StrEnum):
     REFUSED = "refused"
 
 
-def standing(session: Session, talk: Talk) -> Standing | None:
+def standing(session: Session, talk: Talk) -> RecordingStanding | None:
     """How it stands with the recording of `talk`; None where its caller was asked for none."""
     agreed = talk.call.recording if talk.call else None
     if agreed is Consent.REFUSED:
-        return Standing.REFUSED
+        return RecordingStanding.REFUSED
     if agreed is not Consent.AGREED:
         return None
     is_on = _state(session, talk) == IN_PROGRESS
     if must_pause(talk):
-        return Standing.PAUSING if is_on else Standing.PAUSED
-    return Standing.ON if is_on else Standing.SOON
+        return RecordingStanding.PAUSING if is_on else RecordingStanding.PAUSED
+    return RecordingStanding.ON if is_on else RecordingStanding.SOON
 
 
 def must_pause(talk: Talk) -> bool:

@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from callcenter.deadlines import Due
 from callcenter.decisions import Did, Reason
 from callcenter.resolutions import Resolution
-from callcenter.talk_recordings import Standing
+from callcenter.talk_recordings import RecordingStanding
 from ivr.moves import Result
 from models import (
     Away,
@@ -251,18 +251,18 @@ RECORDINGS: Words = {
     "erased": _l("erased after the retention time"),
 }
 RECORDED: Words = {
-    Standing.SOON: _l("will be recorded in a moment"),
-    Standing.ON: _l("is recorded"),
-    Standing.PAUSING: _l("the recording is being paused"),
-    Standing.PAUSED: _l("recording paused"),
-    Standing.REFUSED: _l("the caller wants no recording"),
+    RecordingStanding.SOON: _l("will be recorded in a moment"),
+    RecordingStanding.ON: _l("is recorded"),
+    RecordingStanding.PAUSING: _l("the recording is being paused"),
+    RecordingStanding.PAUSED: _l("recording paused"),
+    RecordingStanding.REFUSED: _l("the caller wants no recording"),
 }
 RECORDED_SIGNS: Mapping[Any, str] = {
-    Standing.SOON: "○",
-    Standing.ON: "●",
-    Standing.PAUSING: "●",
-    Standing.PAUSED: "‖",
-    Standing.REFUSED: "⊘",
+    RecordingStanding.SOON: "○",
+    RecordingStanding.ON: "●",
+    RecordingStanding.PAUSING: "●",
+    RecordingStanding.PAUSED: "‖",
+    RecordingStanding.REFUSED: "⊘",
 }
 DEVICES: Words = {
     Device.BROWSER: _l("this browser"),

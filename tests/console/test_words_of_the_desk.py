@@ -18,7 +18,7 @@ from callcenter.decisions import Did, Reason
 from callcenter.ledger import Stage
 from callcenter.reports import Ending
 from callcenter.resolutions import Resolution
-from callcenter.talk_recordings import Standing
+from callcenter.talk_recordings import RecordingStanding
 from ivr.flows import SCRIPT
 from ivr.moves import Result
 from ivr.script import Can
@@ -44,7 +44,7 @@ KEYWORDS = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2)}
         (Resolution, labels.RESOLUTIONS),
         (Did, labels.DEEDS),
         (Reason, labels.REASONS),
-        (Standing, labels.RECORDED),
+        (RecordingStanding, labels.RECORDED),
         (Can, flow_labels.CONDITIONS),
         (Ending, reports.ENDINGS),
         (Stage, ledger.CALL_BACKS),
