@@ -111,16 +111,7 @@ def _ways(node: Node) -> Iterator[tuple[str | None, str, Target]]:
     """Each way on from `node`: key, words, target."""
     match node:
         case Menu():
-            for key, target in (*node.press.items(), *node.hidden.items()):
-                yield key, _condition(node, key), target
-            if node.languages:
-                yield "8", _("English, or Polish again"), node.languages
-                yield "7", _("Ukrainian, or Polish again"), node.languages
-            if node.silence:
-                yield None, _("silence"), node.silence
-            if node.again:
-                yield None, _("an unusable answer"), node.again
-            yield None, _("three unusable answers in a row"), node.otherwise
+            yield from _ways_of_menu(node)
         case Ask():
             typed = ngettext("%(num)d digit typed", "%(num)d digits typed", node.digits)
             yield None, typed, node.then
@@ -145,11 +136,21 @@ def _ways(node: Node) -> Iterator[tuple[str | None, str, Target]]:
         case Wait():
             for key, target in node.press.items():
                 yield key, _condition(node, key), target
-            yield (
-                None,
-                _("nobody came for %(minutes)d min", minutes=node.longest_s // 60),
-                node.overdue,
-            )
+            nobody = _("nobody came for %(minutes)d min", minutes=node.longest_s // 60)
+            yield None, nobody, node.overdue
+
+
+def _ways_of_menu(node: Menu) -> Iterator[tuple[str | None, str, Target]]:
+    for key, target in (*node.press.items(), *node.hidden.items()):
+        yield key, _condition(node, key), target
+    if node.languages:
+        yield "8", _("English, or Polish again"), node.languages
+        yield "7", _("Ukrainian, or Polish again"), node.languages
+    if node.silence:
+        yield None, _("silence"), node.silence
+    if node.again:
+        yield None, _("an unusable answer"), node.again
+    yield None, _("three unusable answers in a row"), node.otherwise
 
 
 def _condition(node: Menu | Wait, key: str) -> str:
