@@ -71,7 +71,7 @@ EDGES = (
     "cli",
 )
 WEB = (*EDGES, "carrier")
-PURE = ("ivr.engine", "ivr.answering", "ivr.moves", "ivr.script", "ivr.proof")
+PURE = ("ivr.engine", "ivr.answering", "ivr.moves", "ivr.languages", "ivr.script", "ivr.proof")
 
 
 def imports(path: Path) -> Iterator[str]:
