@@ -18,10 +18,11 @@ from door.answers import Answer
 from door.posted import Form, NoCallError
 from ivr import unlogged
 from ivr.asked import Asked
-from ivr.engine import FIRST_LANGUAGE, Position
 from ivr.flows import SCRIPT
+from ivr.languages import FIRST_LANGUAGE
+from ivr.line import Line
+from ivr.moves import Position
 from ivr.script import Place
-from ivr.twiml import Line
 from models.session import circuit
 from signatures import Signatures
 

@@ -13,7 +13,7 @@ import secrets
 import select
 import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from urllib.parse import urlencode
@@ -188,7 +188,7 @@ def _steps(kind: str, port: int, sids: Sequence[str]) -> Iterator[tuple[str, byt
             yield sid, signed(port, target, {**FORM, "CallSid": sid, "Digits": key})
 
 
-def signed(port: int, target: str, form: dict[str, str]) -> bytes:
+def signed(port: int, target: str, form: Mapping[str, str]) -> bytes:
     """A request as the carrier sends and signs it."""
     said = f"http://127.0.0.1:{port}{target}" + "".join(f"{k}{form[k]}" for k in sorted(form))
     signature = base64.b64encode(hmac.digest(TOKEN.encode(), said.encode(), hashlib.sha1))

@@ -17,12 +17,14 @@ import webhooks
 from bench.load import FORM, TOKEN
 from callcenter import steps
 from config import Settings
-from ivr import conversation, documents, turns, twiml
-from ivr.engine import Position, Received
+from ivr import conversation, documents, turns
 from ivr.flows import SCRIPT
+from ivr.moves import Position, Received
 from ivr.ring import Ring
 from ivr.script import Place
+from ivr.speech import Speech
 from ivr.turns import Unread
+from ivr.twiml import building
 from models import session
 from signatures import Signatures
 
@@ -46,7 +48,7 @@ def measured(settings: Settings) -> dict[str, float]:
     turn = turns.taken(Unread(), at, came, ring)
     assert turn
     there = replace(at, place=Place("login", "menu"), step=2)
-    said = twiml.Speech(("login-menu",), {})
+    said = Speech(("login-menu",), {})
     took = iter(range(1, 10**9))
     answered, seconds = operation.counters("bench", 200)
 
@@ -64,7 +66,7 @@ def measured(settings: Settings) -> dict[str, float]:
         "signature, by the library": lambda: library.validate(address, form, signature),
         "engine and log entry": lambda: turns.taken(Unread(), at, came, ring),
         "TwiML": lambda: documents.document(SCRIPT, line, there, said),
-        "TwiML, by the library": lambda: twiml.build(SCRIPT, line, there, said),
+        "TwiML, by the library": lambda: building.build(SCRIPT, line, there, said),
         "database (our side)": write,
         "metrics": count,
     }

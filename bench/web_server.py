@@ -9,9 +9,6 @@ TwiML. The yardstick, in the same run, is a Flask view that returns a constant.
 
 import argparse
 import asyncio
-import base64
-import hashlib
-import hmac
 import os
 import re
 import secrets
@@ -24,19 +21,18 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlencode
 
 import psutil
 from flask import Flask
 
 import migrations
+from bench.load import TOKEN, Tally, signed
 from home import Home
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
-TOKEN = "7" * 32
 STEPS = 20
 GUNICORN = ["gunicorn", "--worker-class=gthread", "--workers=2", "--threads=4", "--log-level=error"]
 GRANIAN = [
@@ -73,26 +69,15 @@ def servers(port: int) -> Mapping[str, list[str]]:
 
 
 @dataclass
-class Tally:
-    """What the callers of one run saw."""
+class Served(Tally):
+    """What the callers of one run saw, and what it cost the server: processor seconds."""
 
-    seconds: float = 0
-    times: list[float] = field(default_factory=list)
-    faults: int = 0
     work: float = 0
-
-    @property
-    def rate(self) -> float:
-        return len(self.times) / self.seconds
 
     @property
     def cost(self) -> float:
         """Milliseconds of processor time that the server's processes spent on a request."""
         return self.work / len(self.times) * 1000
-
-    def percentile(self, share: float) -> float:
-        """Milliseconds within which that share of the requests was answered."""
-        return sorted(self.times)[int(share * (len(self.times) - 1))] * 1000
 
 
 class Caller:
@@ -123,7 +108,7 @@ class Caller:
 
     async def ask(self, target: str, form: Mapping[str, str]) -> str | None:
         """Send one signed request; where its answer wants the next one."""
-        message = self.signed(target, form)
+        message = signed(self.port, target, form)
         began = time.perf_counter()
         self.writer.write(message)
         head = await self.reader.readuntil(b"\r\n\r\n")
@@ -136,21 +121,9 @@ class Caller:
             return None
         return action[1].replace("&amp;", "&").removeprefix(self.public)
 
-    def signed(self, target: str, form: Mapping[str, str]) -> bytes:
-        said = self.public + target + "".join(f"{name}{form[name]}" for name in sorted(form))
-        signature = base64.b64encode(hmac.digest(TOKEN.encode(), said.encode(), hashlib.sha1))
-        body = urlencode(form).encode()
-        head = (
-            f"POST {target} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\n"
-            "Content-Type: application/x-www-form-urlencoded; charset=UTF-8\r\n"
-            f"Content-Length: {len(body)}\r\n"
-            f"X-Twilio-Signature: {signature.decode()}\r\n\r\n"
-        )
-        return head.encode() + body
 
-
-async def load(port: int, callers: int, seconds: float) -> Tally:
-    tally = Tally()
+async def load(port: int, callers: int, seconds: float) -> Served:
+    tally = Served()
     began = time.perf_counter()
     crowd = (Caller(port, tally, began + seconds).calls() for _ in range(callers))
     await asyncio.gather(*crowd)
@@ -183,9 +156,9 @@ def work(server: psutil.Process) -> float:
 
 def measure(
     port: int, environ: Mapping[str, str], given: argparse.Namespace
-) -> dict[str, list[Tally]]:
+) -> dict[str, list[Served]]:
     """Every server in turn, round after round, so that a slow moment hits all alike."""
-    tallies: dict[str, list[Tally]] = {name: [] for name in servers(port)}
+    tallies: dict[str, list[Served]] = {name: [] for name in servers(port)}
     for _ in range(given.rounds):
         for name, command in servers(port).items():
             with serving(command, port, environ) as server:
@@ -197,7 +170,7 @@ def measure(
     return tallies
 
 
-def report(tallies: Mapping[str, list[Tally]]) -> None:
+def report(tallies: Mapping[str, list[Served]]) -> None:
     yardstick = rate(next(iter(tallies.values())))
     columns = ("requests/s", "ratio", "p50 ms", "p99 ms", "cpu ms", "faults")
     print(f"{'server':32}" + "".join(f"{column:>11}" for column in columns))
@@ -215,7 +188,7 @@ def report(tallies: Mapping[str, list[Tally]]) -> None:
     print(f"line, granian / gunicorn: {rate(granian) / rate(gunicorn):.2f}")
 
 
-def rate(runs: list[Tally]) -> float:
+def rate(runs: list[Served]) -> float:
     return statistics.mean(run.rate for run in runs)
 
 

@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from callcenter import durable
 from models import Scope
 
 log = logging.getLogger(__name__)
@@ -195,27 +196,13 @@ class Board:
         text = json.dumps([to_json(notice) for notice in notices], ensure_ascii=False)
         if self.written() == text:
             return
-        unfinished = self._file.with_suffix(".new")
-        with unfinished.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(self._file)
-        _sync_folder(self._file.parent)
+        durable.write(self._file, text.encode(), self._file.with_suffix(".new"))
 
     def put_unsaved(self, notice: Notice) -> None:
         """Put an announcement, or its end, on the board while no database can be reached."""
         with self._writing():
             others = [known for known in self.notices() if known.uid != notice.uid]
             self._write([*others, replace(notice, unsaved=True)])
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def to_json(notice: Notice) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from callcenter import calls, outage_calls, outbox, telephony
 from callcenter.calls import StatusEvent
 from callcenter.outage_calls import Attempt
 from callcenter.outbox import Task
-from callcenter.telephony import Dialled
+from callcenter.telephony import carrier_calls
+from callcenter.telephony.carrier_calls import Dialled
 from models import Callback, CallStatus
 
 log = logging.getLogger(__name__)
@@ -41,8 +42,8 @@ def place_call(session: Session, callback_id: int) -> None:
 
 def _placed_before(callback: Callback, since: datetime) -> Dialled | None:
     if callback.call_sid:
-        return telephony.fetch_call(callback.call_sid)
-    return telephony.find_call(callback.number, since)
+        return carrier_calls.fetch(callback.call_sid)
+    return carrier_calls.find(callback.number, since)
 
 
 def _catch_up(session: Session, attempt: Attempt, found: Dialled, now: datetime) -> None:
@@ -57,7 +58,7 @@ def _catch_up(session: Session, attempt: Attempt, found: Dialled, now: datetime)
 
 def _dial(session: Session, callback: Callback, attempt: Attempt, now: datetime) -> None:
     try:
-        sid = telephony.place_call(
+        sid = carrier_calls.place(
             callback.number,
             f"/voice/{callback.language}/over/greeting?callback={attempt}",
             f"/voice/status?callback={attempt}",

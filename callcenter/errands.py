@@ -10,6 +10,7 @@ import words
 from callcenter import messages, outage_calls, outbox, recordings, telephony
 from callcenter.deadlines import answer_due, complaint_due, spoken_day
 from callcenter.outbox import Task
+from callcenter.telephony import carrier_recordings, carrier_texts
 from models import Recording, TextMessage, Ticket
 
 log = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ def send_text(session: Session, text_id: int) -> None:
     ticket = session.get_one(Ticket, text.ticket_id)
     body = _body(text, ticket)
     try:
-        text.sid = _sent_before(session, text, body) or telephony.send_text(text.number, body)
+        text.sid = _sent_before(session, text, body) or carrier_texts.send(text.number, body)
         text.sent_at = datetime.now(UTC)
     except telephony.RefusedError as refusal:
         text.refused = str(refusal)[:200]
@@ -37,7 +38,7 @@ def _sent_before(session: Session, text: TextMessage, body: str) -> str | None:
     """The SMS, if somebody sent it before who died, or did not hear the carrier's answer."""
     if not outbox.was_begun(session, Task.SEND_TEXT, text.id):
         return None
-    found = telephony.find_texts(text.number, body, text.asked_at)
+    found = carrier_texts.find(text.number, body, text.asked_at)
     noted = set(session.scalars(select(TextMessage.sid).where(TextMessage.sid.in_(found))))
     return next((sid for sid in found if sid not in noted), None)
 
@@ -53,7 +54,7 @@ def erase_recording(session: Session, recording_id: int) -> None:
     """Job: erase the sound here, whatever the carrier says, and at the carrier."""
     recording = session.get_one(Recording, recording_id, with_for_update=True)
     recordings.erase(session, recording)
-    telephony.erase_recording(recording.sid)
+    carrier_recordings.erase(recording.sid)
 
 
 def fetch_recording(session: Session, recording_id: int) -> None:
@@ -63,7 +64,7 @@ def fetch_recording(session: Session, recording_id: int) -> None:
     One that the carrier has no more is lost; that its caller left it stays true.
     """
     recording = session.get_one(Recording, recording_id)
-    fetched = None if recording.file else telephony.fetch_recording(recording.sid)
+    fetched = None if recording.file else carrier_recordings.fetch_sound(recording.sid)
     session.refresh(recording, with_for_update=True)
     if recording.status in (recordings.DISCARDED, recordings.ERASED):
         return

@@ -18,9 +18,9 @@ from callcenter import (
     ringing,
     silent_calls,
     silent_recordings,
-    telephony,
 )
 from callcenter.outbox import Task
+from callcenter.telephony import carrier_calls, carrier_recordings
 from models import Job
 from models.session import transaction
 
@@ -134,7 +134,7 @@ def compare_with_carrier() -> tuple[int, int]:
     """
     now = datetime.now(UTC)
     since = now - silent_calls.LOOKED_BACK
-    listed, recorded = telephony.list_inbound(since), telephony.list_messages(since)
+    listed, recorded = carrier_calls.list_inbound(since), carrier_recordings.list_messages(since)
     with transaction() as session:
         found = silent_calls.compare(session, listed, now)
         silent_recordings.compare(session, recorded, now)

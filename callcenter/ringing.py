@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 
 from callcenter import calls, legs, outbox, recordings, talk_recordings, telephony
 from callcenter.outbox import Task
-from callcenter.telephony import RecordingState
+from callcenter.telephony import carrier_calls, carrier_recordings
+from callcenter.telephony.carrier_recordings import RecordingState
 from models import Agent, Call, Callback, Consent, Device, Ended, Leg, Recording, Talk, Waiting
 
 log = logging.getLogger(__name__)
@@ -34,7 +35,7 @@ def ring_leg(session: Session, leg_id: int) -> None:
         found.call_sid = sid
         session.flush()
     if found and found.ended_at:
-        telephony.end_call(sid)
+        carrier_calls.end(sid)
 
 
 def _address(session: Session, leg: Leg) -> str:
@@ -50,7 +51,7 @@ def _rung_before(session: Session, leg: Leg, to: str) -> str | None:
     """The call of somebody who died here, or did not hear the carrier's answer."""
     if not outbox.was_begun(session, Task.RING_LEG, leg.id):
         return None
-    found = telephony.find_call(to, leg.asked_at)
+    found = carrier_calls.find(to, leg.asked_at)
     taken = found and session.query(Leg.id).filter(Leg.call_sid == found.sid).first()
     return found.sid if found and not taken else None
 
@@ -59,7 +60,7 @@ def _ring(session: Session, leg: Leg, to: str) -> str | None:
     """None where it does not ring; after too many requests the dispatcher asks again."""
     here = f"/voice/desk/{leg.id}"
     try:
-        return telephony.place_call(to, f"{here}/answered", f"{here}/status", legs.RINGS_S)
+        return carrier_calls.place(to, f"{here}/answered", f"{here}/status", legs.RINGS_S)
     except telephony.TooManyError:
         return None
     except telephony.RefusedError as refusal:
@@ -73,7 +74,7 @@ def let_go(session: Session, leg_id: int) -> None:
     """Job: end the leg's call, whether it rings or is up."""
     leg = session.get_one(Leg, leg_id)
     if leg.call_sid:
-        telephony.end_call(leg.call_sid)
+        carrier_calls.end(leg.call_sid)
 
 
 def join_caller(session: Session, talk_id: int) -> None:
@@ -87,7 +88,7 @@ def join_caller(session: Session, talk_id: int) -> None:
     if calls.turn_at(session, talk.call, step) is None:
         before = calls.turn_before(session, talk.call, step)
         place = before.leads_to if before else CONNECTING
-        telephony.move(talk.call.sid, _step(talk.call, place, step))
+        carrier_calls.move(talk.call.sid, _step(talk.call, place, step))
 
 
 def _step(call: Call, place: str, step: int) -> str:
@@ -104,12 +105,12 @@ def call_client(session: Session, talk_id: int) -> None:
     here = f"/voice/desk/client/{talk.id}"
     found = None
     if outbox.was_begun(session, Task.CALL_CLIENT, talk.id):
-        found = telephony.find_call(callback.number, talk.began_at)
+        found = carrier_calls.find(callback.number, talk.began_at)
     try:
         sid = (
             found.sid
             if found
-            else telephony.place_call(callback.number, f"{here}/greeting", f"{here}/status")
+            else carrier_calls.place(callback.number, f"{here}/greeting", f"{here}/status")
         )
     except telephony.TooManyError:
         return
@@ -121,14 +122,14 @@ def call_client(session: Session, talk_id: int) -> None:
         return
     legs.client_call(session, legs.lock(session, talk_id), sid, datetime.now(UTC))
     if talk.ended_at:
-        telephony.end_call(sid)
+        carrier_calls.end(sid)
 
 
 def hold_caller(session: Session, talk_id: int) -> None:
     """Job: let the carrier play music to the caller, or let the caller back, as the rows say."""
     talk = session.get_one(Talk, talk_id)
     if talk.ended_at is None and talk.call:
-        telephony.hold(talk.room, talk.call.sid, talk.is_held)
+        carrier_calls.hold(talk.room, talk.call.sid, talk.is_held)
 
 
 def record_talk(session: Session, talk_id: int) -> None:
@@ -147,10 +148,10 @@ def record_talk(session: Session, talk_id: int) -> None:
     known = session.scalars(select(Recording).where(Recording.talk_id == talk_id)).first()
     sid = known.sid if known else _begun_before(session, call)
     if sid and not (known and known.status == wanted) and not call.status.is_final:
-        telephony.keep_recording(call.sid, sid, wanted)
+        carrier_recordings.keep(call.sid, sid, wanted)
     if not sid and wanted == "in-progress" and _is_heard(session, talk):
         _stop_earlier(session, call)
-        sid = telephony.record(call.sid, f"/voice/recording?talk={talk_id}")
+        sid = carrier_recordings.begin(call.sid, f"/voice/recording?talk={talk_id}")
     if sid:
         recordings.kept_so(session, call, sid, wanted, datetime.now(UTC), talk_id)
 
@@ -158,7 +159,7 @@ def record_talk(session: Session, talk_id: int) -> None:
 def _begun_before(session: Session, call: Call) -> str | None:
     """What somebody began who died before it was written down; not that of an earlier talk."""
     known = set(session.scalars(select(Recording.sid).where(Recording.call_id == call.id)))
-    return next((sid for sid in telephony.recordings_of(call.sid) if sid not in known), None)
+    return next((sid for sid in carrier_recordings.of_call(call.sid) if sid not in known), None)
 
 
 def _stop_earlier(session: Session, call: Call) -> None:
@@ -169,7 +170,7 @@ def _stop_earlier(session: Session, call: Call) -> None:
         Recording.status.in_(recordings.UNFINISHED),
     )
     for sid in session.scalars(earlier).all():
-        telephony.keep_recording(call.sid, sid, "stopped")
+        carrier_recordings.keep(call.sid, sid, "stopped")
 
 
 def _is_heard(session: Session, talk: Talk) -> bool:
@@ -196,9 +197,9 @@ def end_talk(session: Session, talk_id: int) -> None:
         return
     if talk.callback_id:
         path = f"/voice/desk/client/{talk.id}/after" if call.opening else None
-        telephony.move(call.sid, path) if path else telephony.end_call(call.sid)
+        carrier_calls.move(call.sid, path) if path else carrier_calls.end(call.sid)
         return
     waiting = session.get_one(Waiting, talk.waiting_id)
     led = calls.turn_at(session, call, waiting.step)
     if led and calls.turn_at(session, call, waiting.step + 2) is None:
-        telephony.move(call.sid, _step(call, led.leads_to, waiting.step + 2))
+        carrier_calls.move(call.sid, _step(call, led.leads_to, waiting.step + 2))

@@ -13,11 +13,12 @@ from prometheus_client import Counter
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from callcenter import calls, telephony
+from callcenter import calls
 from callcenter.callers import parse_caller
 from callcenter.calls import StatusEvent
 from callcenter.outbox import Task, asked_lately, enqueue
-from callcenter.telephony import Dialled, Rung
+from callcenter.telephony import carrier_calls
+from callcenter.telephony.carrier_calls import Dialled, Rung
 from models import Call, CallStatus, Turn
 from models.call import FINAL
 
@@ -59,7 +60,7 @@ def ask_about(session: Session, call_id: int) -> None:
     No row is locked while the carrier is asked: its webhooks write them.
     """
     call = session.get_one(Call, call_id)
-    found, now = telephony.fetch_call(call.sid), datetime.now(UTC)
+    found, now = carrier_calls.fetch(call.sid), datetime.now(UTC)
     session.refresh(call, with_for_update=True)
     event = _event(call, found, now)
     if event.status.is_final and not call.status.is_final:
@@ -80,7 +81,7 @@ def end_call(session: Session, call_id: int) -> None:
     call = session.get_one(Call, call_id)
     if not call.status.is_final:
         log.warning("%s rang or lasted too long and is ended", call.sid)
-        telephony.end_call(call.sid)
+        carrier_calls.end(call.sid)
 
 
 def _event(call: Call, found: Dialled | None, now: datetime) -> StatusEvent:

@@ -11,10 +11,11 @@ from prometheus_client import Counter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from callcenter import recordings, telephony, tickets
+from callcenter import recordings, tickets
 from callcenter.outbox import Task, asked_lately, enqueue
 from callcenter.recordings import ABSENT, COMPLETED, LOST, UNFINISHED, RecordingEvent
-from callcenter.telephony import Recorded
+from callcenter.telephony import carrier_recordings
+from callcenter.telephony.carrier_recordings import CarrierRecording
 from models import Call, Recording, Talk
 
 log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ def ask_about(session: Session, recording_id: int) -> None:
     recording = session.get_one(Recording, recording_id)
     if recording.status not in UNFINISHED:
         return
-    found = telephony.find_recording(recording.sid)
+    found = carrier_recordings.fetch(recording.sid)
     call = session.get_one(Call, recording.call_id, with_for_update=True)
     session.refresh(recording)
     if recording.status not in UNFINISHED:
@@ -66,7 +67,7 @@ def ask_about(session: Session, recording_id: int) -> None:
         enqueue(session, Task.RECORD_TALK, recording.talk_id, datetime.now(UTC))
 
 
-def compare(session: Session, listed: Sequence[Recorded], now: datetime) -> None:
+def compare(session: Session, listed: Sequence[CarrierRecording], now: datetime) -> None:
     """Note the messages of which we were told nothing at all."""
     sids = [found.sid for found in listed]
     known = set(session.scalars(select(Recording.sid).where(Recording.sid.in_(sids))))

@@ -6,7 +6,6 @@ sound is the hash of what is played: another recording has another address, and 
 
 import io
 import math
-import os
 import re
 import secrets
 import wave
@@ -20,6 +19,7 @@ from sqlalchemy import cast, func, select
 from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.orm import Session
 
+from callcenter import durable
 from models import Announcement
 from words.facts import FACTS
 
@@ -122,17 +122,7 @@ def _as_wav(samples: "array[int]") -> bytes:
 
 def _write(file: Path, sound: bytes) -> None:
     file.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = file.with_suffix(f".{secrets.token_hex(4)}.new")
-    with unfinished.open("wb") as out:
-        out.write(sound)
-        out.flush()
-        os.fsync(out.fileno())
-    unfinished.replace(file)
-    folder = os.open(file.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    durable.write(file, sound, file.with_suffix(f".{secrets.token_hex(4)}.new"))
 
 
 def path(name: str) -> Path:

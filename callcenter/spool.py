@@ -19,7 +19,7 @@ from typing import Literal
 from cryptography.fernet import InvalidToken
 from prometheus_client import Counter
 
-from callcenter import vault
+from callcenter import durable, vault
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +105,7 @@ class Spool:
             self._file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
             self._length = 0
             fcntl.flock(self._file, fcntl.LOCK_EX)
-            _sync_folder(self._folder)
+            durable.sync_folder(self._folder)
         return self._file
 
     def _weight(self) -> int:
@@ -210,14 +210,6 @@ def _age(path: Path) -> float:
         return path.stat().st_mtime
     except FileNotFoundError:
         return 0.0
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 _spools: list[Spool] = []

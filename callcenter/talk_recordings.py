@@ -19,7 +19,7 @@ from models import Agent, Consent, Leg, Recording, Role, Talk, Ticket, TicketNot
 ONE_LISTENING = timedelta(minutes=10)
 
 
-class Recorded(StrEnum):
+class RecordingStanding(StrEnum):
     """How it stands with the recording of a talk that goes on."""
 
     SOON = "soon"
@@ -29,17 +29,17 @@ class Recorded(StrEnum):
     REFUSED = "refused"
 
 
-def standing(session: Session, talk: Talk) -> Recorded | None:
+def standing(session: Session, talk: Talk) -> RecordingStanding | None:
     """How it stands with the recording of `talk`; None where its caller was asked for none."""
     agreed = talk.call.recording if talk.call else None
     if agreed is Consent.REFUSED:
-        return Recorded.REFUSED
+        return RecordingStanding.REFUSED
     if agreed is not Consent.AGREED:
         return None
     is_on = _state(session, talk) == IN_PROGRESS
     if must_pause(talk):
-        return Recorded.PAUSING if is_on else Recorded.PAUSED
-    return Recorded.ON if is_on else Recorded.SOON
+        return RecordingStanding.PAUSING if is_on else RecordingStanding.PAUSED
+    return RecordingStanding.ON if is_on else RecordingStanding.SOON
 
 
 def must_pause(talk: Talk) -> bool:

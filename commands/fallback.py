@@ -12,7 +12,8 @@ from callcenter import board
 from commands import surroundings
 from config import Settings
 from ivr import speech, twiml
-from ivr.twiml import Line, Speech
+from ivr.line import Line
+from ivr.speech import ANNOUNCEMENT, Speech
 
 NAME = "fallback.xml"
 
@@ -50,7 +51,7 @@ def document(settings: Settings, now: datetime) -> str:
     Nothing in it leads back to us, nor to a sound that we would have to serve.
     """
     on = board.board().on_now(now)
-    told = [f"{twiml.ANNOUNCEMENT}{notice.uid}" for notice in on]
+    told = [f"{ANNOUNCEMENT}{notice.uid}" for notice in on]
     spoken = speech.in_every_language([*told, "outage-channels"])
     notices = {notice.uid: notice for notice in on}
     line = Line(settings.voices, fallback_number=settings.fallback_number)

@@ -14,7 +14,7 @@ from door import performing, posted
 from door.answers import Answer, heard, spoken
 from door.posted import Form
 from ivr import deskside, twiml
-from ivr.twiml import Line
+from ivr.line import Line
 from models.session import DatabaseAway, transaction
 
 log = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from typing import Any
 
 from callcenter.spool import RecordRefused, spool
 from ivr.asked import Asked, from_record, to_record
-from ivr.twiml import Line
+from ivr.line import Line
 from models.session import DatabaseAway, at_once, circuit, transaction
 from models.statement import Row, Statement
 

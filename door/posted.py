@@ -21,7 +21,8 @@ from callcenter.calls import StatusEvent
 from callcenter.outage_calls import Attempt
 from callcenter.recordings import RecordingEvent
 from ivr.asked import Answered, RecordingCame, StatusCame
-from ivr.engine import FIRST_LANGUAGE, Position, Received
+from ivr.languages import FIRST_LANGUAGE
+from ivr.moves import Position, Received
 from ivr.ring import Ring
 from ivr.script import Place
 from models import CallStatus

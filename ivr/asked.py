@@ -13,10 +13,11 @@ from callcenter import calls, endings, recordings, tickets
 from callcenter.calls import StatusEvent
 from callcenter.recordings import RecordingEvent
 from ivr import conversation, unlogged
-from ivr.engine import Position, Received, is_answerable
+from ivr.engine import is_answerable
 from ivr.flows import SCRIPT
+from ivr.line import Line
+from ivr.moves import Position, Received
 from ivr.ring import Ring
-from ivr.twiml import Line
 from models.statement import Ask
 
 

@@ -20,13 +20,15 @@ from callcenter.board import Notice, board
 from callcenter.deeds import Case, Deed, Done
 from callcenter.steps import NewTurn
 from ivr import documents, engine, speech, turns, twiml, unlogged, waiting
-from ivr.engine import FIRST_LANGUAGE, Move, Position, Received, Result
 from ivr.flows import SCRIPT
+from ivr.languages import FIRST_LANGUAGE
+from ivr.line import Line
+from ivr.moves import Move, Position, Received, Result
 from ivr.opening import OVER, first_words, place_of, words_of_ours
 from ivr.ring import Ring
 from ivr.script import Do, End, Talk, Transfer, Wait
+from ivr.speech import Speech
 from ivr.turns import RowsNeeded, Unread
-from ivr.twiml import Line, Speech
 from models import Call, Turn
 from models.statement import Ask
 

@@ -13,7 +13,8 @@ from callcenter import calls, consent, legs, tickets
 from callcenter.calls import StatusEvent
 from callcenter.deeds import Case
 from ivr import twiml
-from ivr.twiml import Line, Room
+from ivr.line import Line
+from ivr.twiml.verbs import Room
 from models import Agent, Call, CallStatus, Consent, Device, Ended, Leg, Purpose, Status, Talk
 
 _HOW = {

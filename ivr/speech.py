@@ -1,6 +1,7 @@
 """What a document says: the prompts of its place, with the announcements that are on among them."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -9,8 +10,23 @@ import words
 from callcenter.board import Notice
 from callcenter.callers import can_be_called, can_receive_sms
 from ivr.script import ANNOUNCEMENTS, PLAYED, Can, Node
-from ivr.twiml import ANNOUNCEMENT, is_played, split
 from models import Scope
+
+ANNOUNCEMENT = "announcement:"
+SOUND = "sound:"
+
+
+@dataclass(frozen=True)
+class Speech:
+    """What a document says: names of prompts in order, and the variables that fill them.
+
+    A prompt may bear a language of its own ("uk:outage-channels"); "announcement:UID" is one of
+    the `notices`, by their uid, and "sound:NAME" a recording.
+    """
+
+    prompts: tuple[str, ...]
+    variables: Mapping[str, Any]
+    notices: Mapping[str, Notice] = field(default_factory=dict)
 
 
 def prompts(node: Node, on: Iterable[Notice], played: str = "") -> list[str]:
@@ -28,6 +44,12 @@ def in_every_language(spoken: Sequence[str]) -> list[str]:
 def is_in_every_language(spoken: Sequence[str]) -> bool:
     """Whether the prompts are such as `in_every_language` gives."""
     return {split(prompt, "")[0] for prompt in spoken} == set(words.LANGUAGES)
+
+
+def split(prompt: str, language: str) -> tuple[str, str]:
+    """The language a prompt is spoken in (`language` unless it bears its own), and its name."""
+    own, mark, name = prompt.partition(":")
+    return (own, name) if mark and own in words.LANGUAGES else (language, prompt)
 
 
 def announced(spoken: Iterable[str]) -> list[str]:
@@ -51,6 +73,11 @@ def _variables(language: str, spoken: Sequence[str]) -> frozenset[str]:
         if not is_played(name)
         for variable in words.variables(spoken_in, name)
     )
+
+
+def is_played(prompt: str) -> bool:
+    """Whether the prompt is no message of the words, but an announcement or a recording."""
+    return prompt.startswith((ANNOUNCEMENT, SOUND))
 
 
 def is_out(on: Iterable[Notice], scope: Scope) -> str:

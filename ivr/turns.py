@@ -10,12 +10,14 @@ from typing import Any, Protocol
 from callcenter.board import board
 from callcenter.steps import NewTurn
 from ivr import engine, speech
-from ivr.engine import Move, Position, Received, Result
 from ivr.flows import SCRIPT
+from ivr.moves import Move, Position, Received, Result
 from ivr.ring import Ring
 from ivr.script import EVERYWHERE, PLAYED, Ask, Can, Do, Talk, Transfer, Wait
-from ivr.twiml import split
+from ivr.speech import split
 from models import Scope
+
+BULLETS = "•••"
 
 
 class Log(Protocol):
@@ -135,4 +137,4 @@ def _shown(at: Position, came: Received) -> str:
     """What came in, for the log. A mistyped secret is nearly one: its digits are not shown."""
     node = SCRIPT.node(at.place)
     is_secret = isinstance(node, Ask) and node.secret and came.digits not in ("", *EVERYWHERE)
-    return engine.BULLETS if is_secret else came.digits or came.queue_result or ""
+    return BULLETS if is_secret else came.digits or came.queue_result or ""

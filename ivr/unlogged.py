@@ -12,12 +12,14 @@ from typing import Any
 from callcenter.board import board
 from callcenter.deeds import Deed, Done
 from ivr import documents, engine, speech, twiml
-from ivr.engine import FIRST_LANGUAGE, Move, Position, Received, Result
 from ivr.flows import SCRIPT
+from ivr.languages import FIRST_LANGUAGE
+from ivr.line import Line
+from ivr.moves import Move, Position, Received, Result
 from ivr.opening import first_words, place_of, words_of_ours
 from ivr.ring import Ring
 from ivr.script import Do, Transfer, Wait
-from ivr.twiml import Line, Speech
+from ivr.speech import Speech
 from models import Scope
 
 Perform = Callable[[Deed, Move], Done]

@@ -10,8 +10,9 @@ from callcenter import calls, legs, queue, switchboard, talks
 from callcenter.board import board
 from callcenter.callers import can_be_called
 from ivr import speech
-from ivr.engine import GIVEN_BACK, Position, Received, Result, next_step
+from ivr.engine import next_step
 from ivr.flows import SCRIPT
+from ivr.moves import GIVEN_BACK, Position, Received, Result
 from ivr.opening import place_of
 from ivr.ring import Ring
 from ivr.script import Place, Transfer, Wait

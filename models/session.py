@@ -39,6 +39,15 @@ _TAKES_NO_ROWS = (
     psycopg.errors.InsufficientPrivilege,
 )
 _AWAY = (psycopg.OperationalError, psycopg.InterfaceError, *_TAKES_NO_ROWS)
+CONNECT_ARGS = {
+    "connect_timeout": 2,
+    # Networks forget connections that are quiet for long.
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    # Pages are narrowed by this and that: one plan for all values goes through all tickets.
+    "options": "-c timezone=UTC -c plan_cache_mode=force_custom_plan",
+}
 
 _sessions: sessionmaker[Session] = sessionmaker(expire_on_commit=False)
 _statements: list[Statements] = []
@@ -63,15 +72,7 @@ def bind(url: str, limit_s: float | None = None) -> Engine:
         max_overflow=8,
         pool_timeout=1,
         hide_parameters=True,
-        # Pages are narrowed by this and that: one plan for all values goes through all tickets.
-        connect_args={
-            "connect_timeout": 2,
-            # Networks forget connections that are quiet for long.
-            "keepalives_idle": 30,
-            "keepalives_interval": 5,
-            "keepalives_count": 3,
-            "options": "-c timezone=UTC -c plan_cache_mode=force_custom_plan",
-        },
+        connect_args=CONNECT_ARGS,
     )
     connecting.in_time(engine)
     event.listen(engine, "checkout", _try_idle_connection)

@@ -14,6 +14,7 @@ from werkzeug.exceptions import Forbidden
 from werkzeug.test import TestResponse
 
 from callcenter import agents, api, notes
+from callcenter.api import serving
 from callcenter.ticket_numbers import new_number
 from models import Kind, Role, Status, Ticket, Topic
 from models.session import transaction
@@ -264,9 +265,9 @@ def test_too_little_right_is_told(database: Engine) -> None:
     with transaction() as session:
         agent = agents.create_token(session, "reader", Role.AGENT)
         supervisor = agents.create_token(session, "writer", Role.SUPERVISOR)
-        api.allow(session, supervisor, Role.SUPERVISOR)
+        serving.allow(session, supervisor, Role.SUPERVISOR)
         with pytest.raises(Forbidden):
-            api.allow(session, agent, Role.SUPERVISOR)
+            serving.allow(session, agent, Role.SUPERVISOR)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import psutil
 import pytest
 import requests
 
-from tests.faults.stack import eventually
+from tests.patience import eventually
 
 COMMAND = Path(sys.executable).parent / "centrala"
 OURS = ("CENTRALA_", "TWILIO_", "SECRET_KEY", "DATA_KEY", "SMS_SENDER", "DATABASE_URL", "REDIS_URL")

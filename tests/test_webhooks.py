@@ -20,7 +20,8 @@ from carrier.grammar import Place
 from carrier.network import Network
 from carrier.webhooks import Exchange, Kind, Request
 from config import Settings
-from ivr import twiml, unlogged
+from ivr import unlogged
+from ivr.line import Line
 from models import Call, CallStatus, Outcome, Recording, Ticket, Topic, Turn, Waiting
 from models.session import transaction
 from tests.conversations.callers import Caller
@@ -293,7 +294,7 @@ class TestWhatIsMissingOrStrange:
         assert "a webhook was not answered" in caplog.text
 
     def test_where_even_the_apology_fails_the_fallback_number_is_left(self) -> None:
-        line = twiml.Line({}, fallback_number="+48227778899")
+        line = Line({}, fallback_number="+48227778899")
         (dial,) = grammar.parse(unlogged.last_resort(line).encode(), "text/xml")
         assert (dial.name, dial.text) == ("Dial", "+48227778899")
 

@@ -6,13 +6,15 @@ from datetime import datetime
 from flask import abort, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from callcenter import presence, talks
 from callcenter.callers import can_be_called, parse_caller
-from callcenter.console import labels, shown
+from callcenter.console import shown
 from callcenter.console.desk_live import answer, done
+from callcenter.console.labels import Words
 from callcenter.console.people import least, pages_for
 from models import Away, Leg, Purpose, Role
 
@@ -21,6 +23,20 @@ pages = pages_for(Role.AGENT, "desk_calls")
 pages.url_prefix = "/desk"
 
 Deed = Callable[[Session, Leg, datetime], None]
+# Why something cannot be done with a call now.
+NOT_POSSIBLE: Words = {
+    "not_in_a_talk": _l("You are in no call."),
+    "finish_first": _l("Finish the ticket in hand first."),
+    "somebody_is_asked": _l("Somebody is being asked already: take the caller back first."),
+    "yourself": _l("That is yourself."),
+    "not_free": _l("This person is not free now."),
+    "not_there": _l("This person is not at the desk."),
+    "nobody_came": _l("Nobody has come yet."),
+    "not_allowed": _l("Only supervisors may do this."),
+    "talk_is_over": _l("This call is over."),
+    "not_recorded": _l("This call is not recorded."),
+    "called_back_already": _l("Somebody calls back already."),
+}
 OVERHEAR = {Purpose.LISTEN.value, Purpose.WHISPER.value, Purpose.JOIN.value}
 
 
@@ -41,7 +57,7 @@ def _possible(deed: Callable[[Session, datetime], str | None]) -> ResponseReturn
     try:
         return done(deed)
     except talks.NotPossibleError as why:
-        return answer(shown.word(str(why), labels.NOT_POSSIBLE))
+        return answer(shown.word(str(why), NOT_POSSIBLE))
 
 
 @pages.post("/call/decline")

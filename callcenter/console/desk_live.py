@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from callcenter import search
 from callcenter.console import desk_screen
 from callcenter.console.desk_screen import Part, Screen, screen
-from callcenter.talk_recordings import Recorded
+from callcenter.talk_recordings import RecordingStanding
 from models import Away, Device, Purpose, State, Ticket
 from models.session import transaction
 
@@ -101,7 +101,7 @@ def shown(seen: Screen) -> dict[str, Any]:
         "parts": PARTS,
         "Part": Part,
         "Purpose": Purpose,
-        "Recorded": Recorded,
+        "Recorded": RecordingStanding,
         "State": State,
         "chosen": CHOSEN,
         "device": device_of(seen.me.device),

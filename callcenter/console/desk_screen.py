@@ -17,7 +17,7 @@ from callcenter import callbacks, notes, presence, search, talk_recordings, talk
 from callcenter.board import Notice, board
 from callcenter.console import band
 from callcenter.console.transcript import Line, transcript
-from callcenter.talk_recordings import Recorded
+from callcenter.talk_recordings import RecordingStanding
 from models import (
     Agent,
     Call,
@@ -105,7 +105,7 @@ class Screen:
     matter: Matter | None
     others: Sequence[Other]
     asked_by: str | None
-    recording: Recorded | None
+    recording: RecordingStanding | None
     waiting: Sequence[Waiter]
     team: Sequence[Mate]
     callbacks: Sequence[tuple[Callback, Ticket]]

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 import words
-from callcenter.console import labels
+from callcenter.console import flow_labels
 from callcenter.console.access import chosen_language
 from callcenter.console.people import pages_for
 from ivr.flows import SCRIPT
@@ -68,7 +68,9 @@ def index() -> ResponseReturnValue:
     if language not in words.LANGUAGES:
         language = chosen_language()
     trees = {flow.name: tree(flow, language) for flow in SCRIPT.flows.values()}
-    return render_template("console/flows.html", trees=trees, language=language)
+    return render_template(
+        "console/flows.html", trees=trees, names=flow_labels.FLOWS, language=language
+    )
 
 
 def tree(flow: Flow, language: str) -> Stop:
@@ -109,16 +111,7 @@ def _ways(node: Node) -> Iterator[tuple[str | None, str, Target]]:
     """Each way on from `node`: key, words, target."""
     match node:
         case Menu():
-            for key, target in (*node.press.items(), *node.hidden.items()):
-                yield key, _condition(node, key), target
-            if node.languages:
-                yield "8", _("English, or Polish again"), node.languages
-                yield "7", _("Ukrainian, or Polish again"), node.languages
-            if node.silence:
-                yield None, _("silence"), node.silence
-            if node.again:
-                yield None, _("an unusable answer"), node.again
-            yield None, _("three unusable answers in a row"), node.otherwise
+            yield from _ways_of_menu(node)
         case Ask():
             typed = ngettext("%(num)d digit typed", "%(num)d digits typed", node.digits)
             yield None, typed, node.then
@@ -128,7 +121,7 @@ def _ways(node: Node) -> Iterator[tuple[str | None, str, Target]]:
         case Do():
             for outcome, way in node.ways.items():
                 target = way.node if isinstance(way, Again) else way
-                yield None, str(labels.WAYS.get(outcome, outcome)), target
+                yield None, str(flow_labels.WAYS.get(outcome, outcome)), target
         case Record():
             yield None, _("a message was recorded"), node.then
             yield None, _("nothing was recorded, three times"), node.otherwise
@@ -143,16 +136,26 @@ def _ways(node: Node) -> Iterator[tuple[str | None, str, Target]]:
         case Wait():
             for key, target in node.press.items():
                 yield key, _condition(node, key), target
-            yield (
-                None,
-                _("nobody came for %(minutes)d min", minutes=node.longest_s // 60),
-                node.overdue,
-            )
+            nobody = _("nobody came for %(minutes)d min", minutes=node.longest_s // 60)
+            yield None, nobody, node.overdue
+
+
+def _ways_of_menu(node: Menu) -> Iterator[tuple[str | None, str, Target]]:
+    for key, target in (*node.press.items(), *node.hidden.items()):
+        yield key, _condition(node, key), target
+    if node.languages:
+        yield "8", _("English, or Polish again"), node.languages
+        yield "7", _("Ukrainian, or Polish again"), node.languages
+    if node.silence:
+        yield None, _("silence"), node.silence
+    if node.again:
+        yield None, _("an unusable answer"), node.again
+    yield None, _("three unusable answers in a row"), node.otherwise
 
 
 def _condition(node: Menu | Wait, key: str) -> str:
     if key in node.only_if:
-        return str(labels.CONDITIONS[node.only_if[key]])
+        return str(flow_labels.CONDITIONS[node.only_if[key]])
     return _("not spoken") if isinstance(node, Menu) and key in node.hidden else ""
 
 
@@ -165,7 +168,7 @@ def _link(flow: Flow, target: Target) -> str:
 
 
 def _title(flow: Flow, target: Target) -> str:
-    return target if target in flow.nodes else str(labels.FLOWS.get(target, target))
+    return target if target in flow.nodes else str(flow_labels.FLOWS.get(target, target))
 
 
 def _sentence(language: str, prompt: str) -> Any:

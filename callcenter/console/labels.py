@@ -6,15 +6,11 @@ from typing import Any
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
 
-from callcenter.agents import Unfit
 from callcenter.deadlines import Due
 from callcenter.decisions import Did, Reason
-from callcenter.ledger import Stage
-from callcenter.reports import Ending
 from callcenter.resolutions import Resolution
-from callcenter.talk_recordings import Recorded
-from ivr.engine import Result
-from ivr.script import Can
+from callcenter.talk_recordings import RecordingStanding
+from ivr.moves import Result
 from models import (
     Away,
     CallStatus,
@@ -68,15 +64,6 @@ OUTCOMES: Words = {
     Outcome.ABANDONED: _l("hung up before help"),
     Outcome.INFORMED_OF_OUTAGE: _l("informed of the outage"),
     Outcome.INTERNAL: _l("internal"),
-}
-ENDINGS: Words = {
-    Ending.BY_LINE: _l("resolved by the line"),
-    Ending.GUIDED: _l("heard the guidance"),
-    Ending.BY_AGENT: _l("resolved by a consultant in the call"),
-    Ending.LEFT_OPEN: _l("left open"),
-    Ending.ANSWERED_LATER: _l("answered after the call"),
-    Ending.ABANDONED: _l("hung up before help"),
-    Ending.INFORMED_OF_OUTAGE: _l("informed of the outage"),
 }
 # Short ones: a list of them is read at a glance while somebody talks.
 RESOLUTIONS: Words = {
@@ -206,28 +193,6 @@ RESULTS: Words = {
     Result.HUNG_UP: _l("hung up"),
     Result.LOST: _l("came after the end of the call"),
 }
-FLOWS: Words = {
-    "main": _l("Main menu"),
-    "login": _l("I cannot log in"),
-    "account": _l("My account"),
-    "report": _l("Report an error or irregularity"),
-    "existing": _l("A ticket I already have"),
-    "about": _l("About the help desk"),
-    "consultant": _l("To a consultant"),
-    "kept": _l("The ticket stays open"),
-    "outage": _l("The line is out"),
-    "over": _l("Our call when the outage is over"),
-    "supervisor": _l("A supervisor's PIN"),
-    "switching": _l("Supervisors switch announcements"),
-}
-CALL_BACKS: Words = {
-    Stage.WAITING: _l("to be called"),
-    Stage.CALLING: _l("being called"),
-    Stage.TOLD: _l("told by telephone"),
-    Stage.TEXTED: _l("told by SMS"),
-    Stage.UNREACHED: _l("not reached: for a consultant"),
-    Stage.BY_CONSULTANT: _l("called by a consultant"),
-}
 # What the line itself writes on a ticket: the name of the change, and its words.
 CHANGES: Words = {"call_back": _l("Our call")}
 CALL_BACK_STEPS: Words = {
@@ -243,42 +208,6 @@ CALL_BACK_STEPS: Words = {
     "refused": _l("the carrier does not call this number"),
     "texted": _l("SMS sent in place of the call"),
     "unreached": _l("not reached, and no SMS possible: a consultant must call"),
-}
-CONDITIONS: Words = {
-    Can.SMS: _l("only where an SMS can be sent"),
-    Can.CALLBACK: _l("only where the number can be called"),
-}
-WAYS: Words = {
-    "resolved": _l("the consultant resolved it"),
-    "open": _l("it stays open"),
-    "unavailable": _l("cannot be done now"),
-    "found": _l("found"),
-    "missing": _l("there is none"),
-    "sent": _l("sent"),
-    "kept": _l("kept"),
-    "allowed": _l("allowed"),
-    "still_open": _l("the ticket is still open"),
-    "too_late": _l("too late"),
-    "known": _l("the PIN was right before in this call"),
-    "stranger": _l("no PIN was right yet"),
-    "right": _l("the PIN is right"),
-    "wrong": _l("the PIN is wrong"),
-    "refused": _l("no PIN is taken now"),
-    "out": _l("is out"),
-    "working": _l("works"),
-    "told": _l("told"),
-    "drafted": _l("prepared"),
-    "on_already": _l("is on already"),
-    "none": _l("there is none"),
-    "ended": _l("ended"),
-    "over": _l("was over"),
-    "ready": _l("ready"),
-    "unfit": _l("cannot be played"),
-    "late": _l("not here yet"),
-    "dropped": _l("dropped"),
-    "noted": _l("noted"),
-    "ask": _l("to be asked first"),
-    "settled": _l("nothing to ask"),
 }
 STATES: Words = {
     State.AVAILABLE: _l("takes calls"),
@@ -322,45 +251,21 @@ RECORDINGS: Words = {
     "erased": _l("erased after the retention time"),
 }
 RECORDED: Words = {
-    Recorded.SOON: _l("will be recorded in a moment"),
-    Recorded.ON: _l("is recorded"),
-    Recorded.PAUSING: _l("the recording is being paused"),
-    Recorded.PAUSED: _l("recording paused"),
-    Recorded.REFUSED: _l("the caller wants no recording"),
+    RecordingStanding.SOON: _l("will be recorded in a moment"),
+    RecordingStanding.ON: _l("is recorded"),
+    RecordingStanding.PAUSING: _l("the recording is being paused"),
+    RecordingStanding.PAUSED: _l("recording paused"),
+    RecordingStanding.REFUSED: _l("the caller wants no recording"),
 }
 RECORDED_SIGNS: Mapping[Any, str] = {
-    Recorded.SOON: "○",
-    Recorded.ON: "●",
-    Recorded.PAUSING: "●",
-    Recorded.PAUSED: "‖",
-    Recorded.REFUSED: "⊘",
+    RecordingStanding.SOON: "○",
+    RecordingStanding.ON: "●",
+    RecordingStanding.PAUSING: "●",
+    RecordingStanding.PAUSED: "‖",
+    RecordingStanding.REFUSED: "⊘",
 }
 DEVICES: Words = {
     Device.BROWSER: _l("this browser"),
     Device.NUMBER: _l("a telephone number"),
     Device.SIP: _l("a SIP telephone"),
-}
-UNFIT: Words = {
-    Unfit.LOGIN: _l("A login is 1 to 64 letters (a-z), digits, dots, hyphens, underscores or @."),
-    Unfit.TAKEN: _l("This login is taken."),
-    Unfit.NAME: _l("A name has 1 to 120 characters."),
-    Unfit.PASSWORD: _l("A password needs at least 10 characters."),
-    Unfit.LANGUAGES: _l("Choose at least one language."),
-    Unfit.TOPICS: _l("This topic is not known."),
-    Unfit.NUMBER: _l("Type the telephone's number, such as 22 123 45 67."),
-    Unfit.SIP: _l("Type the telephone's address, such as sip:ania@example.org."),
-}
-# Why something cannot be done with a call now.
-NOT_POSSIBLE: Words = {
-    "not_in_a_talk": _l("You are in no call."),
-    "finish_first": _l("Finish the ticket in hand first."),
-    "somebody_is_asked": _l("Somebody is being asked already: take the caller back first."),
-    "yourself": _l("That is yourself."),
-    "not_free": _l("This person is not free now."),
-    "not_there": _l("This person is not at the desk."),
-    "nobody_came": _l("Nobody has come yet."),
-    "not_allowed": _l("Only supervisors may do this."),
-    "talk_is_over": _l("This call is over."),
-    "not_recorded": _l("This call is not recorded."),
-    "called_back_already": _l("Somebody calls back already."),
 }

@@ -5,15 +5,26 @@ from datetime import UTC, datetime, timedelta
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import format_percent, format_timedelta
+from flask_babel import lazy_gettext as _l
 from sqlalchemy.exc import NoResultFound
 
 from callcenter import announced, ledger, switchboard
 from callcenter.console.calls import place
+from callcenter.console.labels import Words
 from callcenter.console.people import pages_for
 from callcenter.ledger import Stage
 from callcenter.shares import Share
 from models import Role
 from models.session import transaction
+
+CALL_BACKS: Words = {
+    Stage.WAITING: _l("to be called"),
+    Stage.CALLING: _l("being called"),
+    Stage.TOLD: _l("told by telephone"),
+    Stage.TEXTED: _l("told by SMS"),
+    Stage.UNREACHED: _l("not reached: for a consultant"),
+    Stage.BY_CONSULTANT: _l("called by a consultant"),
+}
 
 pages = pages_for(Role.AGENT, "ledger")
 # It stands under the page that lists the announcements.
@@ -37,6 +48,7 @@ def show(uid: str) -> ResponseReturnValue:
             maker=announced.makers(session, [made]).get(uid),
             counts=ledger.counts(session, made),
             stages=Stage,
+            call_backs=CALL_BACKS,
             chart=ledger.chart(session, made),
             page=ledger.lines(session, made, after),
         )

@@ -14,13 +14,23 @@ from wtforms import DateField, Form, ValidationError
 from wtforms.validators import InputRequired
 
 from callcenter import reports
+from callcenter.console.labels import Words
 from callcenter.console.people import pages_for
-from callcenter.reports import Days
+from callcenter.reports import Days, Ending
 from models import Role
 from models.session import transaction
 
 SPANS = (1, 7, 30)
 YEARS = range(2000, 2100)
+ENDINGS: Words = {
+    Ending.BY_LINE: _l("resolved by the line"),
+    Ending.GUIDED: _l("heard the guidance"),
+    Ending.BY_AGENT: _l("resolved by a consultant in the call"),
+    Ending.LEFT_OPEN: _l("left open"),
+    Ending.ANSWERED_LATER: _l("answered after the call"),
+    Ending.ABANDONED: _l("hung up before help"),
+    Ending.INFORMED_OF_OUTAGE: _l("informed of the outage"),
+}
 NO_DAY = _l("Choose a day, such as 2026-11-23.")
 
 pages = pages_for(Role.AGENT, "reports")
@@ -73,5 +83,11 @@ def show() -> ResponseReturnValue:
 def _page(form: DaysForm, now: datetime, found: reports.Report | None) -> str:
     spans: dict[int, Any] = {count: reports.last_days(count, now) for count in SPANS}
     return render_template(
-        "console/reports.html", form=form, found=found, now=now, spans=spans, Ending=reports.Ending
+        "console/reports.html",
+        form=form,
+        found=found,
+        now=now,
+        spans=spans,
+        endings=ENDINGS,
+        Ending=Ending,
     )

@@ -34,6 +34,16 @@ FIELDS = {
     Unfit.NUMBER: "address",
     Unfit.SIP: "address",
 }
+UNFIT: labels.Words = {
+    Unfit.LOGIN: _l("A login is 1 to 64 letters (a-z), digits, dots, hyphens, underscores or @."),
+    Unfit.TAKEN: _l("This login is taken."),
+    Unfit.NAME: _l("A name has 1 to 120 characters."),
+    Unfit.PASSWORD: _l("A password needs at least 10 characters."),
+    Unfit.LANGUAGES: _l("Choose at least one language."),
+    Unfit.TOPICS: _l("This topic is not known."),
+    Unfit.NUMBER: _l("Type the telephone's number, such as 22 123 45 67."),
+    Unfit.SIP: _l("Type the telephone's address, such as sip:ania@example.org."),
+}
 
 pages = pages_for(Role.AGENT, "people")
 
@@ -55,7 +65,7 @@ class PlaceForm(FlaskForm):  # type: ignore[misc]
 
     def refuse(self, fault: UnfitError) -> None:
         name = FIELDS.get(fault.what, fault.what.value)
-        self[name].errors = [labels.UNFIT[fault.what]]
+        self[name].errors = [UNFIT[fault.what]]
 
 
 class MineForm(PlaceForm):

@@ -14,8 +14,9 @@ import words
 from callcenter import switchboard
 from callcenter.board import Notice
 from ivr import speech
-from ivr.engine import FIRST_LANGUAGE, Result
-from ivr.twiml import ANNOUNCEMENT, is_played, split
+from ivr.languages import FIRST_LANGUAGE
+from ivr.moves import Result
+from ivr.speech import ANNOUNCEMENT, is_played, split
 from models import Call, Turn
 
 KEYS = re.compile("[0-9*#•]+")

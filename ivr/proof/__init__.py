@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import words
-from ivr.engine import MAX_MENU_S, MAX_STEPS
+from ivr.moves import MAX_MENU_S, MAX_STEPS
 from ivr.proof.states import (
     Graph,
     State,

@@ -8,7 +8,7 @@ from itertools import combinations
 
 from callcenter.deeds import Done
 from ivr import engine
-from ivr.engine import Move, Position, Received, Result
+from ivr.moves import Move, Position, Received, Result
 from ivr.script import Ask, Can, Do, End, Node, Place, Record, Script, Talk, Transfer, Wait
 
 KEYS = "0123456789*#"

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 import words
+from ivr.languages import offered_languages
 from ivr.proof.states import abilities
 from ivr.script import (
     EVERYWHERE,
@@ -21,7 +22,8 @@ from ivr.script import (
     Script,
     Wait,
 )
-from ivr.twiml import HOLD_S, offered_languages, patience_s
+from ivr.twiml.building import patience_s
+from ivr.twiml.verbs import HOLD_S
 from models import Outcome
 
 LONGEST_MENU_S = 20

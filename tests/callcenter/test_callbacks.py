@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -36,6 +35,7 @@ from models.session import transaction
 from tests.console import scenes
 from tests.conversations.callers import Caller
 from tests.outages import Outage, noted, outage_of, request_of, ticket_of
+from tests.patience import eventually
 
 MONDAY = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 OLENA, JAN = "+48501234567", "+48221234567"
@@ -497,14 +497,6 @@ def worker(fragile: Outage) -> Iterator[subprocess.Popen[bytes]]:
     process.communicate()
 
 
-def until(truth: Callable[[], object], seconds: float = 30) -> None:
-    """Wait for what another process brings about."""
-    limit = time.monotonic() + seconds
-    while not truth():
-        assert time.monotonic() < limit, "it does not happen"
-        time.sleep(0.02)
-
-
 def is_due(outage: Outage, olena: Caller) -> None:
     notice = outage.begins()
     asks(olena)
@@ -593,7 +585,7 @@ def test_a_worker_that_is_killed_before_it_wrote_down_that_the_call_was_placed(
         doom.strikes_after = strike
         assert jobs.call_back(1)
         assert locked.wait(30)
-        until(lambda: _somebody_waits_for_a_lock(database))
+        assert eventually(lambda: _somebody_waits_for_a_lock(database), 30)
         worker.send_signal(signal.SIGKILL)
         worker.wait()
         connection.rollback()

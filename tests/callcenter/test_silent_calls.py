@@ -12,6 +12,7 @@ from twilio.base.exceptions import TwilioException
 
 from app import bind_telephony
 from callcenter import jobs, silent_calls, telephony
+from callcenter.telephony import carrier_calls
 from carrier.network import Network
 from carrier.process import running
 from config import Settings
@@ -112,7 +113,7 @@ def test_a_call_whose_webhooks_were_all_lost_gets_its_ticket(
         olena.hangs_up()
     network.main.voice_url = sent_to
     later = datetime.now(UTC) + timedelta(minutes=5)
-    listed = telephony.list_inbound(later - timedelta(hours=1))
+    listed = carrier_calls.list_inbound(later - timedelta(hours=1))
     for found in ((1, 0), (0, 0)):
         with transaction() as session:
             assert silent_calls.compare(session, listed, later) == found
@@ -124,7 +125,7 @@ def test_a_call_that_is_over_is_ended_by_the_list(olena: Caller) -> None:
     olena.waits()
     olena.hangs_up()
     later = datetime.now(UTC) + timedelta(minutes=5)
-    listed = telephony.list_inbound(later - timedelta(hours=1))
+    listed = carrier_calls.list_inbound(later - timedelta(hours=1))
     with transaction() as session:
         assert silent_calls.compare(session, listed, later) == (0, 1)
     assert olena.ticket().outcome is Outcome.GUIDED
@@ -157,7 +158,7 @@ def test_a_carrier_that_refuses_over_and_over_is_left_alone(
     assert network.seconds_until_list() == 0
     later = datetime.now(UTC) + timedelta(minutes=5)
     with pytest.raises(TwilioException, match="Too Many Requests"):
-        telephony.list_inbound(later - timedelta(hours=1))
+        carrier_calls.list_inbound(later - timedelta(hours=1))
     assert network.lists_refused == 1 + len(telephony.BACK_OFF_S)
     assert olena.row().status is CallStatus.IN_PROGRESS
     network.lists_a_second = None

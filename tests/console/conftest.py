@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from threading import Event, Thread
+from typing import Literal
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import Engine
 from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
@@ -24,6 +25,8 @@ from tests.console import scenes
 CHROMIUM = "/usr/bin/chromium"
 # A machine that runs two browsers and two lines at once may be slow; what must be soon says so.
 expect.set_options(timeout=20_000)
+
+Scheme = Literal["light", "dark"]
 
 
 @dataclass(frozen=True)
@@ -110,13 +113,13 @@ def chromium() -> Iterator[Browser]:
 @pytest.fixture
 def address(serve: Callable[..., Flask]) -> Iterator[str]:
     """Where the whole application answers to a real browser."""
-    with serving(serve(public_url="http://localhost")) as where:
-        yield where
+    with answering(serve(public_url="http://localhost")) as address:
+        yield address
 
 
 @contextmanager
-def serving(app: Flask) -> Iterator[str]:
-    """The address at which it answers meanwhile."""
+def answering(app: Flask) -> Iterator[str]:
+    """Where `app` answers to a real browser, as long as this lasts."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()
@@ -126,3 +129,29 @@ def serving(app: Flask) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def window(
+    chromium: Browser, address: str, width: int = 1366, height: int = 844, scheme: Scheme = "light"
+) -> Iterator[Page]:
+    """An empty page in a window of that size, of a browser that wants Polish."""
+    context = chromium.new_context(
+        base_url=address,
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,
+        locale="pl-PL",
+    )
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+def sits_down(page: Page, login: str = "ania", password: str = scenes.PASSWORD) -> None:
+    """Sign in, and be at the desk."""
+    page.goto("/")
+    page.fill("#login", login)
+    page.fill("#password", password)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk")

@@ -4,15 +4,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from threading import Thread
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import NullPool, create_engine
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
 import migrations
 from app import create_app
@@ -26,7 +23,8 @@ from door.performing import drain
 from home import Home
 from models.session import DatabaseAway, circuit, transaction
 from tests.console import scenes
-from tests.console.conftest import Desk
+from tests.console.conftest import Desk, answering, sits_down, window
+from tests.console.test_seen import check_here
 from tests.test_database_away import Postgres
 from webhooks import line_of
 
@@ -238,13 +236,8 @@ def test_a_page_pays_nothing_for_it(desk: Desk, monkeypatch: pytest.MonkeyPatch)
 @pytest.fixture
 def address(whole: Flask, ania: Desk) -> Iterator[str]:
     whole.config["SESSION_COOKIE_SECURE"] = False
-    server = make_server("127.0.0.1", 0, whole, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with answering(whole) as address:
+        yield address
 
 
 @pytest.fixture(
@@ -253,27 +246,9 @@ def address(whole: Flask, ania: Desk) -> Iterator[str]:
 )
 def page(request: pytest.FixtureRequest, chromium: Browser, address: str) -> Iterator[Page]:
     width, scheme = request.param
-    context = chromium.new_context(
-        base_url=address,
-        viewport={"width": width, "height": 844},
-        color_scheme=scheme,
-        locale="pl-PL",
-    )
-    page = context.new_page()
-    page.goto("/")
-    page.fill("#login", "ania")
-    page.fill("#password", scenes.PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/desk")
-    yield page
-    context.close()
-
-
-def looks_right(page: Page) -> None:
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    sideways = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    assert not page.evaluate(sideways)
+    with window(chromium, address, width, scheme=scheme) as page:
+        sits_down(page)
+        yield page
 
 
 def test_the_band_is_for_everybody(page: Page, here: Settings, postgres: Postgres) -> None:
@@ -283,13 +258,13 @@ def test_the_band_is_for_everybody(page: Page, here: Settings, postgres: Postgre
     page.goto("/tickets")
     expect(page.locator("#away p")).to_have_count(2)
     expect(page.get_by_role("status").first).to_contain_text("nic nie ginie")
-    looks_right(page)
+    check_here(page)
     with postgres.gone():
         answer = page.goto("/tickets")
         assert answer
         assert answer.status == 503
         expect(page.locator("#away")).to_contain_text(DATABASE)
-        looks_right(page)
+        check_here(page)
 
 
 @pytest.mark.parametrize("page", [(1440, "light")], indirect=True)

@@ -32,6 +32,7 @@ from models import (
 from models.session import transaction
 from models.ticket import Kind, Outcome, Status
 from tests.console import scenes
+from tests.console.conftest import sits_down, window
 
 PANGRAM = "zażółć gęślą jaźń"
 NUMBER, EARLIER = "482915306", "123456782"
@@ -59,17 +60,9 @@ def shift(address: str) -> str:
 
 @pytest.fixture
 def page(chromium: Browser, shift: str) -> Iterator[Page]:
-    context = chromium.new_context(
-        base_url=shift, viewport={"width": 1366, "height": 768}, locale="pl-PL"
-    )
-    opened = context.new_page()
-    opened.goto("/")
-    opened.fill("#login", "ania")
-    opened.fill("#password", scenes.PASSWORD)
-    opened.keyboard.press("Enter")
-    opened.wait_for_url("**/desk")
-    yield opened
-    context.close()
+    with window(chromium, shift, height=768) as opened:
+        sits_down(opened)
+        yield opened
 
 
 def _now_is(state: State, **more: object) -> None:
@@ -443,11 +436,7 @@ def test_the_desk_is_for_everybody(page: Page, scheme: str, width: int) -> None:
 def _sits_down(chromium: Browser, address: str, login: str, **more: object) -> Page:
     context = chromium.new_context(base_url=address, locale="pl-PL", **more)  # type: ignore[arg-type]
     opened = context.new_page()
-    opened.goto("/")
-    opened.fill("#login", login)
-    opened.fill("#password", scenes.PASSWORD)
-    opened.keyboard.press("Enter")
-    opened.wait_for_url("**/desk")
+    sits_down(opened, login)
     return opened
 
 

@@ -24,6 +24,7 @@ from models import (
 )
 from models.session import transaction
 from tests.console import scenes
+from tests.console.conftest import sits_down, window
 
 # What each state of the desk is made of by `sees`, in this order.
 STATES = ("nothing", "ringing", "talking", "asking", "wrapping_up")
@@ -76,17 +77,9 @@ def number(address: str) -> str:
 
 @pytest.fixture
 def page(chromium: Browser, address: str, number: str) -> Iterator[Page]:
-    context = chromium.new_context(
-        base_url=address, viewport={"width": 1366, "height": 768}, locale="pl-PL"
-    )
-    page = context.new_page()
-    page.goto("/")
-    page.fill("#login", "marek")
-    page.fill("#password", scenes.PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/desk")
-    yield page
-    context.close()
+    with window(chromium, address, height=768) as page:
+        sits_down(page, "marek")
+        yield page
 
 
 def _is(login: str, state: State, **more: object) -> None:

@@ -27,7 +27,7 @@ from models import (
 )
 from models.session import transaction
 from tests.console import scenes
-from tests.console.conftest import Desk
+from tests.console.conftest import Desk, Scheme, window
 from tests.console.test_seen import check, sign_in
 
 OUT_AT = scenes.MONDAY - timedelta(hours=5)
@@ -161,17 +161,10 @@ def test_the_interval_is_wilsons(share: Share, interval: tuple[float, float] | N
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
-def test_it_is_for_everybody(chromium: Browser, address: str, width: int, scheme: str) -> None:
+def test_it_is_for_everybody(chromium: Browser, address: str, width: int, scheme: Scheme) -> None:
     with transaction() as session:
         scenes.ania(session)
     uid = outage(heard=60)
-    context = chromium.new_context(
-        base_url=address,
-        viewport={"width": width, "height": 844},
-        color_scheme="dark" if scheme == "dark" else "light",
-        locale="pl-PL",
-    )
-    page = context.new_page()
-    sign_in(page)
-    check(page, f"/switchboard/{uid}")
-    context.close()
+    with window(chromium, address, width, scheme=scheme) as page:
+        sign_in(page)
+        check(page, f"/switchboard/{uid}")

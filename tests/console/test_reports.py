@@ -14,7 +14,7 @@ from callcenter.ticket_numbers import new_number
 from models import Kind, Left, Outcome, Status, Topic
 from models.session import transaction
 from tests.console import scenes
-from tests.console.conftest import Desk
+from tests.console.conftest import Desk, sits_down, window
 from tests.console.test_seen import check
 
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
@@ -167,20 +167,9 @@ def browser(
     width, scheme = request.param
     with transaction() as session:
         scenes.ania(session)
-    context = chromium.new_context(
-        base_url=address,
-        viewport={"width": width, "height": 844},
-        color_scheme=scheme,
-        locale="pl-PL",
-    )
-    page = context.new_page()
-    page.goto("/")
-    page.fill("#login", "ania")
-    page.fill("#password", scenes.PASSWORD)
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/desk")
-    yield page
-    context.close()
+    with window(chromium, address, width, scheme=scheme) as page:
+        sits_down(page)
+        yield page
 
 
 def test_the_page_is_for_everybody(browser: Page) -> None:

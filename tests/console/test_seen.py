@@ -14,6 +14,7 @@ from callcenter.ticket_numbers import new_number
 from models import Agent, Kind, Status, Ticket, Topic
 from models.session import transaction
 from tests.console import scenes
+from tests.console.conftest import window
 
 LANDINGS = ("/", "/nowhere")
 PAGES = (
@@ -66,14 +67,8 @@ def page(
     request: pytest.FixtureRequest, chromium: Browser, address: str, number: str
 ) -> Iterator[Page]:
     width, scheme = request.param
-    context = chromium.new_context(
-        base_url=address,
-        viewport={"width": width, "height": 844},
-        color_scheme=scheme,
-        locale="pl-PL",
-    )
-    yield context.new_page()
-    context.close()
+    with window(chromium, address, width, scheme=scheme) as page:
+        yield page
 
 
 def sign_in(page: Page, login: str = "ania") -> None:

@@ -18,7 +18,9 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
 
-from tests.faults.stack import eventually, free_port
+from tests.console.conftest import sits_down
+from tests.faults.stack import free_port
+from tests.patience import eventually
 
 COMMAND = Path(sys.executable).parent / "centrala"
 JAN = "+48501234567"
@@ -128,11 +130,7 @@ def _sits_down(chromium: Browser, demo: Demo, login: str) -> Page:
         base_url=demo.address, viewport={"width": 1366, "height": 768}, locale="pl-PL"
     )
     page = context.new_page()
-    page.goto("/")
-    page.fill("#login", login)
-    page.fill("#password", demo.password(login))
-    page.keyboard.press("Enter")
-    page.wait_for_url("**/desk")
+    sits_down(page, login, demo.password(login))
     page.keyboard.press("d")
     expect(page.locator(".mine .state")).to_contain_text("przyjmuje rozmowy", timeout=SLOW)
     return page

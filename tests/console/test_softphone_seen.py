@@ -14,8 +14,8 @@ from callcenter import console
 from models.session import transaction
 from models.ticket import Status
 from tests.console import scenes
-from tests.console.conftest import serving
-from tests.faults.stack import eventually
+from tests.console.conftest import answering, sits_down, window
+from tests.patience import eventually
 
 KIT = next((Path(console.__file__).parent / "static" / "vendor").glob("twilio-voice-sdk-*.js"))
 STAND_IN = Path(__file__).with_name("voice_kit.js")
@@ -31,18 +31,14 @@ def page(chromium: Browser, serve: Callable[..., Flask]) -> Iterator[Page]:
         made = scenes.call(session, at=datetime.now(UTC) - timedelta(minutes=2))
         scenes.ticket(session, made, NUMBER, Status.OPEN)
     outside_demo = {"demo": False, "twilio_api_key": KEY, "twilio_api_secret": SECRET}
-    with serving(serve(public_url="http://localhost", **outside_demo)) as address:
-        context = chromium.new_context(base_url=address, locale="pl-PL")
-        context.route(f"**/{KIT.name}*", lambda route: route.fulfill(path=STAND_IN))
-        opened = context.new_page()
-        opened.goto("/")
-        opened.fill("#login", "ania")
-        opened.fill("#password", scenes.PASSWORD)
-        opened.keyboard.press("Enter")
-        opened.wait_for_url("**/desk")
+    with (
+        answering(serve(public_url="http://localhost", **outside_demo)) as address,
+        window(chromium, address) as opened,
+    ):
+        opened.context.route(f"**/{KIT.name}*", lambda route: route.fulfill(path=STAND_IN))
+        sits_down(opened)
         assert eventually(lambda: bool(opened.evaluate("window.device?.registered")), 20)
         yield opened
-        context.close()
 
 
 def _rings(page: Page) -> None:

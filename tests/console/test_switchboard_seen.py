@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from callcenter.board import board
 from models import Announcement
 from models.session import transaction
 from tests.console import scenes
-from tests.console.test_seen import check
+from tests.console.test_seen import check, check_here
 
 SIZES = {
     "desk": (1440, "light", True),
@@ -120,14 +119,6 @@ def chooses_at(page: Page, *choices: str) -> None:
     check_here(page)
     page.get_by_role("button", name="Włącz komunikat").click()
     expect(page.locator("#now")).to_contain_text("trwa")
-
-
-def check_here(page: Page) -> None:
-    """The page that a form led to."""
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    sideways = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
-    assert not page.evaluate(sideways)
 
 
 @pytest.mark.parametrize("context", [SIZES["desk"]], indirect=True, ids=["desk"])

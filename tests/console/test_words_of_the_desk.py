@@ -12,11 +12,16 @@ from flask import Flask
 from flask_babel import force_locale
 
 from callcenter import console
-from callcenter.console import labels
+from callcenter.agents import Unfit
+from callcenter.console import flow_labels, labels, ledger, reports, staff
 from callcenter.decisions import Did, Reason
+from callcenter.ledger import Stage
+from callcenter.reports import Ending
 from callcenter.resolutions import Resolution
-from ivr.engine import Result
+from callcenter.talk_recordings import RecordingStanding
 from ivr.flows import SCRIPT
+from ivr.moves import Result
+from ivr.script import Can
 from models import CallStatus, Kind, Left, Outcome, Role, Status, Topic
 
 HERE = Path(console.__file__).parent
@@ -39,6 +44,11 @@ KEYWORDS = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2)}
         (Resolution, labels.RESOLUTIONS),
         (Did, labels.DEEDS),
         (Reason, labels.REASONS),
+        (RecordingStanding, labels.RECORDED),
+        (Can, flow_labels.CONDITIONS),
+        (Ending, reports.ENDINGS),
+        (Stage, ledger.CALL_BACKS),
+        (Unfit, staff.UNFIT),
     ],
 )
 def test_each_code_has_a_word(codes: type[StrEnum], words: labels.Words) -> None:
@@ -53,7 +63,7 @@ def test_a_resolution_is_read_at_a_glance(code: Resolution, app: Flask) -> None:
 
 
 def test_each_flow_has_a_title() -> None:
-    assert set(SCRIPT.flows) == set(labels.FLOWS)
+    assert set(SCRIPT.flows) == set(flow_labels.FLOWS)
 
 
 def test_each_word_is_also_polish() -> None:

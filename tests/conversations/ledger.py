@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from carrier.call import Call as Leg
 from carrier.call import Direction
 from carrier.network import Network
-from ivr.engine import BULLETS
 from ivr.flows import SCRIPT
 from ivr.script import Ask, Place, Record, Talk, Transfer, Wait
+from ivr.turns import BULLETS
 from models import Call, Ticket, Turn
 from models.session import transaction
 

@@ -14,12 +14,12 @@ from callcenter import (
     resolutions,
     silent_calls,
     talks,
-    telephony,
 )
 from callcenter.decisions import By, NotPossibleError
+from callcenter.telephony import carrier_calls
 from carrier.clocks import Doing
 from carrier.webhooks import Kind, Mishap, Request
-from ivr.engine import Result
+from ivr.moves import Result
 from models import (
     Away,
     Call,
@@ -161,7 +161,7 @@ def test_a_caller_on_the_way_to_somebody_who_is_gone_waits_on(
     step = olena.turns()[-1].step + 1
     ania.answers()
     ania.hangs_up()
-    telephony.move(olena.sid, f"/voice/{language}/consultant/connecting?try=0&step={step}")
+    carrier_calls.move(olena.sid, f"/voice/{language}/consultant/connecting?try=0&step={step}")
     olena.is_told("consultant-place", place=1, minutes="unknown")
     assert olena.is_waiting()
     assert olena.turns()[-1].result == Result.GIVEN_BACK

@@ -17,8 +17,8 @@ from carrier.network import Network
 from carrier.telephone import Telephone
 from config import Settings
 from ivr.asked import Answered, StatusCame
-from ivr.engine import Position
 from ivr.flows import SCRIPT
+from ivr.moves import Position
 from ivr.ring import Ring
 from models import Call, CallStatus, Hearing, Outcome, Status, Ticket, Topic, Turn
 from models.session import transaction

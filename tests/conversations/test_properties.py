@@ -15,7 +15,7 @@ from callcenter.ticket_numbers import new_number
 from carrier.clocks import Doing
 from carrier.network import Network
 from carrier.webhooks import Request
-from ivr.engine import MAX_STEPS
+from ivr.moves import MAX_STEPS
 from models import Call, Callback, Outcome, Recording, Status, TextMessage, Ticket, Turn, Waiting
 from models.session import transaction
 from tests.conversations.callers import Caller

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 import words
 from callcenter import consent, jobs, recordings, ringing, talk_recordings, talks
 from callcenter.outbox import Task
-from callcenter.talk_recordings import Recorded
+from callcenter.talk_recordings import RecordingStanding
 from carrier.clocks import Doing
 from carrier.webhooks import Mishap
 from door import performing
@@ -59,7 +59,7 @@ def rows() -> list[Recording]:
         return list(session.query(Recording).order_by(Recording.id))
 
 
-def standing() -> Recorded | None:
+def standing() -> RecordingStanding | None:
     with transaction() as session:
         return talk_recordings.standing(session, session.query(Talk).one())
 
@@ -92,7 +92,7 @@ def test_told_first_then_recorded_fetched_and_kept(
     shift.network.telephone("client:ania").answers()
     shift.works()
     assert at_the_carrier(shift) == ["in-progress"]
-    assert standing() is Recorded.ON
+    assert standing() is RecordingStanding.ON
     olena.speaks(20)
     olena.hangs_up()
     shift.works()
@@ -111,7 +111,7 @@ def test_three_refuses(shift: Shift, olena: Caller) -> None:
     shift.works()
     assert olena.is_doing(Doing.CONFERRING)
     assert at_the_carrier(shift) == []
-    assert standing() is Recorded.REFUSED
+    assert standing() is RecordingStanding.REFUSED
     olena.hangs_up()
     shift.works()
     assert rows() == []
@@ -158,7 +158,7 @@ def test_paused_by_the_consultant_and_while_on_hold(shift: Shift, olena: Caller)
     talks_with_ania(shift, olena)
     shift.does("ania", "pause_recording", True)
     assert at_the_carrier(shift) == ["paused"]
-    assert standing() is Recorded.PAUSED
+    assert standing() is RecordingStanding.PAUSED
     shift.does("ania", "hold", True)
     shift.does("ania", "hold", False)
     assert at_the_carrier(shift) == ["paused"]
@@ -336,7 +336,7 @@ def test_an_outside_third_is_told_nothing_and_so_not_recorded(shift: Shift, olen
     shift.does("ania", "add_third", "+48225556677")
     assert office.is_ringing
     assert at_the_carrier(shift) == ["paused"]
-    assert standing() is Recorded.PAUSED
+    assert standing() is RecordingStanding.PAUSED
     office.answers()
     shift.works()
     assert at_the_carrier(shift) == ["paused"]
@@ -356,10 +356,10 @@ def test_it_is_paused_when_the_carrier_says_so(shift: Shift, olena: Caller) -> N
         assert leg
         talks.pause_recording(session, leg, True, datetime.now(UTC))
     assert at_the_carrier(shift) == ["in-progress"]
-    assert standing() is Recorded.PAUSING
+    assert standing() is RecordingStanding.PAUSING
     shift.works()
     assert at_the_carrier(shift) == ["paused"]
-    assert standing() is Recorded.PAUSED
+    assert standing() is RecordingStanding.PAUSED
     olena.hangs_up()
     shift.works()
 

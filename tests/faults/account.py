@@ -17,9 +17,9 @@ from callcenter.callers import can_receive_sms
 from carrier.call import Call as Leg
 from carrier.call import Direction
 from carrier.webhooks import Exchange, Kind
-from ivr.engine import BULLETS
 from ivr.flows import SCRIPT
 from ivr.script import Ask, Menu, Place, Say
+from ivr.turns import BULLETS
 from models import Call, Callback, Job, Outcome, Recording, TextMessage, Ticket, Turn
 from tests.conversations.ledger import expected, gaps
 from tests.faults.fleet import PESEL

@@ -11,8 +11,9 @@ import psutil
 
 from carrier.transport import Answer, Timeouts, Transport, Unreachable
 from commands.processes import WEB_PROCESSES
-from tests.faults.stack import eventually, fill
+from tests.faults.stack import fill
 from tests.faults.trial import Trial
+from tests.patience import eventually
 
 Fault = Callable[[Trial], AbstractContextManager[None]]
 

@@ -19,8 +19,8 @@ from carrier.network import Network
 from ivr.flows import SCRIPT
 from ivr.script import Ask, Menu, Place
 from ivr.script import Wait as Waiting
-from tests.faults.stack import eventually
 from tests.faults.wire import Wire
+from tests.patience import eventually
 
 ANIA: Final = "+48223070001"
 TAKE_NEXT: Final = "<Response><Dial><Queue>consultants</Queue></Dial></Response>"

@@ -14,7 +14,8 @@ from typing import Final
 import requests
 
 from carrier.transport import Answer, Timeouts, Transport
-from tests.faults.stack import START_SECONDS, Stack, eventually, free_port
+from tests.faults.stack import START_SECONDS, Stack, free_port
+from tests.patience import eventually
 
 ROOT: Final = Path(__file__).parent.parent.parent
 BEFORE: Final = "3201d50"

@@ -10,7 +10,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -29,6 +28,7 @@ from carrier import process
 from carrier.clocks import RealClock
 from carrier.network import Network
 from tests.faults.wire import Wire
+from tests.patience import eventually
 
 COMMAND = Path(sys.executable).parent / "centrala"
 NUMBER = "+48223070000"
@@ -268,16 +268,6 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def eventually(true: Callable[[], bool], seconds: float = 60) -> bool:
-    """Whether it becomes true within so many seconds."""
-    until = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.05)
-    return True
 
 
 @contextmanager

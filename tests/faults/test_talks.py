@@ -11,7 +11,8 @@ from callcenter.jobs import OF_TALKS
 from carrier.call import Call, HungUp, Key, Pace, PickedUp
 from carrier.clocks import Doing
 from models import Agent, Device, Job, Presence, Role, State
-from tests.faults.stack import Stack, eventually
+from tests.faults.stack import Stack
+from tests.patience import eventually
 
 # Two seconds are meant; a sweep, which would come to it in the end, is thirty seconds away.
 SOON_S = 10.0

@@ -11,12 +11,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from callcenter import outbox, silent_calls, silent_recordings, telephony
+from callcenter.telephony import carrier_calls, carrier_recordings
 from carrier.call import Direction
 from models import Call, Job, Recording, Ticket
 from models.call import FINAL
 from tests.faults.account import Account, account
 from tests.faults.fleet import ERRANDS, GUIDED, Fleet, asking_about
-from tests.faults.stack import Stack, eventually
+from tests.faults.stack import Stack
+from tests.patience import eventually
 
 DUST_SECONDS: Final = 90.0
 # Calls are looked after once nothing was heard of them for a while; here that while is passed over.
@@ -91,8 +93,8 @@ class Trial:
             silent_recordings.look_after(session, later)
             telephony.bind(self.stack.account)
             since = later - silent_calls.LOOKED_BACK
-            silent_calls.compare(session, telephony.list_inbound(since), later)
-            silent_recordings.compare(session, telephony.list_messages(since), later)
+            silent_calls.compare(session, carrier_calls.list_inbound(since), later)
+            silent_recordings.compare(session, carrier_recordings.list_messages(since), later)
             session.commit()
 
 

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import Engine, select
 
 from ivr import conversation
-from ivr.engine import Position, Received
+from ivr.line import Line
+from ivr.moves import Position, Received
 from ivr.ring import Ring
 from ivr.script import Place
-from ivr.twiml import Line
 from models import Call, Turn
 from models.session import at_once, transaction
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from callcenter.deeds import Done
 from ivr import engine
-from ivr.engine import MAX_MENU_S, MAX_STEPS, Move, Position, Received, Result
 from ivr.flows import SCRIPT
+from ivr.moves import MAX_MENU_S, MAX_STEPS, Move, Position, Received, Result
 from ivr.script import Can, Do, Menu, Place, Record, Wait
 from models import Kind, Outcome, Topic
 

@@ -11,10 +11,12 @@ from carrier import grammar
 from carrier.grammar import Element
 from carrier.grammar import Place as Played
 from ivr import documents, engine, speech, twiml
-from ivr.engine import Position
 from ivr.flows import SCRIPT
+from ivr.line import Line
+from ivr.moves import Position
 from ivr.script import Ask, End, Menu, Node, Place, Record, Talk, Transfer, Wait
-from ivr.twiml import Line, Speech
+from ivr.speech import Speech
+from ivr.twiml import building
 
 VOICES = {"pl": "Polly.Ola-Neural", "en": "Polly.Amy-Neural", "uk": "Google.uk-UA-Standard-A"}
 LINE = Line(VOICES, prefix="/line")
@@ -79,7 +81,7 @@ def test_a_filled_template_is_what_the_library_builds(
     said = Speech((*notices, *speech.prompts(stand[1], ())), {**VALUES, **speech.flags(caller)})
     for numbers in ((7, 1, 1780000000), (58, 2, 0), (1, 0, 1790000000)):
         at = Position(language, stand[0], *numbers)
-        assert documents.document(SCRIPT, line, at, said) == twiml.build(SCRIPT, line, at, said)
+        assert documents.document(SCRIPT, line, at, said) == building.build(SCRIPT, line, at, said)
     takes = {name for prompt in said.prompts for name in words.variables(language, prompt)}
     is_kept = takes <= {"sms", "callback", "service_out"} and not isinstance(stand[1], Talk)
     assert len(line.templates) == is_kept

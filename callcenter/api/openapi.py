@@ -27,7 +27,7 @@ class Operation:
     function: Callable[..., BaseModel]
     asks: type[BaseModel] | None
     answers: type[BaseModel]
-    least: Role
+    least: Role = Role.AGENT
     status: int = 200
 
     @property

@@ -1,0 +1,34 @@
+"""SMS at the carrier. Only workers import this."""
+
+from datetime import datetime
+
+from twilio.base.exceptions import TwilioRestException
+
+from callcenter import telephony
+
+LAST_TEXTS = 20
+
+
+def send(to: str, body: str) -> str:
+    """Send an SMS to the E.164 number `to`; the carrier's sid of the message.
+
+    Raises RefusedError when the carrier will not; after TwilioRestException or a requests exception
+    it may have been sent: look for it (find) before trying again.
+    """
+    sender = telephony.bound_account().sms_sender
+    try:
+        message = telephony.client().messages.create(to=to, from_=sender, body=body)
+    except TwilioRestException as fault:
+        if telephony.is_refusal(fault):
+            raise telephony.RefusedError(fault) from fault
+        raise
+    return str(message.sid)
+
+
+def find(to: str, body: str, since: datetime) -> list[str]:
+    """The sids of the newest SMS to `to` that say `body` and were made at `since` or later."""
+    return [
+        str(text.sid)
+        for text in telephony.client().messages.list(to=to, limit=LAST_TEXTS)
+        if text.body == body and telephony.is_after(text.date_created, since)
+    ]

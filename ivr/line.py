@@ -1,0 +1,41 @@
+"""The line as its documents know it, and the addresses to which their answers are posted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ivr.moves import Position
+from ivr.script import Script, Transfer
+
+
+@dataclass(frozen=True)
+class Line:
+    """What documents need to know of the line: a voice a language, the path before /voice, and
+    where callers are led when no consultant can be found (E.164)."""
+
+    voices: Mapping[str, str]
+    prefix: str = ""
+    fallback_number: str | None = None
+    templates: dict[tuple[Any, ...], str] = field(default_factory=dict, compare=False, repr=False)
+
+
+def address(line: Line, at: Position) -> str:
+    """Where the answer to the document `at` is posted; nothing personal is in it."""
+    place = f"{at.language}/{at.place.flow}/{at.place.node}"
+    return f"{line.prefix}/voice/{place}?{numbers(at)}"
+
+
+def numbers(at: Position) -> str:
+    """What of an address is its call's own."""
+    # Hexadecimal: a second since the epoch has as many digits as a telephone number.
+    return f"try={at.tries}&step={at.step}&since={at.since:x}"
+
+
+def waiting_at(script: Script, at: Position, node: Transfer) -> Position:
+    """Where a caller stands who waits in the queue of the transfer `node`."""
+    return replace(round_after(at), place=script.resolve(node.wait, at.place.flow))
+
+
+def round_after(at: Position) -> Position:
+    """The round of waiting that follows the document `at`."""
+    return replace(at, step=at.step + 1, tries=0)
