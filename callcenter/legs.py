@@ -186,7 +186,8 @@ def let_go(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
         record(session, leg.talk, now)
     something_changed(session)
     if leg.joined_at and leg.agent_id:
-        _leave_to_those_asked(session, leg, now)
+        if leg.talk.ended_at is None:
+            _leave_to_those_asked(session, leg, now)
         ticket_id = leg.talk.ticket_id if _wraps_up(session, leg) else None
         presence.call_over(session, leg.agent_id, ticket_id, now)
 
@@ -227,13 +228,21 @@ def _was_heard(session: Session, talk: Talk) -> bool:
 
 def _see_to_talk(session: Session, talk: Talk, now: datetime) -> None:
     """A talk that began and has nobody of the desk left, nor anybody on the way, is over."""
-    coming = [leg for leg in live(talk) if leg.agent_id and leg.purpose is Purpose.HANDOVER]
-    talking = [leg for leg in in_it(talk) if leg.agent_id]
-    if talk.began_at and not coming and not talking:
-        if _was_heard(session, talk) or talk.callback_id:
-            end(session, talk, now)
-        else:
-            _give_back(session, talk, now)
+    if talk.began_at is None or any(leg.purpose in _WRAPS_UP for leg in live(talk)):
+        return
+    if remaining := [leg for leg in in_it(talk) if leg.agent_id]:
+        _leave_to(session, remaining[0], now)
+    elif _was_heard(session, talk) or talk.callback_id:
+        end(session, talk, now)
+    else:
+        _give_back(session, talk, now)
+
+
+def _leave_to(session: Session, leg: Leg, now: datetime) -> None:
+    """Whoever came as a third and remains has the caller now, and the ticket to finish."""
+    leg.purpose = Purpose.HANDOVER
+    hold(session, leg.talk, False, now)
+    something_changed(session)
 
 
 def _give_back(session: Session, talk: Talk, now: datetime) -> None:
