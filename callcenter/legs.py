@@ -299,7 +299,8 @@ def client_unreached(
     note: str = "",
 ) -> None:
     """Written on the ticket; another try follows, or it is left to somebody who decides."""
-    notes.add_note(session, callback.ticket, by_id, note, now, {"call_back": why})
+    ticket = callback.ticket.merged_into or callback.ticket
+    notes.add_note(session, ticket, by_id, note, now, {"call_back": why})
     callback.next_try_at = now + CALL_AGAIN_AFTER if callback.attempts < MOST_ATTEMPTS else None
     session.flush()
 

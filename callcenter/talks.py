@@ -181,13 +181,16 @@ def call_back_now(session: Session, agent_id: int, callback_id: int, now: dateti
 
 
 def for_callback(session: Session, callback: Callback, now: datetime) -> Talk:
-    """The talk that is to be with the client: the one that nobody took yet, or a new one."""
+    """The talk that is to be with the client: the one that nobody took yet, or a new one.
+
+    It is about the ticket where the matter is worked on.
+    """
     unended = select(Talk).where(Talk.callback_id == callback.id, Talk.ended_at.is_(None))
     if talk := session.scalars(unended.limit(1)).one_or_none():
         return talk
     talk = Talk(
         room=f"back-{callback.id}-{int(now.timestamp() * 1000)}",
-        ticket_id=callback.ticket_id,
+        ticket_id=callback.ticket.merged_into_id or callback.ticket_id,
         callback_id=callback.id,
         made_at=now,
     )
