@@ -161,15 +161,17 @@ def missed(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
     _see_to_talk(session, leg.talk, now)
 
 
-def over(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
-    """The carrier says that the leg's call is over: `how` it came to nothing, if it did."""
+def over(
+    session: Session, leg: Leg, how: Ended, now: datetime, *, joined: Ended = Ended.LEFT
+) -> None:
+    """The leg's call is over: `how` it came to nothing; if it had `joined` the talk, that way."""
     if leg.ended_at:
         return
     if leg.joined_at is None:
         missed(session, leg, how, now)
         return
     was_heard = _was_heard(session, leg.talk)
-    let_go(session, leg, Ended.LEFT, now)
+    let_go(session, leg, joined, now)
     if leg.agent_id and leg.talk.waiting_id and not was_heard:
         presence.missed(session, leg.agent_id, Away.DECLINED, now)
     _see_to_talk(session, leg.talk, now)

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from callcenter import legs, presence
+from callcenter import legs, lost_talks, presence
 from callcenter.deeds import Case, Done, deed
 from models import (
     Agent,
@@ -199,11 +199,17 @@ def for_callback(session: Session, callback: Callback, now: datetime) -> Talk:
     return talk
 
 
-@deed(resolved="", open="")
+@deed(resolved="", lost="", open="")
 def how_it_ended(session: Session, case: Case) -> Done:
-    """Deed: whether the consultant resolved the matter; else the caller is told its number."""
-    resolved = case.ticket.in_hands_since and case.ticket.status is not Status.OPEN
-    return Done("resolved" if resolved else "open")
+    """Deed: whether the consultant resolved the matter; else the caller is told its number.
+
+    Or the carrier lost the consultant: the caller waits on, at the place of before.
+    """
+    if case.ticket.in_hands_since and case.ticket.status is not Status.OPEN:
+        return Done("resolved")
+    talk = legs.last_of(session, case.call)
+    lost = talk is not None and lost_talks.wait_again(session, talk, case.now)
+    return Done("lost" if lost else "open")
 
 
 def has_begun(session: Session, call: Call) -> bool:

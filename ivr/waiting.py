@@ -14,7 +14,7 @@ from ivr.engine import GIVEN_BACK, Position, Received, Result, next_step
 from ivr.flows import SCRIPT
 from ivr.opening import place_of
 from ivr.ring import Ring
-from ivr.script import Place, Transfer, Wait
+from ivr.script import Place, Talk, Transfer, Wait
 from models import Call, Left, Outcome, Scope, Turn
 
 _LEFT = {
@@ -47,7 +47,8 @@ def keep_rows(
             legs.record(session, talk, now)
         queue.leave(session, call, _how_left(turn), now, waited_s)
     if isinstance(after, Transfer) and turn.result != Result.HUNG_UP:
-        queue.join(session, call, turn.step + 1, after.queue, now)
+        waited_since = queue.waits_since(session, call) if isinstance(before, Talk) else None
+        queue.join(session, call, turn.step + 1, after.queue, waited_since or now)
 
 
 def _how_left(turn: Turn) -> Left:
