@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from callcenter import legs, lost_talks, presence
+from callcenter import caller_leg, legs, lost_talks, presence
 from callcenter.deeds import Case, Done, deed
 from models import (
     Agent,
@@ -207,11 +207,11 @@ def how_it_ended(session: Session, case: Case) -> Done:
     """
     if case.ticket.in_hands_since and case.ticket.status is not Status.OPEN:
         return Done("resolved")
-    talk = legs.last_of(session, case.call)
+    talk = caller_leg.last_of(session, case.call)
     lost = talk is not None and lost_talks.wait_again(session, talk, case.now)
     return Done("lost" if lost else "open")
 
 
 def has_begun(session: Session, call: Call) -> bool:
     """Whether somebody of the desk accepted this caller, who is to be led there."""
-    return legs.now_talking(session, call) is not None
+    return caller_leg.now_talking(session, call) is not None

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 import words
-from callcenter import calls, consent, legs, lost_talks, tickets
+from callcenter import caller_leg, calls, consent, legs, lost_talks, tickets
 from callcenter.calls import StatusEvent
 from callcenter.deeds import Case
 from ivr import twiml
@@ -93,10 +93,10 @@ def status(session: Session, leg_id: int, sid: str, said: CallStatus, now: datet
 def client_greeting(session: Session, line: Line, talk_id: int, sid: str, now: datetime) -> str:
     """A client whom we called back picked up: who calls, and into the talk."""
     talk = legs.lock(session, talk_id)
-    call = legs.client_call(session, talk, sid, now)
+    call = caller_leg.client_call(session, talk, sid, now)
     if talk.ended_at or call is None or call.status.is_final:
         return twiml.hang_up()
-    legs.client_came(session, talk, call, now)
+    caller_leg.client_came(session, talk, call, now)
     greeting = words.say(call.language, "desk-client-greeting")
     if not consent.must_ask(call) and call.recording is not Consent.ASKED:
         return _client_joins(line, talk, call, greeting)
@@ -156,6 +156,6 @@ def client_status(
     session: Session, talk_id: int, sid: str, event: StatusEvent, now: datetime
 ) -> None:
     """The carrier's word on the client's call."""
-    call = legs.client_call(session, legs.lock(session, talk_id), sid, now)
+    call = caller_leg.client_call(session, legs.lock(session, talk_id), sid, now)
     if call is not None:
         calls.apply_status(session, call, event)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from callcenter import calls, legs, queue, switchboard, talks
+from callcenter import caller_leg, calls, legs, queue, switchboard, talks
 from callcenter.board import board
 from callcenter.callers import can_be_called
 from ivr import speech
@@ -37,13 +37,13 @@ def keep_rows(
 ) -> None:
     """Keep the rows of who waits in step with where `turn` led the caller from `at`."""
     if turn.result == Result.GIVEN_BACK:
-        legs.wait_in(session, call, next_step(SCRIPT, at))
+        caller_leg.wait_in(session, call, next_step(SCRIPT, at))
         return
     before, after = SCRIPT.node(at.place), SCRIPT.node(place_of(turn.leads_to))
     if isinstance(before, Transfer | Wait):
         if turn.result != Result.TAKEN:
-            legs.caller_left(session, call, now)
-        elif talk := legs.now_talking(session, call):
+            caller_leg.caller_left(session, call, now)
+        elif talk := caller_leg.now_talking(session, call):
             legs.record(session, talk, now)
         queue.leave(session, call, _how_left(turn), now, waited_s)
     if isinstance(after, Transfer) and turn.result != Result.HUNG_UP:
@@ -63,7 +63,7 @@ def as_taken(session: Session, call: Call, at: Position, came: Received) -> Rece
     out = came.queue_result in (None, "leave", "redirected")
     if not out or not isinstance(SCRIPT.node(at.place), Transfer):
         return came
-    if legs.is_given_back(session, call):
+    if caller_leg.is_given_back(session, call):
         return replace(came, queue_result=GIVEN_BACK)
     return replace(came, queue_result="redirected") if talks.has_begun(session, call) else came
 
