@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 import words
 from callcenter.callers import can_be_called, parse_caller
+from callcenter.readable import readable
 from models import Agent, ApiToken, Device, Role, Topic
 
 SHORTEST_PASSWORD = 10
@@ -90,7 +91,7 @@ def _address(device: Device, written: str) -> str | None:
     if device is Device.BROWSER:
         return None
     if device is Device.SIP:
-        if not SIP.fullmatch(written):
+        if not SIP.fullmatch(written) or readable(written) != written:
             raise UnfitError(Unfit.SIP)
         return written
     number = parse_caller(written)
@@ -107,7 +108,7 @@ def add_user(
     Raises UnfitError, with a sentence for the operator, for a login that is taken or unusable, an
     empty name, a password that is too short, and work that nobody can do.
     """
-    login, name = login.strip().casefold(), name.strip()
+    login, name = login.strip().casefold(), readable(name)
     if fault := _fault(session, login, name, password):
         raise UnfitError(fault)
     agent = Agent(
@@ -149,9 +150,10 @@ def set_person(agent: Agent, name: str, role: Role, *, active: bool) -> None:
 
     Raises UnfitError.
     """
-    if not 1 <= len(name.strip()) <= LONGEST_NAME:
+    name = readable(name)
+    if not 1 <= len(name) <= LONGEST_NAME:
         raise UnfitError(Unfit.NAME)
-    agent.name, agent.role, agent.active = name.strip(), Role(role), active
+    agent.name, agent.role, agent.active = name, Role(role), active
 
 
 def set_password(agent: Agent, password: str) -> None:

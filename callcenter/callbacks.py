@@ -1,17 +1,19 @@
 """Who wants to be called back, by a consultant or when an outage is over."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from callcenter import outage_calls, queue
+from callcenter import legs, notes, outage_calls, queue
 from callcenter.board import board
 from callcenter.callers import can_be_called
 from callcenter.changes import something_changed
 from callcenter.deeds import Case, Done, deed
-from models import Announcement, Callback, Scope, Status, Ticket
+from models import Announcement, Callback, Scope, Status, Talk, Ticket
 
 
 def _kept_for_later(now: datetime) -> Done:
@@ -79,3 +81,57 @@ def _note(
     }
     session.execute(insert(Callback).values(wish).on_conflict_do_nothing())
     something_changed(session)
+
+
+def call_once(session: Session, matter: Ticket, by_id: int, now: datetime) -> None:
+    """Of the calls that a number is to get about `matter`, and what was merged into it, one stays.
+
+    It has the earliest place; the others are withdrawn, which is written on their tickets. A call
+    that somebody makes right now is not withdrawn.
+    """
+    of_matter = or_(Ticket.id == matter.id, Ticket.merged_into_id == matter.id)
+    wanted = select(Callback).join(Ticket, Callback.ticket_id == Ticket.id)
+    wanted = wanted.where(of_matter, Callback.done_at.is_(None)).order_by(Callback.id)
+    talks = _talks_of(session, session.scalars(wanted).all())
+    begun = {talk.callback_id for talk in talks if talk.began_at}
+    locked = wanted.with_for_update(of=Callback).execution_options(populate_existing=True)
+    of_number = defaultdict[str, list[Callback]](list)
+    for callback in session.scalars(locked).all():
+        of_number[callback.number].append(callback)
+    for asked in of_number.values():
+        kept = min(asked, key=lambda one: _worth(one, matter, one.id in begun))
+        withdrawn = [one for one in asked if one is not kept and one.id not in begun]
+        _take_place(kept, withdrawn)
+        _withdraw(session, withdrawn, by_id, now)
+    for talk in talks:
+        if talk.began_at is None and session.get_one(Callback, talk.callback_id).done_at:
+            legs.end(session, talk, now)
+
+
+def _talks_of(session: Session, callbacks: Sequence[Callback]) -> list[Talk]:
+    """The talks in which these are called, or are to be, locked."""
+    ids = [callback.id for callback in callbacks]
+    unended = select(Talk.id).where(Talk.callback_id.in_(ids), Talk.ended_at.is_(None))
+    return [legs.lock(session, talk_id) for talk_id in session.scalars(unended.order_by(Talk.id))]
+
+
+def _worth(callback: Callback, matter: Ticket, begun: bool) -> tuple[bool, bool, bool]:
+    """What is called now comes first, then who waits for a consultant, then the matter's own."""
+    by_the_line = callback.announcement_id is not None
+    return not begun, by_the_line, callback.ticket_id != matter.id
+
+
+def _take_place(kept: Callback, withdrawn: Iterable[Callback]) -> None:
+    """The earliest place, and as many attempts as any of them had left."""
+    for other in withdrawn:
+        if other.waited_since:
+            kept.waited_since = min(kept.waited_since or other.waited_since, other.waited_since)
+        if other.announcement_id is kept.announcement_id is None:
+            kept.attempts = min(kept.attempts, other.attempts)
+
+
+def _withdraw(session: Session, withdrawn: Iterable[Callback], by_id: int, now: datetime) -> None:
+    for callback in withdrawn:
+        callback.done_at = now
+        notes.add_note(session, callback.ticket, by_id, "", now, {"call_back": "canceled"})
+        something_changed(session)

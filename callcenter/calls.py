@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from callcenter import legs, outage_calls, queue, tickets
+from callcenter import caller_leg, outage_calls, queue, tickets
 from callcenter.callers import can_be_called
 from callcenter.outage_calls import Attempt
 from models import Call, CallStatus, Left, Turn
@@ -156,7 +156,7 @@ def apply_status(session: Session, call: Call, event: StatusEvent) -> None:
     if event.status.is_final:
         call.ended_at, call.duration_s = event.at, event.duration_s
         call.started_at = min(call.started_at, event.at)
-        legs.caller_left(session, call, event.at)
+        caller_leg.caller_left(session, call, event.at)
         queue.leave(session, call, Left.HANGUP, event.at)
         if call.callback_id:
             outage_calls.ended(session, call, event.at)

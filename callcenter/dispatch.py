@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from callcenter import callbacks, legs, presence, talks
+from callcenter import callbacks, caller_leg, legs, presence, talks
 from callcenter.outbox import Task, enqueue
 from models import (
     Agent,
@@ -126,7 +126,7 @@ def _to_be_called(session: Session, now: datetime) -> list[Wanted]:
         # Whoever still listens to our goodbye is not called yet.
         .where(Call.status.in_(FINAL))
         .where(Callback.announcement_id.is_(None), Callback.done_at.is_(None))
-        .where(Callback.waited_since.is_not(None), Callback.attempts < legs.MOST_ATTEMPTS)
+        .where(Callback.waited_since.is_not(None), Callback.attempts < caller_leg.MOST_ATTEMPTS)
         .where(or_(Callback.next_try_at.is_(None), Callback.next_try_at <= now))
         .where(~under_way.exists(), ~talking.exists(), callbacks.matter_is_open())
         .order_by(Callback.waited_since, Callback.id)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from callcenter import drafts_of_notes, messages, notes, resolutions
 from callcenter.deadlines import answer_due
 from callcenter.decisions import By, Did, NotPossibleError, Reason, decision
+from callcenter.readable import readable
 from callcenter.tickets import kind_of
 from models import Leg, Outcome, Presence, Status, Talk, Ticket, Topic
 from models.ticket import ABOUT_ANOTHER, Kind
@@ -67,10 +68,10 @@ def leave_open(
 def out_of_time(session: Session, ticket: Ticket, agent_id: int, now: datetime) -> None:
     """Wrap-up time is over: what was typed becomes a note, and an undecided ticket stays open."""
     draft = drafts_of_notes.draft_of(session, ticket.id, agent_id)
-    typed = draft.form.get("text", "") if draft else ""
+    typed = readable(draft.form.get("text", "")) if draft else ""
     session.refresh(ticket, with_for_update=True)
     if ticket.in_hands_since or ticket.merged_into_id or ticket.kind is Kind.INTERNAL:
-        if typed.strip():
+        if typed:
             notes.add_note(session, ticket, agent_id, typed, now)
     else:
         with decision(session, ticket, Did.OUT_OF_TIME, By(agent_id, now, note=typed)):

@@ -2,38 +2,21 @@
 
 Nothing here speaks to the carrier: what it must do is asked for as jobs (callcenter.ringing), which
 look at the rows again. Whoever changes a talk locks it first; rows are locked in one order
-everywhere: ticket, call, talk, leg, presence.
+everywhere: ticket, call, talk, leg, presence. The caller's own leg is in callcenter.caller_leg.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from callcenter import notes, presence, queue
+from callcenter import presence, queue
 from callcenter.changes import something_changed
 from callcenter.decisions import decided_since
 from callcenter.outbox import Task, enqueue
-from models import (
-    Away,
-    Call,
-    Callback,
-    CallStatus,
-    Consent,
-    Ended,
-    Left,
-    Leg,
-    Outcome,
-    Purpose,
-    Talk,
-    Turn,
-    Waiting,
-)
+from models import Away, Callback, Consent, Ended, Left, Leg, Purpose, Talk, Turn, Waiting
 
 RINGS_S = 20
-MOST_ATTEMPTS = 3
-CALL_AGAIN_AFTER = timedelta(minutes=5)
 # Who only listens does not keep a talk alive, and has nothing to wrap up.
 LISTENING = frozenset({Purpose.LISTEN, Purpose.WHISPER})
 _WRAPS_UP = frozenset({Purpose.TAKE, Purpose.HANDOVER})
@@ -56,6 +39,11 @@ def locked(session: Session, leg_id: int) -> Leg | None:
     leg = session.get_one(Leg, leg_id, populate_existing=True)
     leg.talk = talk
     return leg
+
+
+def room_of(waiting: Waiting, sid: str) -> str:
+    """The conference's name: the caller's own document knows it without a look at the rows."""
+    return f"{sid}-{waiting.step}"
 
 
 def live(talk: Talk) -> list[Leg]:
@@ -161,15 +149,17 @@ def missed(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
     _see_to_talk(session, leg.talk, now)
 
 
-def over(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
-    """The carrier says that the leg's call is over: `how` it came to nothing, if it did."""
+def over(
+    session: Session, leg: Leg, how: Ended, now: datetime, *, joined: Ended = Ended.LEFT
+) -> None:
+    """The leg's call is over: `how` it came to nothing; if it had `joined` the talk, that way."""
     if leg.ended_at:
         return
     if leg.joined_at is None:
         missed(session, leg, how, now)
         return
     was_heard = _was_heard(session, leg.talk)
-    let_go(session, leg, Ended.LEFT, now)
+    let_go(session, leg, joined, now)
     if leg.agent_id and leg.talk.waiting_id and not was_heard:
         presence.missed(session, leg.agent_id, Away.DECLINED, now)
     _see_to_talk(session, leg.talk, now)
@@ -186,7 +176,8 @@ def let_go(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
         record(session, leg.talk, now)
     something_changed(session)
     if leg.joined_at and leg.agent_id:
-        _leave_to_those_asked(session, leg, now)
+        if leg.talk.ended_at is None:
+            _leave_to_those_asked(session, leg, now)
         ticket_id = leg.talk.ticket_id if _wraps_up(session, leg) else None
         presence.call_over(session, leg.agent_id, ticket_id, now)
 
@@ -227,13 +218,21 @@ def _was_heard(session: Session, talk: Talk) -> bool:
 
 def _see_to_talk(session: Session, talk: Talk, now: datetime) -> None:
     """A talk that began and has nobody of the desk left, nor anybody on the way, is over."""
-    coming = [leg for leg in live(talk) if leg.agent_id and leg.purpose is Purpose.HANDOVER]
-    talking = [leg for leg in in_it(talk) if leg.agent_id]
-    if talk.began_at and not coming and not talking:
-        if _was_heard(session, talk) or talk.callback_id:
-            end(session, talk, now)
-        else:
-            _give_back(session, talk, now)
+    if talk.began_at is None or any(leg.purpose in _WRAPS_UP for leg in live(talk)):
+        return
+    if remaining := [leg for leg in in_it(talk) if leg.agent_id]:
+        _leave_to(session, remaining[0], now)
+    elif _was_heard(session, talk) or talk.callback_id:
+        end(session, talk, now)
+    else:
+        _give_back(session, talk, now)
+
+
+def _leave_to(session: Session, leg: Leg, now: datetime) -> None:
+    """Whoever came as a third and remains has the caller now, and the ticket to finish."""
+    leg.purpose = Purpose.HANDOVER
+    hold(session, leg.talk, False, now)
+    something_changed(session)
 
 
 def _give_back(session: Session, talk: Talk, now: datetime) -> None:
@@ -257,123 +256,3 @@ def end(session: Session, talk: Talk, now: datetime) -> None:
         enqueue(session, Task.END_TALK, talk.id, now)
         record(session, talk, now)
     session.flush()
-
-
-def caller_left(session: Session, call: Call, now: datetime) -> None:
-    """The caller is gone, or does something else than waiting and talking. Offers are taken back.
-
-    The call is locked.
-    """
-    of_call = select(Talk.id).where(Talk.call_id == call.id, Talk.ended_at.is_(None))
-    for talk_id in session.scalars(of_call).all():
-        talk = lock(session, talk_id)
-        end(session, talk, now)
-        if talk.callback_id:
-            _called_back(session, talk, call, now)
-
-
-def _called_back(session: Session, talk: Talk, call: Call, now: datetime) -> None:
-    """Our call to somebody who kept the place is over: whether there must be another."""
-    callback = session.get_one(Callback, talk.callback_id, with_for_update=True)
-    if callback.done_at or call.opening:
-        return
-    told = "busy" if call.status.value == "busy" else "no-answer"
-    client_unreached(session, callback, told, now)
-
-
-def client_unreached(
-    session: Session,
-    callback: Callback,
-    why: str,
-    now: datetime,
-    by_id: int | None = None,
-    note: str = "",
-) -> None:
-    """Written on the ticket; another try follows, or it is left to somebody who decides."""
-    notes.add_note(session, callback.ticket, by_id, note, now, {"call_back": why})
-    callback.next_try_at = now + CALL_AGAIN_AFTER if callback.attempts < MOST_ATTEMPTS else None
-    session.flush()
-
-
-def client_call(session: Session, talk: Talk, sid: str, now: datetime) -> Call | None:
-    """Our call to the client of the talk, which is locked; None when another call is that."""
-    if talk.call_id:
-        call = session.get_one(Call, talk.call_id, with_for_update=True)
-        return call if call.sid == sid else None
-    callback = session.get_one(Callback, talk.callback_id)
-    row = {
-        "sid": sid,
-        "caller": callback.number,
-        "language": callback.language,
-        "status": CallStatus.RINGING,
-        "status_sequence": -1,
-        "started_at": now,
-        "opening": {},
-        "callback_id": callback.id,
-    }
-    session.execute(insert(Call).values(row).on_conflict_do_nothing(index_elements=["sid"]))
-    call = session.scalars(select(Call).where(Call.sid == sid).with_for_update()).one()
-    talk.call_id = call.id
-    session.flush()
-    session.expire(talk, ["call"])
-    return call
-
-
-def client_came(session: Session, talk: Talk, call: Call, now: datetime) -> None:
-    """The client picked up and is led into the talk: nobody need call any more."""
-    if call.opening:
-        return
-    call.opening = {
-        "leads_to": "consultant/talking",
-        "language": call.language,
-        "spoken": [],
-        "says": {},
-        "topic": None,
-        "credit": Outcome.LEFT_OPEN,
-    }
-    call.status = CallStatus.IN_PROGRESS
-    callback = session.get_one(Callback, talk.callback_id, with_for_update=True)
-    callback.done_at = now
-    session.flush()
-
-
-def now_talking(session: Session, call: Call) -> Talk | None:
-    """The talk of the call that somebody of the desk accepted, and that goes on."""
-    began = select(Talk).where(
-        Talk.call_id == call.id, Talk.began_at.is_not(None), Talk.ended_at.is_(None)
-    )
-    return session.scalars(began.limit(1)).one_or_none()
-
-
-def is_given_back(session: Session, call: Call) -> bool:
-    """Whether somebody accepted this caller and left before the caller came: who waits on now.
-
-    The call is locked. Its talk is so from here on, that nobody leaves or accepts meanwhile.
-    """
-    of_call = select(Talk.id).where(Talk.call_id == call.id, Talk.ended_at.is_(None))
-    talks = [lock(session, talk_id) for talk_id in session.scalars(of_call).all()]
-    return any(
-        talk.waiting_id and talk.began_at is None and any(leg.joined_at for leg in talk.legs)
-        for talk in talks
-    )
-
-
-def wait_in(session: Session, call: Call, step: int) -> None:
-    """The caller waits on with the document `step`, in whose room whoever is offered will come."""
-    of_call = select(Talk).where(Talk.call_id == call.id, Talk.waiting_id.is_not(None))
-    for talk in session.scalars(of_call.where(Talk.ended_at.is_(None))).all():
-        waiting = session.get_one(Waiting, talk.waiting_id, with_for_update=True)
-        waiting.step = step
-        talk.room = room_of(waiting, call.sid)
-    session.flush()
-
-
-def last_of(session: Session, call: Call) -> Talk | None:
-    """The last talk of the call that began."""
-    began = select(Talk).where(Talk.call_id == call.id, Talk.began_at.is_not(None))
-    return session.scalars(began.order_by(Talk.id.desc()).limit(1)).one_or_none()
-
-
-def room_of(waiting: Waiting, sid: str) -> str:
-    """The conference's name: the caller's own document knows it without a look at the rows."""
-    return f"{sid}-{waiting.step}"

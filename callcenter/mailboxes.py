@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from callcenter import legs, presence
+from callcenter import caller_leg, legs, presence
 from callcenter.decisions import NotPossibleError, Reason
 from models import Callback, Leg, Presence, State, Status, Talk, Ticket
 
@@ -52,7 +52,7 @@ def nobody_reached(
         talk.call.opening = {}
     callback.done_at = None
     why = "voice-mail" if picked_up else "no-answer"
-    legs.client_unreached(session, callback, why, now, agent_id, note)
+    caller_leg.client_unreached(session, callback, why, now, agent_id, note)
     legs.end(session, talk, now)
     presence.finished(session, agent_id, now)
     return callback

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from callcenter import pesel
+from callcenter.readable import readable
 from models import Agent, Ticket, TicketNote
 
 
@@ -23,8 +24,7 @@ def add_note(
 
     The caller of this has checked its length.
     """
-    plain = text.replace("\r\n", "\n").replace("\0", "").strip()
-    kept = pesel.masked(plain)
+    kept = pesel.masked(readable(text))
     note = TicketNote(
         ticket_id=ticket.id, at=now, author_id=author_id, text=kept, change=dict(change or {})
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from callcenter import callbacks
 from callcenter.decisions import By, Did, NotPossibleError, Reason, decision, lock
 from callcenter.handling import keep_open
 from models import Status, Ticket
@@ -25,6 +26,7 @@ def merge(session: Session, ticket: Ticket, by: By, into: Ticket) -> Ticket:
     """Make the two one matter, and return the older, which stays; `by` is upon `ticket`.
 
     If anything of the matter is still open, the older is, by the earliest day that was promised.
+    Who asked in both to be called back is called once.
     """
     one, other = head_of(ticket), head_of(into)
     if one.id == other.id:
@@ -45,6 +47,7 @@ def merge(session: Session, ticket: Ticket, by: By, into: Ticket) -> Ticket:
     for earlier in session.scalars(select(Ticket).where(Ticket.merged_into_id == younger.id)):
         earlier.merged_into = older
     session.flush()
+    callbacks.call_once(session, older, by.agent_id, by.at)
     return older
 
 

@@ -117,6 +117,17 @@ def missed(session: Session, agent_id: int, reason: Away, now: datetime) -> None
         _enter(mine, State.AWAY, now, reason)
 
 
+def lost_call(session: Session, agent_id: int, ticket_id: int, reason: Away, now: datetime) -> None:
+    """The carrier lost the person's call: who is gone has nothing to finish, and is offered none.
+
+    Whoever wished to be away afterwards is, for that reason.
+    """
+    mine = _locked(session, agent_id)
+    if mine.state is State.WRAPPING_UP and mine.ticket_id == ticket_id:
+        _enter(mine, State.AWAY, now, mine.wish or reason)
+        something_changed(session)
+
+
 def extend(session: Session, agent_id: int, now: datetime) -> None:
     """Wrapping up takes longer, by its usual length; so often that nobody is hurried."""
     mine = _locked(session, agent_id)

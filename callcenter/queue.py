@@ -19,8 +19,11 @@ class Standing:
     minutes: int | None
 
 
-def join(session: Session, call: Call, step: int, queue: str, now: datetime) -> None:
-    """Put the call into `queue` with the document `step`; a call that has ended does not wait."""
+def join(session: Session, call: Call, step: int, queue: str, since: datetime) -> None:
+    """Put the call into `queue` with the document `step`; a call that has ended does not wait.
+
+    `since` says at which place: who waited before for a talk that was lost has that of then.
+    """
     if call.status.is_final or _now_waiting(session, call):
         return
     session.add(
@@ -30,7 +33,7 @@ def join(session: Session, call: Call, step: int, queue: str, now: datetime) -> 
             queue=queue,
             language=call.language,
             topic=tickets.of_call(session, call).topic,
-            since=now,
+            since=since,
         )
     )
     something_changed(session)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from callcenter import calls, legs, outbox, recordings, talk_recordings, telephony
+from callcenter import caller_leg, calls, legs, outbox, recordings, talk_recordings, telephony
 from callcenter.outbox import Task
 from callcenter.telephony import carrier_calls, carrier_recordings
 from callcenter.telephony.carrier_recordings import RecordingState
@@ -117,10 +117,10 @@ def call_client(session: Session, talk_id: int) -> None:
     except telephony.RefusedError as refusal:
         log.warning("the call of call-back %s was refused: %s", callback.id, refusal)
         now = datetime.now(UTC)
-        legs.client_unreached(session, callback, "refused", now)
+        caller_leg.client_unreached(session, callback, "refused", now)
         legs.end(session, legs.lock(session, talk_id), now)
         return
-    legs.client_call(session, legs.lock(session, talk_id), sid, datetime.now(UTC))
+    caller_leg.client_call(session, legs.lock(session, talk_id), sid, datetime.now(UTC))
     if talk.ended_at:
         carrier_calls.end(sid)
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from callcenter import legs, presence
+from callcenter import caller_leg, legs, lost_talks, presence
 from callcenter.deeds import Case, Done, deed
 from models import (
     Agent,
@@ -181,13 +181,16 @@ def call_back_now(session: Session, agent_id: int, callback_id: int, now: dateti
 
 
 def for_callback(session: Session, callback: Callback, now: datetime) -> Talk:
-    """The talk that is to be with the client: the one that nobody took yet, or a new one."""
+    """The talk that is to be with the client: the one that nobody took yet, or a new one.
+
+    It is about the ticket where the matter is worked on.
+    """
     unended = select(Talk).where(Talk.callback_id == callback.id, Talk.ended_at.is_(None))
     if talk := session.scalars(unended.limit(1)).one_or_none():
         return talk
     talk = Talk(
         room=f"back-{callback.id}-{int(now.timestamp() * 1000)}",
-        ticket_id=callback.ticket_id,
+        ticket_id=callback.ticket.merged_into_id or callback.ticket_id,
         callback_id=callback.id,
         made_at=now,
     )
@@ -196,13 +199,19 @@ def for_callback(session: Session, callback: Callback, now: datetime) -> Talk:
     return talk
 
 
-@deed(resolved="", open="")
+@deed(resolved="", lost="", open="")
 def how_it_ended(session: Session, case: Case) -> Done:
-    """Deed: whether the consultant resolved the matter; else the caller is told its number."""
-    resolved = case.ticket.in_hands_since and case.ticket.status is not Status.OPEN
-    return Done("resolved" if resolved else "open")
+    """Deed: whether the consultant resolved the matter; else the caller is told its number.
+
+    Or the carrier lost the consultant: the caller waits on, at the place of before.
+    """
+    if case.ticket.in_hands_since and case.ticket.status is not Status.OPEN:
+        return Done("resolved")
+    talk = caller_leg.last_of(session, case.call)
+    lost = talk is not None and lost_talks.wait_again(session, talk, case.now)
+    return Done("lost" if lost else "open")
 
 
 def has_begun(session: Session, call: Call) -> bool:
     """Whether somebody of the desk accepted this caller, who is to be led there."""
-    return legs.now_talking(session, call) is not None
+    return caller_leg.now_talking(session, call) is not None

@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 def to_desk(line: Line, leg_id: int, what: str, form: Form) -> Answer:
     """What a consultant's telephone hears; unasked, nothing."""
     sid, now = posted.call_sid(form), datetime.now(UTC)
+    event = posted.status_event(form, now)
 
     def document(session: Session) -> str | None:
         match what:
@@ -31,8 +32,9 @@ def to_desk(line: Line, leg_id: int, what: str, form: Form) -> Answer:
             case "choice":
                 return deskside.choice(session, line, leg_id, sid, posted.digits(form), now)
             case "over":
-                return deskside.over(session, leg_id, now)
-            case "status" if event := posted.status_event(form, now):
+                call_is_over = event is not None and event.status.is_final
+                return deskside.over(session, leg_id, call_is_over, now)
+            case "status" if event:
                 deskside.status(session, leg_id, sid, event.status, now)
         return None
 

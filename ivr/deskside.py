@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 import words
-from callcenter import calls, consent, legs, tickets
+from callcenter import caller_leg, calls, consent, legs, lost_talks, tickets
 from callcenter.calls import StatusEvent
 from callcenter.deeds import Case
 from ivr import twiml
@@ -74,10 +74,11 @@ def _coached(leg: Leg) -> str:
     return next((one.call_sid or "" for one in legs.in_it(leg.talk) if one.agent_id), "")
 
 
-def over(session: Session, leg_id: int, now: datetime) -> str:
-    """The conference is over for this leg."""
+def over(session: Session, leg_id: int, call_is_over: bool, now: datetime) -> str:
+    """The conference is over for this leg; or its call is, before anybody ended that."""
     if leg := legs.locked(session, leg_id):
-        legs.over(session, leg, Ended.LEFT, now)
+        joined = Ended.FAILED if call_is_over else Ended.LEFT
+        legs.over(session, leg, Ended.LEFT, now, joined=joined)
     return twiml.hang_up()
 
 
@@ -87,16 +88,16 @@ def status(session: Session, leg_id: int, sid: str, said: CallStatus, now: datet
     if leg is None or not said.is_final or leg.call_sid not in (None, sid):
         return
     leg.call_sid = sid
-    legs.over(session, leg, _HOW[said], now)
+    legs.over(session, leg, _HOW[said], now, joined=Ended.FAILED)
 
 
 def client_greeting(session: Session, line: Line, talk_id: int, sid: str, now: datetime) -> str:
     """A client whom we called back picked up: who calls, and into the talk."""
     talk = legs.lock(session, talk_id)
-    call = legs.client_call(session, talk, sid, now)
+    call = caller_leg.client_call(session, talk, sid, now)
     if talk.ended_at or call is None or call.status.is_final:
         return twiml.hang_up()
-    legs.client_came(session, talk, call, now)
+    caller_leg.client_came(session, talk, call, now)
     greeting = words.say(call.language, "desk-client-greeting")
     if not consent.must_ask(call) and call.recording is not Consent.ASKED:
         return _client_joins(line, talk, call, greeting)
@@ -135,11 +136,16 @@ def _client(line: Line, talk_id: int, what: str) -> str:
 
 
 def client_after(session: Session, line: Line, talk_id: int, now: datetime) -> str:
-    """After the talk: a goodbye, and the number of a ticket that stays open."""
+    """After the talk: a goodbye, and the number of a ticket that stays open.
+
+    After one that the carrier lost: that we call again.
+    """
     talk = session.get_one(Talk, talk_id)
     if talk.call is None:
         return twiml.hang_up()
     language, ticket = talk.call.language, talk.ticket
+    if lost_talks.call_again(session, talk, now):
+        return twiml.say_and_hang_up(line, language, words.say(language, "desk-client-lost"))
     if ticket.in_hands_since and ticket.status is not Status.OPEN:
         return twiml.say_and_hang_up(line, language, words.say(language, "goodbye-solved"))
     kept = tickets.keep_open(session, Case(talk.call, ticket, {}, now))
@@ -151,6 +157,6 @@ def client_status(
     session: Session, talk_id: int, sid: str, event: StatusEvent, now: datetime
 ) -> None:
     """The carrier's word on the client's call."""
-    call = legs.client_call(session, legs.lock(session, talk_id), sid, now)
+    call = caller_leg.client_call(session, legs.lock(session, talk_id), sid, now)
     if call is not None:
         calls.apply_status(session, call, event)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from callcenter import calls, legs, queue, switchboard, talks
+from callcenter import caller_leg, calls, legs, queue, switchboard, talks
 from callcenter.board import board
 from callcenter.callers import can_be_called
 from ivr import speech
@@ -15,7 +15,7 @@ from ivr.flows import SCRIPT
 from ivr.moves import GIVEN_BACK, Position, Received, Result
 from ivr.opening import place_of
 from ivr.ring import Ring
-from ivr.script import Place, Transfer, Wait
+from ivr.script import Place, Talk, Transfer, Wait
 from models import Call, Left, Outcome, Scope, Turn
 
 _LEFT = {
@@ -38,17 +38,18 @@ def keep_rows(
 ) -> None:
     """Keep the rows of who waits in step with where `turn` led the caller from `at`."""
     if turn.result == Result.GIVEN_BACK:
-        legs.wait_in(session, call, next_step(SCRIPT, at))
+        caller_leg.wait_in(session, call, next_step(SCRIPT, at))
         return
     before, after = SCRIPT.node(at.place), SCRIPT.node(place_of(turn.leads_to))
     if isinstance(before, Transfer | Wait):
         if turn.result != Result.TAKEN:
-            legs.caller_left(session, call, now)
-        elif talk := legs.now_talking(session, call):
+            caller_leg.caller_left(session, call, now)
+        elif talk := caller_leg.now_talking(session, call):
             legs.record(session, talk, now)
         queue.leave(session, call, _how_left(turn), now, waited_s)
     if isinstance(after, Transfer) and turn.result != Result.HUNG_UP:
-        queue.join(session, call, turn.step + 1, after.queue, now)
+        waited_since = queue.waits_since(session, call) if isinstance(before, Talk) else None
+        queue.join(session, call, turn.step + 1, after.queue, waited_since or now)
 
 
 def _how_left(turn: Turn) -> Left:
@@ -63,7 +64,7 @@ def as_taken(session: Session, call: Call, at: Position, came: Received) -> Rece
     out = came.queue_result in (None, "leave", "redirected")
     if not out or not isinstance(SCRIPT.node(at.place), Transfer):
         return came
-    if legs.is_given_back(session, call):
+    if caller_leg.is_given_back(session, call):
         return replace(came, queue_result=GIVEN_BACK)
     return replace(came, queue_result="redirected") if talks.has_begun(session, call) else came
 

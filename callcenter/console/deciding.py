@@ -18,6 +18,7 @@ from callcenter.console import labels
 from callcenter.console.forms import DecisionForm
 from callcenter.deadlines import end_of_day
 from callcenter.decisions import By, Conflict, Meanwhile, NotPossibleError
+from callcenter.readable import readable
 from models import Agent, Ticket, Topic
 
 
@@ -99,7 +100,7 @@ def _field_of(what: What) -> str:
 
 
 def _note(session: Session, ticket: Ticket, form: DecisionForm, by: By) -> None:
-    if not by.note.strip():
+    if not readable(by.note):
         raise _UnfitError("text", _("Type the note first."))
     notes.add_note(session, ticket, by.agent_id, by.note, by.at)
 

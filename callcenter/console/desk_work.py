@@ -33,6 +33,7 @@ from callcenter.console.people import pages_for
 from callcenter.deadlines import FURTHEST, WARSAW, answer_due, end_of_day, is_working_day
 from callcenter.decisions import By, Conflict, NotPossibleError
 from callcenter.drafts_of_notes import Draft
+from callcenter.readable import readable
 from models import Agent, Role, State, Status, Ticket, Topic
 from models.session import transaction
 
@@ -166,10 +167,17 @@ def leave_open(number: str) -> ResponseReturnValue:
 
 def _leave_open(session: Session, ticket: Ticket, by: By, topic: Topic, resolution: str) -> None:
     due_at = end_of_day(date.fromisoformat(request.form["due"]))
-    to = request.form.get("to", type=int)
-    if to is not None and session.get(Agent, to) is None:
-        abort(422)
+    to = _person(session, request.form.get("to", ""))
     handling.leave_open(session, ticket, by, topic, resolution, due_at=due_at, assigned_to_id=to)
+
+
+def _person(session: Session, written: str) -> int | None:
+    """Whom the list gives; nobody in particular where it gives nobody."""
+    if not written:
+        return None
+    is_id = written.isascii() and written.isdigit() and len(written) < 10
+    found = session.get(Agent, int(written)) if is_id else None
+    return found.id if found else abort(422)
 
 
 @pages.post("/<number>/nobody-reached")
@@ -198,13 +206,17 @@ def nobody_reached(number: str) -> ResponseReturnValue:
 
 @pages.post("/<number>/note")
 def add_note(number: str) -> ResponseReturnValue:
-    """The note alone. Where somebody else has finished the matter, that ends the wrap-up."""
-    now = datetime.now(UTC)
+    """The note alone. Where somebody else has finished the matter, that ends the wrap-up.
+
+    So does no note then: there may be nothing to add.
+    """
+    now, text = datetime.now(UTC), readable(_typed()["text"])
     with transaction() as session:
         ticket = _ticket(session, number)
-        if request.form.get("text", "").strip():
-            text = request.form["text"][:LONGEST_NOTE]
+        if text:
             notes.add_note(session, ticket, current_user.id, text, now)
+        elif not (_is_decided(ticket) and _wraps_up(session, ticket)):
+            return _refused(number, {"text": _("Type the note first.")})
         rest = _typed() | {"text": ""}
         version = request.form.get("version", ticket.version, int)
         drafts_of_notes.save_draft(session, ticket, current_user.id, rest, version, now)
@@ -292,11 +304,14 @@ def _is_day_to_come(written: str, now: datetime) -> bool:
 
 def _finish(session: Session, ticket: Ticket, now: datetime) -> bool:
     """The wrap-up of this ticket ends with the decision; whether there was one."""
-    mine = presence.of(session, current_user.id)
-    wraps_up = mine.state is State.WRAPPING_UP and mine.ticket_id == ticket.id
-    if wraps_up:
+    if is_mine := _wraps_up(session, ticket):
         presence.finished(session, current_user.id, now)
-    return wraps_up
+    return is_mine
+
+
+def _wraps_up(session: Session, ticket: Ticket) -> bool:
+    mine = presence.of(session, current_user.id)
+    return mine.state is State.WRAPPING_UP and mine.ticket_id == ticket.id
 
 
 def _sentence(why: Exception) -> str:

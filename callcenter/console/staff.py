@@ -77,8 +77,16 @@ class MineForm(PlaceForm):
 class PersonForm(PlaceForm):
     name = StringField(_l("Name"))
     role = SelectField(_l("Role"), choices=_choices(labels.ROLES))
-    languages = Several(_l("Languages"), choices=_choices(labels.LANGUAGES))
-    topics = Several(_l("Topics (none chosen: all)"), choices=_choices(labels.TOPICS))
+    languages = Several(
+        _l("Languages"),
+        choices=_choices(labels.LANGUAGES),
+        invalid_choice_message=UNFIT[Unfit.LANGUAGES],
+    )
+    topics = Several(
+        _l("Topics (none chosen: all)"),
+        choices=_choices(labels.TOPICS),
+        invalid_choice_message=UNFIT[Unfit.TOPICS],
+    )
     active = BooleanField(_l("May sign in"))
     password = PasswordField(_l("New password"))
 
@@ -162,7 +170,7 @@ def mine() -> ResponseReturnValue:
         me = session.get_one(Agent, current_user.id)
         form = MineForm(obj=None if request.method == "POST" else me)
     if not form.validate_on_submit():
-        return render_template("console/mine.html", form=form)
+        return _my_page(form)
     try:
         with transaction() as session:
             me = session.get_one(Agent, current_user.id)
@@ -171,13 +179,17 @@ def mine() -> ResponseReturnValue:
             me.shortcuts = form.shortcuts.data
             if form.password.data and not _changes_password(session, me, form):
                 session.rollback()
-                return render_template("console/mine.html", form=form), 422
+                return _my_page(form)
     except UnfitError as fault:
         form.refuse(fault)
-        return render_template("console/mine.html", form=form), 422
+        return _my_page(form)
     login_user(SignedIn.of(me))
     flash(_("Your settings are saved."))
     return redirect(url_for(".mine"), 303)
+
+
+def _my_page(form: MineForm) -> ResponseReturnValue:
+    return render_template("console/mine.html", form=form), 422 if form.errors else 200
 
 
 def _changes_password(session: Session, me: Agent, form: MineForm) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from callcenter import calls, changes, dispatch, legs, presence, queue, talks
+from callcenter import caller_leg, calls, changes, dispatch, legs, presence, queue, talks
 from callcenter.calls import StatusEvent
 from models import (
     Agent,
@@ -100,7 +100,7 @@ class Floor:
         if not self.calls:
             return
         call = session.get_one(Call, self.calls[number % len(self.calls)], with_for_update=True)
-        if not legs.now_talking(session, call) or calls.turn_at(session, call, 2):
+        if not caller_leg.now_talking(session, call) or calls.turn_at(session, call, 2):
             return
         turn = Turn(
             call_id=call.id, step=2, at=self.now, node="consultant/connecting",

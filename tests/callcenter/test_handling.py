@@ -15,17 +15,21 @@ from callcenter.ticket_numbers import new_number
 from config import Settings
 from models import (
     Agent,
+    Announcement,
     Call,
+    Callback,
     CallStatus,
     Kind,
     Outcome,
     Presence,
+    Scope,
     State,
     Status,
     TextMessage,
     Ticket,
     TicketNote,
     Topic,
+    Way,
 )
 from models.session import transaction
 from tests.console import scenes
@@ -375,11 +379,74 @@ class TestOneMatter:
         with pytest.raises(NotPossibleError):
             one_matter.relate(session, about, By(ania.id, NOW), about)
 
+    def test_one_number_is_called_once_at_its_earliest_place(
+        self, session: Session, left_open: Ticket, ania: Agent
+    ) -> None:
+        younger = _left_open(session, NOW)
+        first = _wants_a_call(session, younger, NOW)
+        kept = _wants_a_call(session, left_open, NOW + timedelta(minutes=9))
+        one_matter.merge(session, younger, By(ania.id, NOW), left_open)
+        assert (kept.done_at, kept.waited_since) == (None, NOW)
+        assert first.done_at == NOW
+        assert _changes(session, younger)[-1] == {"call_back": "canceled"}
+
+    def test_others_who_asked_are_called_too(
+        self, session: Session, left_open: Ticket, ania: Agent
+    ) -> None:
+        younger = _left_open(session, NOW, scenes.OLENA)
+        asked = [_wants_a_call(session, ticket, NOW) for ticket in (left_open, younger)]
+        one_matter.merge(session, younger, By(ania.id, NOW), left_open)
+        assert [one.done_at for one in asked] == [None, None]
+
+    def test_a_consultants_call_is_enough_after_an_outage(
+        self, session: Session, left_open: Ticket, ania: Agent
+    ) -> None:
+        younger = _left_open(session, NOW)
+        after = _wants_a_call(session, left_open, None)
+        after.announcement_id = _outage(session).id
+        kept = _wants_a_call(session, younger, NOW)
+        one_matter.merge(session, younger, By(ania.id, NOW), left_open)
+        assert (kept.done_at, after.done_at) == (None, NOW)
+        assert kept.waited_since == NOW
+
+    def test_who_was_merged_before_is_called_once_too(
+        self, session: Session, left_open: Ticket, ania: Agent
+    ) -> None:
+        second, third = (_left_open(session, NOW + timedelta(days=day)) for day in (1, 2))
+        kept, other = _wants_a_call(session, second, NOW), _wants_a_call(session, third, NOW)
+        one_matter.merge(session, second, By(ania.id, NOW), left_open)
+        one_matter.merge(session, third, By(ania.id, NOW), left_open)
+        assert (kept.done_at, other.done_at) == (None, NOW)
+
+    def test_who_is_still_to_be_called_three_times_is(
+        self, session: Session, left_open: Ticket, ania: Agent
+    ) -> None:
+        younger = _left_open(session, NOW)
+        kept, other = (_wants_a_call(session, one, NOW) for one in (left_open, younger))
+        kept.attempts = 3
+        one_matter.merge(session, younger, By(ania.id, NOW), left_open)
+        assert (kept.attempts, other.done_at) == (0, NOW)
+
     def test_a_call_that_lasts_is_not_merged(
         self, session: Session, left_open: Ticket, in_call: Ticket, ania: Agent
     ) -> None:
         with pytest.raises(NotPossibleError):
             one_matter.merge(session, in_call, By(ania.id, NOW), left_open)
+
+
+def _wants_a_call(session: Session, ticket: Ticket, since: datetime | None) -> Callback:
+    row = {"number": ticket.caller, "language": "pl", "asked_at": NOW, "waited_since": since}
+    wanted = Callback(ticket_id=ticket.id, attempts=0, **row)
+    session.add(wanted)
+    session.flush()
+    return wanted
+
+
+def _outage(session: Session) -> Announcement:
+    made = Announcement(uid="u", scope=Scope.SWITCHBOARD, text={}, made_at=NOW, made_how=Way.API)
+    session.add(made)
+    session.flush()
+    return made
 
 
 def test_what_a_caller_probably_calls_about_comes_first(session: Session) -> None:

@@ -43,7 +43,7 @@ WATCHED = """
   });
 """
 # A button has a key of its own, or stands in what a key leads to: a menu, a list, a field's form.
-WITHOUT_KEY = """(page) => [...page.querySelectorAll("button, summary")]
+WITHOUT_KEY = """(page) => [...page.querySelectorAll("button, summary, [type=checkbox]")]
   .filter((node) => node.offsetParent !== null && !node.closest("dialog"))
   .filter((node) => {
     const menu = node.closest("details");
@@ -222,6 +222,18 @@ def test_each_button_of_a_ticket_has_its_key_and_each_key_is_shown(
     shown = helped(page)
     assert set(shown) - NOT_BUTTONS == tries(page, "[data-shortcuts]")
     assert ("q" in shown) == (status is Status.CLOSED)
+
+
+def test_a_box_is_ticked_by_its_key(page: Page, number: str) -> None:
+    page.goto(f"/tickets/{number}")
+    box = page.locator("#text_wanted")
+    for ticked in (True, False, True):
+        page.keyboard.press("x")
+        expect(box).to_be_checked(checked=ticked)
+        expect(box).to_be_focused()
+    page.keyboard.press("n")
+    page.keyboard.type("x")
+    expect(box).to_be_checked()
 
 
 def test_j_and_k_walk_and_enter_presses(page: Page, number: str) -> None:

@@ -51,6 +51,20 @@ def test_what_cannot_be_is_said_at_its_field(door: Desk) -> None:
         assert f'href="#{field}"' in answer.text
 
 
+def test_what_is_in_no_list_is_said_in_the_language_of_the_page(door: Desk) -> None:
+    door.signs_in("marek")
+    for given, field, told in [
+        (_new(languages="de"), "languages", "Wybierz co najmniej jeden język."),
+        (_new(topics="weather"), "topics", "Ten temat nie jest znany."),
+        (_new(device="pigeon"), "device", "Nieprawidłowy wybór"),
+        (_new(role="king"), "role", "Nieprawidłowy wybór"),
+    ]:
+        answer = door.post("/people/new", given)
+        assert answer.status_code == 422
+        assert f'<a href="#{field}">{told}</a>' in answer.text
+        assert "not a valid" not in answer.text
+
+
 def test_a_supervisor_always_stays(door: Desk) -> None:
     door.signs_in("marek")
     given = _new(name="Marek W.", role="agent", languages="pl")
@@ -64,6 +78,9 @@ def test_a_supervisor_always_stays(door: Desk) -> None:
 
 def test_ania_sets_her_own(desk: Desk) -> None:
     assert re.search(r"name=.shortcuts.", desk.get("/people/me").text)
+    wrong = desk.post("/people/me", {"device": "pigeon", "address": ""})
+    assert wrong.status_code == 422
+    assert '<a href="#device">Nieprawidłowy wybór</a>' in wrong.text
     own = {"device": "sip", "address": "sip:ania@example.org"}
     assert desk.post("/people/me", own).status_code == 303
     assert (_person("ania").device, _person("ania").shortcuts) == (Device.SIP, False)

@@ -53,8 +53,7 @@ def test_a_caller_is_offered_and_taken(shift: Shift, olena: Caller, language: st
     assert shift.presence("ania").state is State.ON_CALL
     with transaction() as session:
         assert session.query(Waiting).one().how is Left.BRIDGED
-    ania.hangs_up()
-    shift.works()
+    shift.does("ania", "leave")
     assert shift.presence("ania").state is State.WRAPPING_UP
     olena.hears(" ".join(olena.ticket().number[:3]))
     olena.waits()
@@ -172,8 +171,7 @@ def test_a_caller_on_the_way_to_somebody_who_is_gone_waits_on(
     assert tomek.is_doing(Doing.CONFERRING)
     with transaction() as session:
         assert session.query(Waiting).one().how is Left.BRIDGED
-    tomek.hangs_up()
-    shift.works()
+    shift.does("tomek", "leave")
     olena.hears(" ".join(olena.ticket().number[:3]))
     olena.hangs_up()
     shift.works()
@@ -387,8 +385,7 @@ def test_who_kept_the_place_is_called_when_it_is_their_turn(shift: Shift, olena:
     assert ania.is_doing(Doing.CONFERRING)
     with transaction() as session:
         assert session.query(Callback).one().done_at is not None
-    ania.hangs_up()
-    shift.works()
+    shift.does("ania", "leave")
     olena.is_told("goodbye-kept")
     assert not olena.is_up
     assert shift.presence("ania").state is State.WRAPPING_UP
@@ -452,8 +449,7 @@ def test_a_voice_mailbox_is_nobody_and_is_called_again(
     assert olena.is_ringing
     olena.answers()
     assert olena.is_doing(Doing.CONFERRING)
-    ania.hangs_up()
-    shift.works()
+    shift.does("ania", "leave")
     olena.is_told("goodbye-kept")
     with transaction() as session:
         callback, ticket = session.query(Callback).one(), session.query(Ticket).one()

@@ -223,8 +223,7 @@ def test_who_is_called_back_is_told_as_well(shift: Shift, olena: Caller) -> None
     assert olena.is_doing(Doing.CONFERRING)
     assert at_the_carrier(shift) == ["in-progress"]
     olena.speaks(5)
-    ania.hangs_up()
-    shift.works()
+    shift.does("ania", "leave")
     with transaction() as session:
         assert session.query(Callback).one().done_at
         (heard,) = talk_recordings.of_ticket(session, session.query(Ticket).one())

@@ -29,6 +29,8 @@ consultant-waiting =
     }
     To leave a message, press 2.
 
+consultant-lost = Sorry, the call was cut off. You keep your place in the queue.
+
 consultant-message =
     After the tone, tell us what it is about and how to reach you.
     { recording-end }

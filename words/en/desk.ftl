@@ -22,3 +22,5 @@ desk-whisper =
     To take it, press 1.
 
 desk-client-greeting = Hello, this is { $helpdesk }, calling you as we promised. I am connecting you to a consultant.
+
+desk-client-lost = Sorry, the call was cut off. We will call you again in a moment.

@@ -30,6 +30,8 @@ consultant-waiting =
     }
     Aby zostawić wiadomość, naciśnij 2.
 
+consultant-lost = Przepraszamy, rozmowa się urwała. Zachowujesz swoje miejsce w kolejce.
+
 consultant-message =
     Po sygnale powiedz, w jakiej sprawie dzwonisz i jak się z tobą skontaktować.
     { recording-end }

@@ -22,3 +22,5 @@ desk-whisper =
     Aby przyjąć, naciśnij 1.
 
 desk-client-greeting = Dzień dobry, tu { $helpdesk }, dzwonimy, jak obiecaliśmy. Łączę z konsultantem.
+
+desk-client-lost = Przepraszamy, rozmowa się urwała. Zaraz zadzwonimy jeszcze raz.

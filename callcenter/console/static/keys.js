@@ -1,6 +1,6 @@
 // Keys of a page: single letters outside fields, never with Alt or Ctrl. What has a key says so
-// with data-key: a button is pressed (or only reached, with data-reach), a field is entered, a menu
-// is opened, a list is entered at its first button. data-rows is what j and k walk through.
+// with data-key: a button is pressed (or only reached, with data-reach), a box is ticked, a field is
+// entered, a menu is opened, a list is entered at its first button. data-rows is what j and k walk through.
 "use strict";
 
 (() => {
@@ -16,6 +16,7 @@
     event.preventDefault();
     if (found.tagName === "SUMMARY") open(found);
     else if (found.tagName === "BUTTON" && !("reach" in found.dataset)) found.click();
+    else if (found.type === "checkbox") { found.focus(); found.click(); }
     else (found.matches("ul, ol") ? found.querySelector("button") : found).focus();
   }
 

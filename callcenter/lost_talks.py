@@ -1,0 +1,69 @@
+"""Talks that the carrier lost: the last of the desk was gone without a word, and the caller stayed.
+
+At a browser people hang up with the desk's button, so whose call ends otherwise was lost: a page
+that was closed, a network that was away. A telephone is hung up to end a talk: that one was lost
+is known only where there was no time for words.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from callcenter import legs, notes, presence
+from callcenter.changes import something_changed
+from callcenter.decisions import decided_since
+from models import Agent, Away, Callback, Device, Ended, Talk
+
+NO_TIME_FOR_WORDS = timedelta(seconds=8)
+# Until then the client has heard that we call again, and has hung up.
+CALL_AGAIN_AFTER = timedelta(seconds=15)
+
+
+def wait_again(session: Session, talk: Talk, now: datetime) -> bool:
+    """Whether the talk was lost: then its caller waits on, and who lost it has nothing to finish.
+
+    The call is locked, and asks for what follows the talk.
+    """
+    lost = _lost_by(session, legs.lock(session, talk.id))
+    if lost:
+        presence.lost_call(session, lost.id, talk.ticket_id, _away(lost), now)
+    return lost is not None
+
+
+def call_again(session: Session, talk: Talk, now: datetime) -> bool:
+    """Whether the talk with a client whom we called was lost: then the call is due once more."""
+    talk = legs.lock(session, talk.id)
+    lost = _lost_by(session, talk)
+    if lost is None or talk.ended_at is None:
+        return False
+    callback = session.get_one(Callback, talk.callback_id, with_for_update=True)
+    if callback.done_at and callback.done_at <= talk.ended_at:
+        callback.done_at = None
+        callback.attempts = max(0, callback.attempts - 1)
+        callback.next_try_at = now + CALL_AGAIN_AFTER
+        notes.add_note(session, talk.ticket, None, "", now, {"call_back": "failed"})
+        presence.lost_call(session, lost.id, talk.ticket_id, _away(lost), now)
+        something_changed(session)
+    return True
+
+
+def _lost_by(session: Session, talk: Talk) -> Agent | None:
+    """With whom the talk was lost; None where it ended otherwise.
+
+    Whoever decided what becomes of the ticket had nothing more to say.
+    """
+    for leg in talk.legs:
+        if leg.how is not Ended.FAILED or leg.joined_at is None or leg.agent_id is None:
+            continue
+        if leg.ended_at is None or leg.ended_at != talk.ended_at:
+            continue  # others talked on
+        if decided_since(session, talk.ticket_id, leg.agent_id, leg.joined_at):
+            return None
+        agent = session.get_one(Agent, leg.agent_id)
+        was_short = leg.ended_at - leg.joined_at < NO_TIME_FOR_WORDS
+        return agent if agent.device is Device.BROWSER or was_short else None
+    return None
+
+
+def _away(lost: Agent) -> Away:
+    return Away.GONE if lost.device is Device.BROWSER else Away.DECLINED
