@@ -96,8 +96,7 @@ def test_a_talk_with_everything_in_it(shift: Shift, olena: Caller) -> None:
     shift.works()
     all_again(shift, olena, ania, tomek)
     shift.does("ania", "complete")
-    tomek.hangs_up()
-    shift.works()
+    shift.does("tomek", "leave")
     all_again(shift, olena, ania, tomek)
     olena.waits()
     shift.works()
@@ -105,6 +104,26 @@ def test_a_talk_with_everything_in_it(shift: Shift, olena: Caller) -> None:
     assert (len(shift.talks()), len(shift.legs())) == (1, 2)
     assert olena.ticket().outcome is Outcome.LEFT_OPEN
     assert {shift.presence(one).state for one in ("ania", "tomek")} == {State.WRAPPING_UP}
+
+
+def test_a_talk_that_is_lost(shift: Shift, olena: Caller) -> None:
+    ania = shift.comes("ania")
+    olena.dials_in("pl", "1", "1")
+    shift.works()
+    ania.answers()
+    shift.works()
+    ania.hangs_up()
+    shift.works()
+    assert olena.is_waiting()
+    all_again(shift, olena, ania)
+    tomek = shift.comes("tomek")
+    tomek.answers()
+    shift.works()
+    all_again(shift, olena, ania, tomek)
+    assert olena.is_doing(Doing.CONFERRING)
+    assert (len(shift.talks()), len(shift.legs())) == (2, 2)
+    olena.hangs_up()
+    shift.works()
 
 
 def test_a_call_back(shift: Shift, olena: Caller) -> None:
