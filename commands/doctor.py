@@ -1,7 +1,7 @@
 """`centrala doctor`: what an operator can set wrong, and the mend of each in a sentence."""
 
 import shutil
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,13 +38,17 @@ class Ill(Exception):  # noqa: N818 - it says what is so
     """What is wrong and how to mend it, in one sentence."""
 
 
+class Blocking(Ill):
+    """A fault with which those that come after it cannot be looked at."""
+
+
 class Unseen(Exception):  # noqa: N818 - it says what is so
     """What could not be seen from here, and where it can, in one sentence."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that is looked at, if the check `after` found no fault; `look` raises Ill."""
+    """One thing that is looked at, unless the check `after` is blocked; `look` raises Ill."""
 
     name: str
     look: Callable[[Settings], None]
@@ -58,22 +62,26 @@ def doctor() -> None:
     with surroundings.servers():
         app.bind(settings)
         app.bind_telephony(settings)
-        ill: set[str] = set()
-        for check in _checks(settings):
-            if not _is_well(check, settings, ill):
-                ill.add(check.name)
-    raise SystemExit(1 if ill else 0)
+        blocked: set[str] = set()
+        well = [_is_well(check, settings, blocked) for check in _checks(settings)]
+    raise SystemExit(0 if all(well) else 1)
 
 
-def _is_well(check: Check, settings: Settings, ill: Collection[str]) -> bool:
-    """Print what was found; False where something is wrong, or may be."""
-    if check.after in ill:
-        click.echo(f"– {check.name}: comes after the fault above ({check.after}).")
+def _is_well(check: Check, settings: Settings, blocked: set[str]) -> bool:
+    """Print what was found; False where something is wrong, or may be.
+
+    Whose fault keeps others from being looked at is `blocked`, and so are these.
+    """
+    if check.after in blocked:
+        blocked.add(check.name)
+        click.echo(f"– {check.name}: cannot be looked at before the fault above is mended.")
         return False
     try:
         check.look(settings)
     except Ill as what:
         click.echo(f"✗ {check.name}: {what}")
+        if isinstance(what, Blocking):
+            blocked.add(check.name)
         return False
     except Unseen as what:
         click.echo(f"? {check.name}: {what}")
@@ -125,7 +133,7 @@ def _rows(settings: Settings) -> Iterator[Session]:
                 yield rows
     except SQLAlchemyError as fault:
         why = type(getattr(fault, "orig", None) or fault).__name__
-        raise Ill(f"it does not answer ({why}): check DATABASE_URL and the server.") from fault
+        raise Blocking(f"it does not answer ({why}): check DATABASE_URL and the server.") from fault
 
 
 def _database(settings: Settings) -> None:
@@ -147,7 +155,9 @@ def _migrations(settings: Settings) -> None:
         has_history = rows.scalar(text("SELECT to_regclass('alembic_version')")) is not None
         here = rows.scalar(text("SELECT version_num FROM alembic_version")) if has_history else None
     if here != head:
-        raise Ill(f"the database is at {here or 'nothing'}, not {head}: run `centrala db upgrade`.")
+        raise Blocking(
+            f"the database is at {here or 'nothing'}, not {head}: run `centrala db upgrade`."
+        )
 
 
 def _keys(settings: Settings) -> None:
@@ -231,19 +241,19 @@ def _asking_the_carrier() -> Iterator[None]:
         yield
     except (ValueError, KeyError, requests.exceptions.InvalidJSONError) as fault:
         why = type(fault).__name__
-        raise Ill(
+        raise Blocking(
             f"what answers is not the carrier ({why}): check TWILIO_API_BASE and the proxy."
         ) from fault
     except (TwilioException, requests.RequestException) as fault:
         why = type(fault).__name__
-        raise Ill(f"the carrier did not answer ({why}): check the network.") from fault
+        raise Blocking(f"the carrier did not answer ({why}): check the network.") from fault
 
 
 def _carrier(settings: Settings) -> None:
     with _asking_the_carrier():
         answer = telephony.look_in()
     if answer is None:
-        raise Ill("the carrier knows no such account: check TWILIO_ACCOUNT_SID and the token.")
+        raise Blocking("the carrier knows no such account: check TWILIO_ACCOUNT_SID and the token.")
     apart = abs((datetime.now(UTC) - answer).total_seconds())
     if apart > CLOCKS_DIFFER_S:
         raise Ill(f"this clock is {apart:.0f} s from the carrier's: keep it by NTP.")

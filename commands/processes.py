@@ -65,7 +65,7 @@ def web() -> None:
 def _share_metrics(settings: Settings) -> None:
     """Let all processes count together, before the first counter is made.
 
-    What processes counted that are no more is forgotten.
+    What processes counted that are no more is forgotten; in a container they had our number.
     """
     import psutil
 
@@ -73,7 +73,8 @@ def _share_metrics(settings: Settings) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for old in folder.glob("*.db"):
         counted_by = old.stem.rpartition("_")[2]
-        if not counted_by.isdecimal() or not psutil.pid_exists(int(counted_by)):
+        is_ours = counted_by == str(os.getpid())
+        if is_ours or not counted_by.isdecimal() or not psutil.pid_exists(int(counted_by)):
             old.unlink(missing_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 

@@ -11,6 +11,8 @@ from callcenter import data_key, outbox, vault
 from commands import surroundings
 from models.session import transaction
 
+REDIS_AWAY = "Redis does not answer: jobs wait in the database until it does."
+
 
 @click.group()
 def db() -> None:
@@ -51,17 +53,15 @@ def sweep() -> None:
         app.bind_telephony(settings)
         _insist_on_database()
         click.echo(f"Jobs handed over: {jobs.sweep()}.")
-        has_queue = outbox.is_reachable()
+        faults = [] if outbox.is_reachable() else [REDIS_AWAY]
         try:
             opened, ended = jobs.compare_with_carrier()
         except (TwilioException, requests.RequestException) as fault:
-            why = type(fault).__name__
-            raise click.ClickException(f"The carrier did not list its calls ({why}).") from fault
-        click.echo(f"Calls that never reached us: {opened}; that were over: {ended}.")
-    if not has_queue:
-        raise click.ClickException(
-            "Redis does not answer: jobs wait in the database until it does."
-        )
+            faults.append(f"The carrier did not list its calls ({type(fault).__name__}).")
+        else:
+            click.echo(f"Calls that never reached us: {opened}; that were over: {ended}.")
+    if faults:
+        raise click.ClickException(" ".join(faults))
 
 
 def _insist_on_database() -> None:

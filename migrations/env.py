@@ -6,11 +6,10 @@ from alembic import context
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
+from migrations import LOCK
 from models import Base, connecting
 
 ANSWER_SECONDS = 4
-# Any number; it names the lock that migrating processes share.
-LOCK = 739_146_002
 
 
 def migrate(url: str) -> None:

@@ -83,7 +83,7 @@ def test_a_redis_that_lets_nobody_configure_it(settings: Settings, database: Eng
     with limited_to(settings, "-config", "-info") as tenant:
         with pytest.raises(Unseen, match="see to it where it is hosted that `appendonly`"):
             doctor._redis(tenant)
-        assert doctor._is_well(doctor.Check("Redis", doctor._redis), tenant, ())
+        assert doctor._is_well(doctor.Check("Redis", doctor._redis), tenant, set())
 
 
 def test_another_key_before_anything_is_sealed(settings: Settings, database: Engine) -> None:
@@ -119,13 +119,16 @@ def test_another_key_than_what_is_kept_was_sealed_by(settings: Settings, databas
         assert not data_key.note(session, datetime.now(UTC))
 
 
-def test_what_comes_after_a_fault_is_not_looked_at(
+def test_what_cannot_be_looked_at_is_told(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     away = replace(settings, database_url="postgresql+psycopg://desk@127.0.0.1:1/centrala")
-    keys = doctor.Check("keys", doctor._keys, after="database")
-    assert not doctor._is_well(keys, away, {"database"})
-    assert capsys.readouterr().out == "– keys: comes after the fault above (database).\n"
+    checks = [check for check in doctor._checks(away) if check.name in ("migrations", "keys")]
+    blocked: set[str] = set()
+    assert [doctor._is_well(check, away, blocked) for check in checks] == [False, False]
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("✗ migrations: it does not answer")
+    assert second == "– keys: cannot be looked at before the fault above is mended."
 
 
 def test_the_carrier_is_asked(settings: Settings, network: Network) -> None:
