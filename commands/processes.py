@@ -69,7 +69,7 @@ def _share_metrics(settings: Settings) -> None:
     """
     import psutil
 
-    folder = _metrics_folder(settings)
+    folder = metrics_folder(settings)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for old in folder.glob("*.db"):
         counted_by = old.stem.rpartition("_")[2]
@@ -79,7 +79,7 @@ def _share_metrics(settings: Settings) -> None:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
-def _metrics_folder(settings: Settings) -> Path:
+def metrics_folder(settings: Settings) -> Path:
     """In memory: counters are mapped files, and a full disk under one kills its process.
 
     A demo leaves nothing outside its home.
