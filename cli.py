@@ -2,10 +2,13 @@
 
 import signal
 import sys
+from contextlib import suppress
 from importlib import import_module
 
 import click
 
+from commands import printed
+from commands.printed import OutputError
 from config import SettingsError
 from home import HomeError
 
@@ -25,18 +28,28 @@ COMMANDS = {
     "schedule": "commands.processes:schedule",
     "carrier": "commands.processes:carrier",
 }
-# What is away, by the library and the error that say so.
+# What is wrong, by the library and the error that say so; an error stands for all of its kinds.
 _DATABASE = "The database cannot be used: is it there, and does DATABASE_URL name it?"
+_OLD = "The database has not the form of this release: run `centrala db upgrade`."
+_RIGHTS = "The database's user may not do this: DATABASE_URL must name the owner of its tables."
+_READ_ONLY = (
+    "The database takes no rows: name the primary in DATABASE_URL, or end its read-only mode."
+)
 _REDIS = "Redis cannot be used: is it there, and does REDIS_URL name it?"
 _CARRIER = "The carrier cannot be asked: is TWILIO_API_BASE right?"
-AWAY = {
-    ("sqlalchemy", "OperationalError"): _DATABASE,
+SENTENCES = {
+    ("psycopg", "UndefinedTable"): _OLD,
+    ("psycopg", "UndefinedColumn"): _OLD,
+    ("psycopg", "InsufficientPrivilege"): _RIGHTS,
+    ("psycopg", "ReadOnlySqlTransaction"): _READ_ONLY,
     ("psycopg", "OperationalError"): _DATABASE,
+    ("sqlalchemy", "OperationalError"): _DATABASE,
+    ("sqlalchemy", "InterfaceError"): _DATABASE,
+    ("sqlalchemy", "TimeoutError"): _DATABASE,
     ("models", "DatabaseAway"): _DATABASE,
-    ("redis", "ConnectionError"): _REDIS,
-    ("redis", "TimeoutError"): _REDIS,
-    ("requests", "ConnectionError"): _CARRIER,
-    ("requests", "ReadTimeout"): _CARRIER,
+    ("redis", "RedisError"): _REDIS,
+    ("requests", "RequestException"): _CARRIER,
+    ("twilio", "TwilioException"): _CARRIER,
 }
 
 
@@ -63,23 +76,37 @@ def centrala() -> None:
 def main() -> None:
     """Run the command line. What is wrong is told in sentences; 2 means wrong settings or use."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    printed.watch()
     try:
         centrala(prog_name="centrala")
     except SettingsError as faults:
         sys.exit(_told("\n".join(faults.faults), 2))
+    except OutputError as fault:
+        printed.give_up()
+        sys.exit(_told(str(fault), 1))
     except HomeError as fault:
         sys.exit(_told(str(fault), 1))
     except Exception as fault:
-        # By names: none of these libraries is loaded for a command that needs it not.
-        kind = type(fault)
-        sentence = AWAY.get((kind.__module__.partition(".")[0], kind.__name__))
+        sentence = _sentence(fault)
         if sentence is None:
             raise
         sys.exit(_told(sentence, 1))
 
 
+def _sentence(fault: BaseException) -> str | None:
+    """By names: none of these libraries is loaded for a command that needs it not."""
+    for error in (getattr(fault, "orig", None), fault):
+        for kind in type(error).__mro__:
+            if found := SENTENCES.get((kind.__module__.partition(".")[0], kind.__name__)):
+                return found
+    if isinstance(fault, OSError) and fault.filename:
+        return f"{fault.filename} cannot be used: {fault.strerror}."
+    return None
+
+
 def _told(sentences: str, code: int) -> int:
-    click.echo(sentences, err=True)
+    with suppress(OSError):
+        click.echo(sentences, err=True)
     return code
 
 

@@ -18,6 +18,8 @@ SENDER = re.compile(r"\+[1-9][0-9]{6,14}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")
 RATE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
 MOST_CALLBACKS_PER_SECOND = 100
 LONGEST_WRAP_UP_S = 3600
+MOST_PORT = 65535
+HOST = re.compile(r"(?:[A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}\.?|[0-9a-f:.]*:[0-9a-f:.]*")
 ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
 CARRIER = "https://api.twilio.com"
 VOICES = {"pl": "Polly.Ola-Neural", "en": "Polly.Amy-Neural", "uk": "Google.uk-UA-Wavenet-A"}
@@ -107,6 +109,16 @@ def read_database_url(environ: Mapping[str, str]) -> str:
     return url
 
 
+def read_data_key(environ: Mapping[str, str]) -> str | None:
+    """DATA_KEY alone; None where it is neither given nor a demo's. Raises SettingsError."""
+    reader = _Reader(environ)
+    if not (environ.get("DATA_KEY") or reader.demo):
+        return None
+    key = reader.data_key()
+    reader.finish()
+    return key
+
+
 class _Reader:
     """Reads variable after variable and collects the faults."""
 
@@ -133,19 +145,14 @@ class _Reader:
 
     def port(self) -> int:
         given = self._given("PORT") or "8000"
-        if not (given.isascii() and given.isdigit() and 0 < int(given) < 65536):
+        if not (given.isascii() and given.isdigit() and 0 < int(given) <= MOST_PORT):
             self._wrong("PORT", f"must be a number from 1 to 65535, not {given!r}")
             return 8000
         return int(given)
 
     def address(self, name: str, default: str) -> str:
         given = (self._given(name) or default).rstrip("/")
-        try:
-            parts = urlsplit(given)
-            whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-        except ValueError:
-            whole = False
-        if not whole or parts.query or parts.fragment:
+        if not _is_address(given):
             self._wrong(
                 name, f"must be an address like https://centrala.example.org, not {given!r}"
             )
@@ -156,14 +163,22 @@ class _Reader:
         if not given:
             return self.home.database_url
         scheme, separator, rest = given.partition("://")
+        url = f"postgresql+psycopg://{rest}"
         if scheme not in ("postgres", "postgresql", "postgresql+psycopg") or not separator:
             self._wrong("DATABASE_URL", "must name a PostgreSQL database: postgresql://…")
-        return f"postgresql+psycopg://{rest}"
+        elif not _is_database(url):
+            form = "postgresql://user:password@host:5432/database"
+            self._wrong("DATABASE_URL", f"has a wrong form: it must be like {form}")
+        return url
 
     def redis_url(self) -> str:
-        given = self._given("REDIS_URL") or self.home.redis_url
+        given = self._given("REDIS_URL")
+        if not given:
+            return self.home.redis_url
         if not given.startswith(("redis://", "rediss://", "unix://")):
             self._wrong("REDIS_URL", "must name a Redis: redis://…, rediss://… or unix://…")
+        elif not _is_redis(given):
+            self._wrong("REDIS_URL", "has a wrong form: it must be like redis://host:6379/0")
         return given
 
     def serve(self) -> Serve:
@@ -234,3 +249,42 @@ class _Reader:
     def finish(self) -> None:
         if self._faults:
             raise SettingsError(self._faults)
+
+
+def _is_address(given: str) -> bool:
+    try:
+        parts = urlsplit(given)
+        is_web = parts.scheme in ("http", "https") and parts.port != 0
+    except ValueError:
+        return False
+    is_plain = given.isascii() and given.isprintable() and " " not in given
+    is_named = HOST.fullmatch(parts.hostname or "") is not None
+    return is_web and is_plain and is_named and not (parts.query or parts.fragment)
+
+
+def _is_database(url: str) -> bool:
+    """Whether the driver can read the address; it is loaded only where one is given."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import make_conninfo
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        read = make_url(url)
+        _, options = read.get_dialect()().create_connect_args(read)
+        make_conninfo(**options)
+        return all(0 < int(port) <= MOST_PORT for port in str(options.get("port", 1)).split(","))
+    except (ValueError, SQLAlchemyError, ProgrammingError):
+        return False
+
+
+def _is_redis(url: str) -> bool:
+    """Whether the client makes a connection of the address; it is not opened."""
+    from redis import Redis, RedisError
+
+    try:
+        parts = urlsplit(url)
+        Redis.from_url(url).connection_pool.make_connection()
+        return bool(parts.path) if parts.scheme == "unix" else parts.port != 0
+    except (ValueError, TypeError, RedisError):
+        return False

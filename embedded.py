@@ -11,6 +11,7 @@ import signal
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,12 +20,17 @@ from typing import Protocol
 import psutil
 
 START_SECONDS = 60
+SILENT_SECONDS = 2
 STOP_SECONDS = 30
 READY_LINE = 7  # of postmaster.pid
 
 
 class ServerError(Exception):
     """A server could not be started; the sentence says why."""
+
+
+class SilentError(ServerError):
+    """A server that somebody started runs, takes what is asked and does not answer."""
 
 
 class Server(Protocol):
@@ -138,7 +144,10 @@ class Valkey:
     child: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def start(self) -> None:
-        """Start the server where none answers, and wait until it does."""
+        """Start the server where none runs, and wait until it answers.
+
+        Raises SilentError where one runs and says nothing.
+        """
         if not self.pid():
             self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._pid_file.unlink(missing_ok=True)
@@ -175,13 +184,18 @@ class Valkey:
         return pid if _is_running(pid, str(self.socket)) else None
 
     def answers(self) -> bool:
-        """Whether it greets back; while it reads its data it answers with an error."""
+        """Whether it greets back; while it reads its data it answers with an error.
+
+        Raises TimeoutError where it says nothing for SILENT_SECONDS.
+        """
         with socket.socket(socket.AF_UNIX) as client:
-            client.settimeout(2)
+            client.settimeout(SILENT_SECONDS)
             try:
                 client.connect(str(self.socket))
                 client.sendall(b"PING\r\n")
                 return client.recv(16).startswith(b"+PONG")
+            except TimeoutError:
+                raise
             except OSError:
                 return False
 
@@ -250,11 +264,21 @@ def _spawn(command: list[str], log: Path) -> subprocess.Popen[bytes]:
 
 def _wait(server: Postgres | Valkey, name: str) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while not server.answers():
+    while not _answers(server, name):
         gone = server.child.poll() is not None if server.child else not server.pid()
         if gone or time.monotonic() > deadline:
             raise ServerError(f"{name} does not start: {_last_line(server.log.read_text())}")
         time.sleep(0.02)
+
+
+def _answers(server: Postgres | Valkey, name: str) -> bool:
+    """One that we have just started may be silent for a while; one that was there may not."""
+    try:
+        return server.answers()
+    except TimeoutError as fault:
+        if server.child is None:
+            raise SilentError(f"{name} runs and does not answer") from fault
+        return False
 
 
 def _last_line(text: str) -> str:
@@ -276,6 +300,7 @@ def _end(server: Postgres | Valkey, signal_: signal.Signals) -> None:
     pid = server.pid() or (child.pid if child else None)
     if pid:
         process = psutil.Process(pid)
+        _resume(process)
         process.send_signal(signal_)
         try:
             process.wait(STOP_SECONDS)
@@ -284,3 +309,10 @@ def _end(server: Postgres | Valkey, signal_: signal.Signals) -> None:
             process.wait(STOP_SECONDS)
     if child:
         child.wait(STOP_SECONDS)
+
+
+def _resume(process: psutil.Process) -> None:
+    """Who is paused heeds no signal."""
+    for one in (process, *process.children(recursive=True)):
+        with suppress(psutil.NoSuchProcess):
+            one.resume()

@@ -9,8 +9,10 @@ more.
 import fcntl
 import hashlib
 import json
+import logging
 import os
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -21,7 +23,11 @@ from cryptography.fernet import Fernet
 
 import embedded
 
+log = logging.getLogger(__name__)
+
 DATABASE = "centrala"
+# Longer than the start of both servers may last, or their end.
+LOCK_SECONDS = 150
 
 _MADE: dict[str, Callable[[], str]] = {
     "TWILIO_ACCOUNT_SID": lambda: "AC" + secrets.token_hex(16),
@@ -60,7 +66,7 @@ class Home:
         with self._locked("secrets.lock"):
             kept: dict[str, str] = {}
             if self._secrets.exists():
-                kept = json.loads(self._secrets.read_text())
+                kept = _secrets_in(self._secrets)
             if name not in kept:
                 kept[name] = _MADE.get(name, make)()
                 _replace(self._secrets, json.dumps(kept, indent=2) + "\n")
@@ -70,7 +76,10 @@ class Home:
     def port(self) -> str | None:
         """Where the demo that was last started here answers."""
         kept = self.path / "port"
-        return kept.read_text().strip() if kept.exists() else None
+        try:
+            return kept.read_text().strip() if kept.exists() else None
+        except (OSError, ValueError) as fault:
+            raise HomeError(f"{kept} cannot be read: remove it.") from fault
 
     def keep_port(self, port: int) -> None:
         """Let commands of other terminals find the demo."""
@@ -106,8 +115,9 @@ class Home:
     ) -> Iterator[None]:
         """The home's own servers, answering for as long as this lasts.
 
-        Raises HomeError where they cannot be started. `durable=False` is for tests: fast, and
-        lost when the machine crashes.
+        Raises HomeError where they cannot be started. A Redis that runs and hangs is none of the
+        reasons: calls do not notice, and it may come to itself. `durable=False` is for tests:
+        fast, and lost when the machine crashes.
         """
         logs = self.path / "logs"
         wanted: list[embedded.Server] = []
@@ -132,7 +142,7 @@ class Home:
             try:
                 self._make_folders()
                 for server in wanted:
-                    server.start()
+                    _start(server)
             except (OSError, embedded.ServerError) as fault:
                 raise HomeError(f"The home {self.path} cannot be used: {fault}") from fault
 
@@ -160,7 +170,13 @@ class Home:
     @contextmanager
     def _locked(self, name: str) -> Iterator[None]:
         with self._opened(name) as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            deadline = time.monotonic() + LOCK_SECONDS
+            while not _lock(file):
+                if time.monotonic() > deadline:
+                    raise HomeError(
+                        f"The home {self.path} is held by a command that does not go on: end it."
+                    )
+                time.sleep(0.02)
             yield
 
     @contextmanager
@@ -176,13 +192,46 @@ class Home:
             os.close(file)
 
 
+def _start(server: embedded.Server) -> None:
+    try:
+        server.start()
+    except embedded.SilentError as fault:
+        log.warning("%s: what needs it waits until it does", fault)
+
+
+def _lock(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _secrets_in(path: Path) -> dict[str, str]:
+    try:
+        kept = json.loads(path.read_text())
+    except OSError as fault:
+        raise HomeError(f"{path} cannot be read: {fault.strerror}.") from fault
+    except ValueError:
+        kept = None
+    if not isinstance(kept, dict) or not all(isinstance(each, str) for each in kept.values()):
+        raise HomeError(
+            f"{path} is damaged: bring it back from a copy. Without it a demo makes new secrets, "
+            "and what was sealed with the old ones stays closed."
+        )
+    return kept
+
+
 def _replace(path: Path, text: str) -> None:
     """Write a file that only its owner reads, whole or not at all."""
     new = path.with_suffix(".new")
-    new.unlink(missing_ok=True)
-    file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(file, "w") as out:
-        out.write(text)
-        out.flush()
-        os.fsync(out.fileno())
-    new.replace(path)
+    try:
+        new.unlink(missing_ok=True)
+        file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(file, "w") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        new.replace(path)
+    except OSError as fault:
+        raise HomeError(f"{path} cannot be written: {fault.strerror}.") from fault

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 
 from flask import Blueprint, Flask, Response, g, jsonify, request
 from prometheus_client import (
@@ -77,10 +78,41 @@ def _registry(line: "LineCollector") -> CollectorRegistry:
     registry = CollectorRegistry()
     registry.register(line)
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
-        MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+        _Readable(registry)
     else:
         registry.register(_Everything())
     return registry
+
+
+class _Readable(MultiProcessCollector):
+    """What all processes counted, but for files that a crash or a full disk damaged."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        super().__init__(registry)  # type: ignore[no-untyped-call]
+
+    def collect(self) -> list[Metric]:
+        try:
+            return list(super().collect())  # type: ignore[no-untyped-call]
+        except Exception:  # the library raises whatever it stumbles over
+            found = sorted(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).glob("*.db"))
+            whole = [str(path) for path in found if _is_whole(path)]
+            return list(self.merge(whole, accumulate=True))  # type: ignore[no-untyped-call]
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        MultiProcessCollector.merge([str(path)])  # type: ignore[no-untyped-call]
+    except Exception as fault:
+        if path.exists() and path.stat().st_size:  # else it was just made, or has just gone
+            _tell_of_damage(path, type(fault).__name__)
+        return False
+    return True
+
+
+@cache
+def _tell_of_damage(path: Path, why: str) -> None:
+    """Once a process: it is asked every few seconds."""
+    log.warning("counters are damaged and are left out: %s (%s)", path, why)
 
 
 class _Everything(Collector):

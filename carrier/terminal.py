@@ -56,10 +56,11 @@ class _Telephone:
             json={"from": from_, "pace": "normal" if self.typed else "none"},
             timeout=20,
         )
-        if answer.status_code != 201:
-            self.out(str(answer.json().get("error", answer.text)))
+        told = answer.json()
+        if answer.status_code != 201 or "sid" not in told:
+            self.out(str(told.get("error", told) if isinstance(told, dict) else told))
             return 1
-        self.sid = answer.json()["sid"]
+        self.sid = told["sid"]
         self.out(f"Calling from {from_} …")
         if self.typed:
             self.out(HELP)

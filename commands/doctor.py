@@ -11,19 +11,20 @@ import click
 import redis
 import requests
 from alembic.script import ScriptDirectory
-from cryptography.fernet import InvalidToken
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 from twilio.base.exceptions import TwilioException
 from twilio.request_validator import RequestValidator
 
 import app
 import migrations
-from callcenter import heartbeats, spool, telephony, vault
+from callcenter import data_key, heartbeats, spool, telephony
 from commands import surroundings
 from config import Settings
-from models import Agent, Device, Ticket
+from models import Agent, Device, connecting
+from models.watchdog import watched
 
 TIMEOUT_S = 5
 LEAST_FREE_GB = 1
@@ -37,12 +38,21 @@ class Ill(Exception):  # noqa: N818 - it says what is so
     """What is wrong and how to mend it, in one sentence."""
 
 
+class Blocking(Ill):
+    """A fault with which those that come after it cannot be looked at."""
+
+
+class Unseen(Exception):  # noqa: N818 - it says what is so
+    """What could not be seen from here, and where it can, in one sentence."""
+
+
 @dataclass(frozen=True)
 class Check:
-    """One thing that is looked at; `look` raises Ill, or what its library raises."""
+    """One thing that is looked at, unless the check `after` is blocked; `look` raises Ill."""
 
     name: str
     look: Callable[[Settings], None]
+    after: str | None = None
 
 
 @click.command()
@@ -52,38 +62,51 @@ def doctor() -> None:
     with surroundings.servers():
         app.bind(settings)
         app.bind_telephony(settings)
-        faults = [_told(check, settings) for check in _checks(settings)]
-    raise SystemExit(1 if any(faults) else 0)
+        blocked: set[str] = set()
+        well = [_is_well(check, settings, blocked) for check in _checks(settings)]
+    raise SystemExit(0 if all(well) else 1)
 
 
-def _told(check: Check, settings: Settings) -> bool:
-    """Print what was found; whether something is wrong."""
+def _is_well(check: Check, settings: Settings, blocked: set[str]) -> bool:
+    """Print what was found; False where something is wrong, or may be.
+
+    Whose fault keeps others from being looked at is `blocked`, and so are these.
+    """
+    if check.after in blocked:
+        blocked.add(check.name)
+        click.echo(f"– {check.name}: cannot be looked at before the fault above is mended.")
+        return False
     try:
         check.look(settings)
-    except Ill as ill:
-        click.echo(f"✗ {check.name}: {ill}")
+    except Ill as what:
+        click.echo(f"✗ {check.name}: {what}")
+        if isinstance(what, Blocking):
+            blocked.add(check.name)
+        return False
+    except Unseen as what:
+        click.echo(f"? {check.name}: {what}")
         return True
     click.echo(f"✓ {check.name}")
-    return False
+    return True
 
 
 def _checks(settings: Settings) -> Iterator[Check]:
     yield Check("time zone", _time_zone)
     yield Check("disk", _disk)
     yield Check("database", _database)
-    yield Check("migrations", _migrations)
-    yield Check("keys", _keys)
+    yield Check("migrations", _migrations, after="database")
+    yield Check("keys", _keys, after="migrations")
     yield Check("Redis", _redis)
     yield Check("spool", _spool)
     yield Check("worker", lambda _: _alive("worker", "centrala work"))
     yield Check("scheduler", lambda _: _alive("scheduler", "centrala schedule"))
     yield Check("public address", _public_address)
     yield Check("carrier's credentials and clock", _carrier)
-    yield Check("webhooks", _webhooks)
+    yield Check("webhooks", _webhooks, after="carrier's credentials and clock")
     if not settings.demo:
-        yield Check("fallback address", _fallback_address)
+        yield Check("fallback address", _fallback_address, after="carrier's credentials and clock")
         yield Check("fallback number", _fallback_number)
-        yield Check("browsers", _browsers)
+        yield Check("browsers", _browsers, after="migrations")
 
 
 def _time_zone(_settings: Settings) -> None:
@@ -100,30 +123,24 @@ def _disk(settings: Settings) -> None:
 
 
 @contextmanager
-def _rows(settings: Settings) -> Iterator["Rows"]:
-    engine = create_engine(
-        settings.database_url, poolclass=NullPool, connect_args={"connect_timeout": TIMEOUT_S}
-    )
+def _rows(settings: Settings) -> Iterator[Session]:
+    engine = create_engine(settings.database_url, poolclass=NullPool)
+    connecting.once_answered(engine, TIMEOUT_S)
     try:
-        with engine.connect() as connection:
-            yield Rows(lambda sql: connection.execute(sql).scalar())
+        with Session(engine) as rows:
+            connection = rows.connection().connection.driver_connection
+            with watched(connection, TIMEOUT_S):
+                yield rows
     except SQLAlchemyError as fault:
         why = type(getattr(fault, "orig", None) or fault).__name__
-        raise Ill(f"it does not answer ({why}): check DATABASE_URL and the server.") from fault
-
-
-@dataclass(frozen=True)
-class Rows:
-    """The database: `one` is the first value that a statement gives."""
-
-    one: Callable[..., object]
+        raise Blocking(f"it does not answer ({why}): check DATABASE_URL and the server.") from fault
 
 
 def _database(settings: Settings) -> None:
     with _rows(settings) as rows:
-        version = int(str(rows.one(text("SHOW server_version_num"))))
-        is_read_only = rows.one(text("SHOW transaction_read_only")) == "on"
-        is_synced = rows.one(text("SHOW synchronous_commit")) != "off"
+        version = int(str(rows.scalar(text("SHOW server_version_num"))))
+        is_read_only = rows.scalar(text("SHOW transaction_read_only")) == "on"
+        is_synced = rows.scalar(text("SHOW synchronous_commit")) != "off"
     if version < LEAST_POSTGRES:
         raise Ill(f"it is PostgreSQL {version // 10000}: bring it to 16 or newer.")
     if is_read_only:
@@ -135,36 +152,52 @@ def _database(settings: Settings) -> None:
 def _migrations(settings: Settings) -> None:
     head = ScriptDirectory.from_config(migrations.config(settings.database_url)).get_current_head()
     with _rows(settings) as rows:
-        has_history = rows.one(text("SELECT to_regclass('alembic_version')")) is not None
-        here = rows.one(text("SELECT version_num FROM alembic_version")) if has_history else None
+        has_history = rows.scalar(text("SELECT to_regclass('alembic_version')")) is not None
+        here = rows.scalar(text("SELECT version_num FROM alembic_version")) if has_history else None
     if here != head:
-        raise Ill(f"the database is at {here or 'nothing'}, not {head}: run `centrala db upgrade`.")
+        raise Blocking(
+            f"the database is at {here or 'nothing'}, not {head}: run `centrala db upgrade`."
+        )
 
 
 def _keys(settings: Settings) -> None:
-    """What was sealed last can be opened."""
-    sealed = select(Ticket.pesel).where(Ticket.pesel.is_not(None))
     with _rows(settings) as rows:
-        last = rows.one(sealed.order_by(Ticket.id.desc()).limit(1))
-    try:
-        if isinstance(last, bytes):
-            vault.unseal(last)
-    except InvalidToken as fault:
-        raise Ill("DATA_KEY does not open what is kept: set the key it was sealed with.") from fault
+        fits = data_key.fits(rows)
+    if fits is False:
+        raise Ill(data_key.ANOTHER)
+    if fits is None:
+        raise Unseen("no key was noted yet: the scheduler does so, and `centrala db upgrade`.")
 
 
 def _redis(settings: Settings) -> None:
     try:
-        with redis.Redis.from_url(settings.redis_url, socket_timeout=TIMEOUT_S) as client:
-            kept = client.config_get("appendonly").get("appendonly")
-            policy = client.config_get("maxmemory-policy").get("maxmemory-policy")
+        with redis.Redis.from_url(
+            settings.redis_url, socket_timeout=TIMEOUT_S, socket_connect_timeout=TIMEOUT_S
+        ) as client:
+            client.ping()
+            kept, policy = _keeping(client)
     except redis.RedisError as fault:
         why = type(fault).__name__
         raise Ill(f"it does not answer ({why}): check REDIS_URL and the server.") from fault
-    if kept != "yes":
+    if not kept:
         raise Ill("it forgets at a restart: set `appendonly yes`.")
-    if policy not in (None, "noeviction"):
+    if policy != "noeviction":
         raise Ill(f"it throws keys away ({policy}): set `maxmemory-policy noeviction`.")
+
+
+def _keeping(client: "redis.Redis") -> tuple[bool, str]:
+    """Whether it writes down what it holds, and what it does when its memory is full.
+
+    By INFO, for hosted ones forbid CONFIG; some forbid, or leave out, this too.
+    """
+    try:
+        told = client.info("persistence") | client.info("memory")
+        return bool(told["aof_enabled"]), str(told["maxmemory_policy"])
+    except (redis.ResponseError, KeyError) as fault:
+        raise Unseen(
+            "it answers, but does not tell how it is set: see to it where it is hosted that "
+            "`appendonly` is `yes` and `maxmemory-policy` is `noeviction`."
+        ) from fault
 
 
 def _spool(_settings: Settings) -> None:
@@ -206,16 +239,21 @@ def _status(address: str, signature: str) -> int:
 def _asking_the_carrier() -> Iterator[None]:
     try:
         yield
+    except (ValueError, KeyError, requests.exceptions.InvalidJSONError) as fault:
+        why = type(fault).__name__
+        raise Blocking(
+            f"what answers is not the carrier ({why}): check TWILIO_API_BASE and the proxy."
+        ) from fault
     except (TwilioException, requests.RequestException) as fault:
         why = type(fault).__name__
-        raise Ill(f"the carrier did not answer ({why}): check the network.") from fault
+        raise Blocking(f"the carrier did not answer ({why}): check the network.") from fault
 
 
 def _carrier(settings: Settings) -> None:
     with _asking_the_carrier():
         answer = telephony.look_in()
     if answer is None:
-        raise Ill("the carrier knows no such account: check TWILIO_ACCOUNT_SID and the token.")
+        raise Blocking("the carrier knows no such account: check TWILIO_ACCOUNT_SID and the token.")
     apart = abs((datetime.now(UTC) - answer).total_seconds())
     if apart > CLOCKS_DIFFER_S:
         raise Ill(f"this clock is {apart:.0f} s from the carrier's: keep it by NTP.")
@@ -243,6 +281,6 @@ def _fallback_number(settings: Settings) -> None:
 def _browsers(settings: Settings) -> None:
     in_browsers = select(Agent.id).where(Agent.device == Device.BROWSER, Agent.active)
     with _rows(settings) as rows:
-        somebody = rows.one(in_browsers.limit(1))
+        somebody = rows.scalar(in_browsers.limit(1))
     if somebody and not settings.twilio_api_key:
         raise Ill("people take calls in a browser: set TWILIO_API_KEY and TWILIO_API_SECRET.")

@@ -69,11 +69,17 @@ def pin(login: str, new: bool) -> None:
         try:
             with transaction() as session:
                 pins.set_pin(session, _known(session, login), typed)
+                if new:  # inside: one that cannot be printed does not end the old one
+                    _say_known(login)
+                    click.echo(typed)
         except ValueError as fault:
             raise click.ClickException(str(fault)) from fault
+    if not new:
+        _say_known(login)
+
+
+def _say_known(login: str) -> None:
     click.echo(f"{login} is known on the telephone: # in the main menu, then the PIN.")
-    if new:
-        click.echo(typed)
 
 
 def _known(session: Session, login: str) -> Agent:
@@ -94,5 +100,5 @@ def token() -> None:
 def create(role: str, name: str) -> None:
     """Make a token. It is printed once, alone on the last line."""
     with surroundings.database(), transaction() as session:
-        made = agents.create_token(session, name, Role(role))
-    click.echo(made)
+        # Inside: one that cannot be printed is not kept.
+        click.echo(agents.create_token(session, name, Role(role)))

@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 import logs
-from commands import surroundings
+from commands import printed, surroundings
 from config import Settings
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ BEAT_SECONDS = 5.0
 @click.command()
 def web() -> None:
     """Serve the line and the console."""
+    printed.never_mind()
     from granian.constants import HTTPModes, Interfaces
     from granian.server import Server
 
@@ -63,20 +65,21 @@ def web() -> None:
 def _share_metrics(settings: Settings) -> None:
     """Let all processes count together, before the first counter is made.
 
-    What processes counted that are no more is forgotten.
+    What processes counted that are no more is forgotten; in a container they had our number.
     """
     import psutil
 
-    folder = _metrics_folder(settings)
+    folder = metrics_folder(settings)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for old in folder.glob("*.db"):
         counted_by = old.stem.rpartition("_")[2]
-        if not counted_by.isdecimal() or not psutil.pid_exists(int(counted_by)):
+        is_ours = counted_by == str(os.getpid())
+        if is_ours or not counted_by.isdecimal() or not psutil.pid_exists(int(counted_by)):
             old.unlink(missing_ok=True)
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
-def _metrics_folder(settings: Settings) -> Path:
+def metrics_folder(settings: Settings) -> Path:
     """In memory: counters are mapped files, and a full disk under one kills its process.
 
     A demo leaves nothing outside its home.
@@ -93,6 +96,7 @@ def _metrics_folder(settings: Settings) -> Path:
 @click.command()
 def work() -> None:
     """Do the jobs: send SMS, fetch recordings."""
+    printed.never_mind()
     from rq import SimpleWorker
 
     logs.to_stderr()
@@ -135,6 +139,7 @@ def _await_redis(connection: "Redis") -> None:
 @click.command()
 def schedule() -> None:
     """Hand over jobs that are due, every few seconds; after an outage, call those who asked."""
+    printed.never_mind()
     logs.to_stderr()
     settings = Settings.read(os.environ)
     _share_metrics(settings)
@@ -188,6 +193,7 @@ def _tick_until(stop: threading.Event, settings: Settings) -> None:
     swept = time.monotonic()
     reached = time.monotonic()
     pause = LOOK_SECONDS
+    has_noted_key = False
     while not stop.wait(pause):
         heartbeats.beat("scheduler")
         if outbox.is_reachable():
@@ -199,11 +205,23 @@ def _tick_until(stop: threading.Event, settings: Settings) -> None:
             pause = min(1 / calls_a_second, LOOK_SECONDS) if called else LOOK_SECONDS
             if time.monotonic() - swept >= SWEEP_SECONDS:
                 swept = time.monotonic()
+                has_noted_key = has_noted_key or _note_key()
                 jobs.sweep()
                 jobs.look_after_calls()
                 _write_fallback(settings)
         except SQLAlchemyError as fault:
             log.warning("the database gives no jobs: %s", type(fault).__name__)
+
+
+def _note_key() -> bool:
+    """Another key is told once: where people look, not where it would end calls."""
+    from callcenter import data_key
+    from models.session import transaction
+
+    with transaction() as session:
+        if not data_key.note(session, datetime.now(UTC)):
+            log.error("%s", data_key.ANOTHER)
+    return True
 
 
 def _compare_until(stop: threading.Event) -> None:
@@ -240,6 +258,7 @@ def _write_fallback(settings: Settings) -> None:
 @click.command()
 def carrier() -> None:
     """The demo's telephone network."""
+    printed.never_mind()
     from carrier import process
 
     process.serve(Settings.read(os.environ))

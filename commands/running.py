@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -18,9 +19,9 @@ from sqlalchemy.orm import Session
 import app
 import config
 import migrations
-from callcenter import agents, pins
+from callcenter import agents, data_key, pins
 from callcenter.agents import Work
-from commands import surroundings
+from commands import printed, surroundings
 from commands.together import Together
 from config import Settings
 from home import Home
@@ -54,7 +55,10 @@ def run(port: int | None, demo: bool | None) -> None:
     os.environ.update(environ)
     with surroundings.servers() as home:
         migrations.upgrade(settings.database_url)
+        app.bind(settings, surroundings.DATABASE_SECONDS)
+        _look_at_key()
         sign_ins = _make_people(home, settings) if settings.demo else None
+        printed.never_mind()
         together = Together(PROCFILE, environ, without=set() if settings.demo else {"carrier"})
         threading.Thread(target=_welcome, args=[settings, sign_ins], daemon=True).start()
         code = together.run()
@@ -86,9 +90,15 @@ def _insist_on_free_ports(settings: Settings) -> None:
                 raise click.ClickException(sentence) from fault
 
 
+def _look_at_key() -> None:
+    """Another key is told, and no reason to leave the telephone unanswered."""
+    with transaction() as session:
+        if not data_key.note(session, datetime.now(UTC)):
+            click.echo(f"WARNING: {data_key.ANOTHER}", err=True)
+
+
 def _make_people(home: Home, settings: Settings) -> SignIns:
     """The demo's people, made at its first start."""
-    app.bind(settings)
     home.keep_port(settings.port)
     passwords = {login: home.secret(f"password of {login}", _password) for login in PEOPLE}
     with transaction() as session:

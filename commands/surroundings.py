@@ -8,16 +8,28 @@ import config
 from config import Settings
 from home import Home
 
+# A command does little at a time; the work of migrations is not counted.
+DATABASE_SECONDS = 10
+
 
 def settings() -> Settings:
     """The settings of a command typed beside a running line: in a demo's home, the demo's."""
+    return Settings.read(_environ())
+
+
+def data_key() -> str | None:
+    """DATA_KEY where it is known, for commands that need no carrier."""
+    return config.read_data_key(_environ())
+
+
+def _environ() -> dict[str, str]:
     environ = dict(os.environ)
     home = config.read_home(environ)
     if not environ.get("CENTRALA_DEMO") and home.is_demo:
         environ["CENTRALA_DEMO"] = "1"
     if environ.get("CENTRALA_DEMO") == "1" and not environ.get("PORT") and home.port:
         environ["PORT"] = home.port
-    return Settings.read(environ)
+    return environ
 
 
 @contextmanager
@@ -32,14 +44,17 @@ def servers() -> Iterator[Home]:
 
 @contextmanager
 def database() -> Iterator[None]:
-    """The database, newest form, for commands that need nothing else."""
+    """The database, newest form, for commands that need nothing else.
+
+    What takes longer than DATABASE_SECONDS in it ends with DatabaseAway.
+    """
     import migrations
     from models import session
 
     url = config.read_database_url(os.environ)
     with servers():
         migrations.upgrade(url)
-        engine = session.bind(url)
+        engine = session.bind(url, DATABASE_SECONDS)
         try:
             yield
         finally:

@@ -1,10 +1,17 @@
 """Upkeep of the rows."""
 
+from datetime import UTC, datetime
+
 import click
 import requests
+from sqlalchemy import text
 from twilio.base.exceptions import TwilioException
 
+from callcenter import data_key, outbox, vault
 from commands import surroundings
+from models.session import transaction
+
+REDIS_AWAY = "Redis does not answer: jobs wait in the database until it does."
 
 
 @click.group()
@@ -13,10 +20,25 @@ def db() -> None:
 
 
 @db.command()
-def upgrade() -> None:
+@click.option("--new-data-key", is_flag=True, help="The old DATA_KEY is lost: this one is right.")
+def upgrade(new_data_key: bool) -> None:
     """Bring the database to the form that this release needs."""
+    key = surroundings.data_key()
+    if new_data_key and not key:
+        raise click.UsageError("DATA_KEY is missing: which is the new one?")
     with surroundings.database():
         click.echo("The database has its newest form.")
+        if key:
+            vault.bind(key)
+            _note_key(new_data_key)
+
+
+def _note_key(is_new: bool) -> None:
+    with transaction() as session:
+        if is_new:
+            data_key.change(session, datetime.now(UTC))
+        elif not data_key.note(session, datetime.now(UTC)):
+            raise click.ClickException(data_key.ANOTHER)
 
 
 @click.command()
@@ -29,10 +51,20 @@ def sweep() -> None:
     with surroundings.servers():
         app.bind(settings)
         app.bind_telephony(settings)
+        _insist_on_database()
         click.echo(f"Jobs handed over: {jobs.sweep()}.")
+        faults = [] if outbox.is_reachable() else [REDIS_AWAY]
         try:
             opened, ended = jobs.compare_with_carrier()
         except (TwilioException, requests.RequestException) as fault:
-            why = type(fault).__name__
-            raise click.ClickException(f"The carrier did not list its calls ({why}).") from fault
-        click.echo(f"Calls that never reached us: {opened}; that were over: {ended}.")
+            faults.append(f"The carrier did not list its calls ({type(fault).__name__}).")
+        else:
+            click.echo(f"Calls that never reached us: {opened}; that were over: {ended}.")
+    if faults:
+        raise click.ClickException(" ".join(faults))
+
+
+def _insist_on_database() -> None:
+    """Raises DatabaseAway where it does not answer; once it does, work may take its time."""
+    with transaction(surroundings.DATABASE_SECONDS) as session:
+        session.execute(text("SELECT 1"))

@@ -5,6 +5,9 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
+# Any number; it names the lock that migrating processes share.
+LOCK = 739_146_002
+
 
 def upgrade(url: str) -> None:
     """Bring the database at `url` to the newest form. Two processes may do so at once."""

@@ -6,14 +6,15 @@ from alembic import context
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from models import Base
+from migrations import LOCK
+from models import Base, connecting
 
-# Any number; it names the lock that migrating processes share.
-LOCK = 739_146_002
+ANSWER_SECONDS = 4
 
 
 def migrate(url: str) -> None:
     engine = create_engine(url, poolclass=NullPool)
+    connecting.once_answered(engine, ANSWER_SECONDS)
     with engine.begin() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         context.configure(

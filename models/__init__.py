@@ -4,6 +4,7 @@ from models.agent import Agent, ApiToken, Device, PinAttempt, Role
 from models.announcement import Announcement, Hearing, Scope, Template, Way, Window
 from models.base import Base
 from models.call import Call, CallStatus, Consent, Recording, Turn
+from models.data_key import DataKey
 from models.job import Job
 from models.presence import Away, Presence, State
 from models.talk import Ended, Leg, Purpose, Talk
@@ -32,6 +33,7 @@ __all__ = [
     "CallStatus",
     "Callback",
     "Consent",
+    "DataKey",
     "Device",
     "Ended",
     "Hearing",

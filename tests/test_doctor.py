@@ -11,12 +11,13 @@ import redis
 from sqlalchemy import Engine, text
 
 import app
-from callcenter import calls, tickets, vault
+from callcenter import calls, data_key, tickets, vault
 from carrier.network import Network
 from carrier.process import running
 from commands import doctor
-from commands.doctor import Ill
+from commands.doctor import Ill, Unseen
 from config import Settings
+from models import DataKey
 from models.session import transaction
 
 SET_RELEASE = text("UPDATE alembic_version SET version_num = :release")
@@ -62,14 +63,72 @@ def test_a_redis_that_forgets(settings: Settings, database: Engine) -> None:
             client.config_set("appendonly", before)
 
 
-def test_another_key(settings: Settings, database: Engine) -> None:
+ANOTHER_KEY = "MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE="
+
+
+@contextmanager
+def limited_to(settings: Settings, *rights: str) -> Iterator[Settings]:
+    """A Redis whose host leaves its users these rights only."""
+    with redis.Redis.from_url(settings.redis_url) as client:
+        client.execute_command("ACL", "SETUSER", "tenant", "on", ">word", "~*", "+@all", *rights)
+        try:
+            yield replace(settings, redis_url=f"{settings.redis_url}&username=tenant&password=word")
+        finally:
+            client.execute_command("ACL", "DELUSER", "tenant")
+
+
+def test_a_redis_that_lets_nobody_configure_it(settings: Settings, database: Engine) -> None:
+    with limited_to(settings, "-config") as tenant:
+        doctor._redis(tenant)
+    with limited_to(settings, "-config", "-info") as tenant:
+        with pytest.raises(Unseen, match="see to it where it is hosted that `appendonly`"):
+            doctor._redis(tenant)
+        assert doctor._is_well(doctor.Check("Redis", doctor._redis), tenant, set())
+
+
+def test_another_key_before_anything_is_sealed(settings: Settings, database: Engine) -> None:
+    with pytest.raises(Unseen, match="no key was noted yet"):
+        doctor._keys(settings)
+    with transaction() as session:
+        assert data_key.note(session, datetime.now(UTC))
+        assert data_key.note(session, datetime.now(UTC))
+    doctor._keys(settings)
+    vault.bind(ANOTHER_KEY)
+    with pytest.raises(Ill, match=r"set that one again, or.*`centrala db upgrade --new-data-key`"):
+        doctor._keys(settings)
+    with transaction() as session:
+        assert not data_key.note(session, datetime.now(UTC))
+        assert session.query(DataKey).count() == 1
+        data_key.change(session, datetime.now(UTC))
+    doctor._keys(settings)
+    vault.bind(settings.data_key)
+    with pytest.raises(Ill, match="DATA_KEY"):
+        doctor._keys(settings)
+
+
+def test_another_key_than_what_is_kept_was_sealed_by(settings: Settings, database: Engine) -> None:
+    """As in a database that is older than the notes."""
     with transaction() as session:
         call = calls.open_call(session, "CA1", "withheld", datetime.now(UTC))
         tickets.of_call(session, call).pesel = vault.seal(b"44051401359")
     doctor._keys(settings)
-    vault.bind("MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE=")
+    vault.bind(ANOTHER_KEY)
     with pytest.raises(Ill, match="DATA_KEY"):
         doctor._keys(settings)
+    with transaction() as session:
+        assert not data_key.note(session, datetime.now(UTC))
+
+
+def test_what_cannot_be_looked_at_is_told(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    away = replace(settings, database_url="postgresql+psycopg://desk@127.0.0.1:1/centrala")
+    checks = [check for check in doctor._checks(away) if check.name in ("migrations", "keys")]
+    blocked: set[str] = set()
+    assert [doctor._is_well(check, away, blocked) for check in checks] == [False, False]
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("✗ migrations: it does not answer")
+    assert second == "– keys: cannot be looked at before the fault above is mended."
 
 
 def test_the_carrier_is_asked(settings: Settings, network: Network) -> None:

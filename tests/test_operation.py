@@ -2,6 +2,8 @@ import io
 import json
 import logging
 import socket
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,6 +74,39 @@ def test_requests_are_counted(line: Flask) -> None:
     assert 'centrala_request_seconds_bucket{endpoint="operation.healthz"' in counted
     for name in ("spool_records", "jobs_waiting", "database_circuit_open", "announcements_on"):
         assert f"centrala_{name} 0.0" in counted
+
+
+COUNT = """
+from prometheus_client import Counter
+Counter("centrala_requests", "Requests.", ["endpoint", "status"]).labels("torn", 200).inc(7)
+"""
+
+
+def test_damaged_counters_are_left_out_and_told_once(
+    line: Flask,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path))
+    subprocess.run([sys.executable, "-c", COUNT], check=True)
+    (whole,) = tmp_path.glob("counter_*.db")
+    written = whole.read_bytes()
+    (tmp_path / "counter_1.db").write_bytes(written[:40])
+    (tmp_path / "counter_2.db").write_bytes(written[:24] + bytes(len(written) - 24))
+    (tmp_path / "histogram_3.db").write_bytes(b"not counters")
+    (tmp_path / "counter_4.db").touch()
+    for _ in range(2):
+        told = line.test_client().get("/metrics")
+        assert told.status_code == 200
+        assert 'centrala_requests_total{endpoint="torn",status="200"} 7.0' in told.text
+        assert "centrala_spool_records 0.0" in told.text
+    damaged = [record.getMessage() for record in caplog.records if "damaged" in record.msg]
+    assert [Path(said.split()[-2]).name for said in damaged] == [
+        "counter_1.db",
+        "counter_2.db",
+        "histogram_3.db",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ class Run:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self.port = _free_pair()
+        self.port = free_pair()
         kept = {k: v for k, v in os.environ.items() if not k.startswith(OURS + OTHERS)}
         self.environ = {**kept, "CENTRALA_HOME": str(home), "PORT": str(self.port)}
         self.process: subprocess.Popen[str] | None = None
@@ -97,7 +97,7 @@ class Run:
                 self.process.stdout.close()
 
 
-def _free_pair() -> int:
+def free_pair() -> int:
     """A free port whose follower is free too: the demo's carrier answers there."""
     while True:
         with socket.socket() as first, socket.socket() as second:

@@ -15,6 +15,8 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 from twilio.base.exceptions import TwilioRestException
 
+from callcenter.telephony.answers import readable
+
 if TYPE_CHECKING:
     from twilio.http.response import Response
     from twilio.rest import Client
@@ -95,7 +97,7 @@ class _CarrierAt:
                 break
             time.sleep(_pause_asked(answer, pause))
             answer = self._transport.request(method, urlunsplit(there), *args, **kwargs)
-        return answer
+        return readable(answer)
 
 
 def _pause_asked(answer: "Response", otherwise: float) -> float:
@@ -126,7 +128,7 @@ def look_in() -> datetime | None:
     answer = requests.get(address, auth=(account.sid, account.token), timeout=TIMEOUT_S)
     if answer.status_code in (401, 403, 404):
         return None
-    answer.raise_for_status()
+    readable(answer).raise_for_status()
     return parsedate_to_datetime(answer.headers["Date"])
 
 

@@ -27,6 +27,8 @@ from callcenter import telephony
 from carrier import process
 from carrier.clocks import RealClock
 from carrier.network import Network
+from commands.processes import metrics_folder
+from config import Settings
 from tests.faults.wire import Wire
 from tests.patience import eventually
 
@@ -136,6 +138,12 @@ class Stack:
             self.redis.stops()
             self.engine.dispose()
             shutil.rmtree(self.sockets, ignore_errors=True)
+            shutil.rmtree(self.counters, ignore_errors=True)
+
+    @property
+    def counters(self) -> Path:
+        """Where the processes count together: outside the test's folder."""
+        return metrics_folder(Settings.read(self.environ))
 
     def _carrier(self) -> Flask:
         """The network's REST interface; `carrier_did` is told before it has answered."""

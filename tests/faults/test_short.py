@@ -29,6 +29,8 @@ def test_nothing_is_lost_when_parts_break(tmp_path: Path) -> None:
         assert not found.discrepancies, stack.said()
         assert found.errors == 0
         assert_that_it_would_be_seen(stack)
+        assert stack.counters.is_dir()
+    assert not stack.counters.exists()
 
 
 def assert_that_it_would_be_seen(stack: Stack) -> None:

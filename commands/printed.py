@@ -1,0 +1,72 @@
+"""What commands print: that it cannot be printed is told apart from every other fault of a file.
+
+A disk that is full under the standard output, or a reader who has gone, would else be taken for a
+fault of the home, or be a list of code.
+"""
+
+import errno
+import io
+import os
+import sys
+from contextlib import suppress
+
+
+class OutputError(Exception):
+    """Not all could be printed; the sentence says why."""
+
+
+class _Told(io.FileIO):
+    """Raises OutputError for what cannot be printed."""
+
+    def write(self, data: object) -> int | None:  # type: ignore[override]
+        try:
+            return super().write(data)  # type: ignore[arg-type]
+        except OSError as fault:
+            why = "its reader has gone" if fault.errno == errno.EPIPE else fault.strerror
+            raise OutputError(f"Not all could be printed: {why}.") from fault
+
+
+class _Dropped(_Told):
+    """Drops what cannot be printed, and says so once."""
+
+    has_told = False
+
+    def write(self, data: object) -> int | None:  # type: ignore[override]
+        try:
+            return super().write(data)
+        except OutputError as fault:
+            if not self.has_told:
+                self.has_told = True
+                with suppress(OSError):
+                    print(fault, "All else goes on.", file=sys.stderr)  # noqa: T201
+            return memoryview(data).nbytes  # type: ignore[arg-type]
+
+
+def watch() -> None:
+    """From now on what cannot be printed in this process raises OutputError."""
+    _print_to(_Told)
+
+
+def never_mind() -> None:
+    """From now on what cannot be printed is dropped: a full log is no reason to end calls."""
+    _print_to(_Dropped)
+
+
+def _print_to(kind: type[_Told]) -> None:
+    before = sys.stdout
+    if not isinstance(before, io.TextIOWrapper):
+        return  # closed, or taken by who runs us
+    before.flush()
+    sys.stdout = io.TextIOWrapper(
+        io.BufferedWriter(kind(before.fileno(), "wb", closefd=False)),
+        encoding=before.encoding,
+        errors=before.errors,
+        line_buffering=before.line_buffering,
+    )
+
+
+def give_up() -> None:
+    """Print no more: Python would try once again at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)

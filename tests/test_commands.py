@@ -1,0 +1,217 @@
+"""Whatever a command meets, it says so in a sentence, ends with a number, and shows no code."""
+
+import http.server
+import os
+import subprocess
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+
+import pytest
+import requests
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from config import Settings
+from models import ApiToken
+from tests.patience import eventually
+from tests.test_running import COMMAND, OTHERS, OURS, free_pair
+
+EVERY = (
+    ["--help"],
+    ["flows", "check"],
+    ["flows", "map"],
+    ["outage", "list"],
+    ["outage", "start"],
+    ["user", "add", "olga", "--password", "dwanaście słów"],
+    ["token", "create", "--role", "agent"],
+    ["db", "upgrade"],
+    ["sweep"],
+    ["fallback"],
+    ["doctor"],
+    ["call", "--keys", "1"],
+)
+WITH_DATABASE = (["db", "upgrade"], ["sweep"], ["outage", "list"])
+WITH_REDIS = (["doctor"], ["web"])
+
+
+@pytest.fixture
+def environ(settings: Settings, database: Engine, tmp_path: Path) -> dict[str, str]:
+    """A home of this test's own, with the servers of the tests."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(OURS + OTHERS)}
+    return kept | {
+        "CENTRALA_HOME": str(tmp_path / "home"),
+        "CENTRALA_DEMO": "1",
+        "DATABASE_URL": settings.database_url,
+        "REDIS_URL": settings.redis_url,
+    }
+
+
+def typed(
+    environ: Mapping[str, str], *words: str, out: int | IO[Any] = subprocess.PIPE
+) -> subprocess.CompletedProcess[str]:
+    """What came of a command, none of whose faults is ever shown as code."""
+    ran = subprocess.run(
+        [COMMAND, *words],
+        env=environ,
+        stdin=subprocess.DEVNULL,
+        stdout=out,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+    )
+    assert "Traceback" not in ran.stderr
+    assert "Exception ignored" not in ran.stderr
+    return ran
+
+
+@pytest.mark.parametrize("words", EVERY, ids=" ".join)
+def test_a_full_disk_under_what_is_printed(environ: dict[str, str], words: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        ran = typed(environ, *words, out=full)
+    assert ran.returncode == 1
+    assert ran.stderr == "Not all could be printed: No space left on device.\n"
+
+
+@pytest.mark.parametrize("words", EVERY[:4], ids=" ".join)
+def test_a_reader_who_has_gone(environ: dict[str, str], words: list[str]) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ran = typed(environ, *words, out=writing)
+    os.close(writing)
+    assert ran.returncode == 1
+    assert ran.stderr == "Not all could be printed: its reader has gone.\n"
+
+
+def test_a_token_that_nobody_could_read_is_none(environ: dict[str, str], database: Engine) -> None:
+    with Path("/dev/full").open("w") as full:
+        typed(environ, "token", "create", "--role", "agent", out=full)
+    with Session(database) as session:
+        assert session.scalars(select(ApiToken)).all() == []
+
+
+def test_a_full_disk_under_its_log_ends_no_call(environ: dict[str, str]) -> None:
+    port = free_pair()
+    with Path("/dev/full").open("w") as full:
+        running = subprocess.Popen(
+            [COMMAND, "run"],
+            env=environ | {"PORT": str(port)},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    try:
+        assert eventually(lambda: answers(f"http://127.0.0.1:{port}/healthz"))
+        running.terminate()
+        _, said = running.communicate(timeout=30)
+    finally:
+        running.kill()
+    assert running.returncode == 0
+    assert said == "Not all could be printed: No space left on device. All else goes on.\n"
+
+
+def answers(address: str) -> bool:
+    try:
+        return requests.get(address, timeout=2).ok
+    except requests.RequestException:
+        return False
+
+
+@pytest.mark.parametrize("words", WITH_DATABASE, ids=" ".join)
+@pytest.mark.parametrize(
+    "address", ["postgresql://h:port/db", "postgresql://[::1/db", "postgresql://h/db?bogus=1"]
+)
+def test_an_address_of_a_database_that_is_none(
+    environ: dict[str, str], words: list[str], address: str
+) -> None:
+    ran = typed(environ | {"DATABASE_URL": address}, *words)
+    assert ran.returncode == 2
+    assert ran.stderr.startswith("DATABASE_URL has a wrong form")
+
+
+@pytest.mark.parametrize("words", WITH_REDIS, ids=" ".join)
+@pytest.mark.parametrize("address", ["redis://h:port", "redis://h?db=x", "redis://h?bogus=1"])
+def test_an_address_of_a_redis_that_is_none(
+    environ: dict[str, str], words: list[str], address: str
+) -> None:
+    ran = typed(environ | {"REDIS_URL": address}, *words)
+    assert ran.returncode == 2
+    assert ran.stderr.startswith("REDIS_URL has a wrong form")
+
+
+@pytest.mark.parametrize("kept", ['{"SECRET_KEY": ', "\xff\xfe"])
+def test_damaged_secrets(environ: dict[str, str], tmp_path: Path, kept: str) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "secrets.json").write_text(kept, "latin-1")
+    for words in (["sweep"], ["doctor"], ["call"], ["web"], ["run"]):
+        ran = typed(environ, *words)
+        assert ran.returncode == 1
+        assert "secrets.json is damaged: bring it back from a copy." in ran.stderr
+    assert (tmp_path / "home" / "secrets.json").read_text("latin-1") == kept
+
+
+def test_secrets_that_are_no_file(environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "home" / "secrets.json").mkdir(parents=True)
+    ran = typed(environ, "doctor")
+    assert (ran.returncode, "secrets.json cannot be read" in ran.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("body", ["<html>Sign in</html>", "[]", '{"error": "no"}'])
+def test_another_than_the_carrier_answers(environ: dict[str, str], body: str) -> None:
+    with answering(body) as base:
+        elsewhere = environ | {"TWILIO_API_BASE": base}
+        swept = typed(elsewhere, "sweep")
+        assert swept.returncode == 1
+        assert "Error: The carrier did not list its calls" in swept.stderr
+        called = typed(elsewhere, "call", "--keys", "1")
+        assert called.returncode == 1
+        looked = typed(elsewhere, "doctor")
+        assert looked.returncode == 1
+    assert "✗ carrier's credentials and clock: what answers is not the carrier" in looked.stdout
+    assert "– webhooks: " in looked.stdout
+
+
+def test_a_key_changed_by_mistake_is_told_before_it_seals_anything(
+    environ: dict[str, str], settings: Settings
+) -> None:
+    first = environ | {"CENTRALA_DEMO": "0", "DATA_KEY": settings.data_key}
+    another = first | {"DATA_KEY": "MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE="}
+    assert typed(first, "db", "upgrade").returncode == 0
+    told = typed(another, "db", "upgrade")
+    assert told.returncode == 1
+    assert "Error: DATA_KEY is not the key by which this database's secrets are" in told.stderr
+    assert typed(first, "db", "upgrade").returncode == 0
+    assert typed(another, "db", "upgrade", "--new-data-key").returncode == 0
+    assert typed(another, "db", "upgrade").returncode == 0
+    assert typed(first, "db", "upgrade").returncode == 1
+    keyless = {name: value for name, value in first.items() if name != "DATA_KEY"}
+    assert typed(keyless, "db", "upgrade").returncode == 0
+    assert typed(keyless, "db", "upgrade", "--new-data-key").returncode == 2
+
+
+class answering:  # noqa: N801 - it reads as a word
+    """A server that says the same to everybody."""
+
+    def __init__(self, body: str) -> None:
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body.encode())
+
+            do_POST = do_GET  # noqa: N815 - the library's name
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+
+    def __enter__(self) -> str:
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        return f"http://127.0.0.1:{self._server.server_port}"
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
