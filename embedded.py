@@ -21,6 +21,7 @@ import psutil
 
 START_SECONDS = 60
 SILENT_SECONDS = 2
+ORPHANS_SECONDS = 5
 STOP_SECONDS = 30
 READY_LINE = 7  # of postmaster.pid
 
@@ -56,6 +57,7 @@ class Postgres:
         """Make the data where there are none, and wait until the database answers."""
         if not self.pid():
             self._initialise()
+            self._end_orphans()
             self._clear_traces()
             self.child = _spawn(
                 [*_without_root(), str(_postgres("postgres")), *self._options()], self.log
@@ -81,8 +83,21 @@ class Postgres:
         command += ["--builtin-locale=C.UTF-8", *([] if self.durable else ["--no-sync"])]
         made = subprocess.run(command, capture_output=True, text=True, env=_environ())
         if made.returncode:
-            raise ServerError(f"PostgreSQL made no data: {_last_line(made.stderr)}")
+            raise ServerError(f"PostgreSQL made no data: {_last_word(made.stderr)}")
         new.rename(self.data)
+
+    def _end_orphans(self) -> None:
+        """What a killed server left ends once it looks up; no other is let start meanwhile."""
+        left = [process for process in psutil.process_iter() if self._works_on_the_data(process)]
+        for process in psutil.wait_procs(left, timeout=ORPHANS_SECONDS)[1]:
+            process.kill()
+            process.wait(STOP_SECONDS)
+
+    def _works_on_the_data(self, process: psutil.Process) -> bool:
+        try:
+            return process.name() == "postgres" and process.cwd() == str(self.data.resolve())
+        except psutil.Error:
+            return False
 
     def _clear_traces(self) -> None:
         """After a crash another process may have the number that the old server left behind."""
@@ -267,7 +282,7 @@ def _wait(server: Postgres | Valkey, name: str) -> None:
     while not _answers(server, name):
         gone = server.child.poll() is not None if server.child else not server.pid()
         if gone or time.monotonic() > deadline:
-            raise ServerError(f"{name} does not start: {_last_line(server.log.read_text())}")
+            raise ServerError(f"{name} does not start: {_last_word(server.log.read_text())}")
         time.sleep(0.02)
 
 
@@ -281,9 +296,10 @@ def _answers(server: Postgres | Valkey, name: str) -> bool:
         return False
 
 
-def _last_line(text: str) -> str:
-    lines = text.strip().splitlines()
-    return lines[-1] if lines else "it said nothing"
+def _last_word(text: str) -> str:
+    """What a server said as it ended: its fault, where one is among the last lines."""
+    lines = text.strip().splitlines()[-5:] or ["it said nothing"]
+    return next((line for line in lines if "FATAL:" in line), lines[-1])
 
 
 def _is_running(pid: int, mark: str) -> bool:

@@ -133,5 +133,5 @@ def _take_place(kept: Callback, withdrawn: Iterable[Callback]) -> None:
 def _withdraw(session: Session, withdrawn: Iterable[Callback], by_id: int, now: datetime) -> None:
     for callback in withdrawn:
         callback.done_at = now
-        notes.add_note(session, callback.ticket, by_id, "", now, {"call_back": "canceled"})
+        notes.add_note(session, callback.ticket, by_id, "", now, {"call_back": "withdrawn"})
         something_changed(session)

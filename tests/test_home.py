@@ -92,6 +92,36 @@ def test_a_start_after_everything_was_killed(tmp_path: Path) -> None:
         assert kept(home) == (["before"], ["before"])
 
 
+def test_a_start_while_parts_of_a_killed_server_live_on(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    user = subprocess.Popen(
+        [sys.executable, "-c", USE_AND_DIE, str(home.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert user.stdout
+    assert user.stdin
+    assert user.stdout.readline() == "up\n"
+    put(home, "before")
+    time.sleep(1.1)  # what Redis appends is on disk after a second at most
+    (postmaster,) = (one for one in servers_of(home) if one.name() == "postgres")
+    busy = postmaster.children()[0]
+    busy.suspend()
+    for process in (*servers_of(home), psutil.Process(user.pid)):
+        process.kill()
+    user.wait()
+    user.stdin.close()
+    user.stdout.close()
+    try:
+        with home.servers():
+            assert kept(home) == (["before"], ["before"])
+        assert not busy.is_running()
+    finally:
+        if busy.is_running():
+            busy.kill()
+
+
 def test_a_killed_user_counts_no_more(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     user = subprocess.Popen(

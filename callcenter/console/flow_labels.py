@@ -28,6 +28,7 @@ CONDITIONS: Words = {
 WAYS: Words = {
     "resolved": _l("the consultant resolved it"),
     "open": _l("it stays open"),
+    "lost": _l("the consultant was lost"),
     "unavailable": _l("cannot be done now"),
     "found": _l("found"),
     "missing": _l("there is none"),

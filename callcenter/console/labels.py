@@ -205,6 +205,8 @@ CALL_BACK_STEPS: Words = {
     "voice-mail": _l("a voice mailbox answered"),
     "failed": _l("failed"),
     "canceled": _l("cancelled"),
+    "withdrawn": _l("withdrawn: one call is enough"),
+    "lost": _l("the consultant was lost: called again"),
     "refused": _l("the carrier does not call this number"),
     "texted": _l("SMS sent in place of the call"),
     "unreached": _l("not reached, and no SMS possible: a consultant must call"),
