@@ -37,7 +37,9 @@ _READ_ONLY = (
 )
 _REDIS = "Redis cannot be used: is it there, and does REDIS_URL name it?"
 _CARRIER = "The carrier cannot be asked: is TWILIO_API_BASE right?"
+_LETTERS = "What was typed is not UTF-8: look at the terminal's locale."
 SENTENCES = {
+    ("builtins", "UnicodeEncodeError"): _LETTERS,
     ("psycopg", "UndefinedTable"): _OLD,
     ("psycopg", "UndefinedColumn"): _OLD,
     ("psycopg", "InsufficientPrivilege"): _RIGHTS,

@@ -145,12 +145,12 @@ class Board:
         seen: tuple[int, int, int] | None = version
         try:
             self._notices = tuple(map(from_json, json.loads(self._file.read_text("utf-8"))))
-        except OSError:
-            log.exception("the switchboard's file cannot be read; the last state known stays")
+        except OSError as fault:
+            log.error("the switchboard's file cannot be read, the last state stays: %s", fault)
             seen = None
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError) as fault:
             # What makes no sense must not silence what is known to be out.
-            log.exception("the switchboard's file makes no sense; the last state known stays")
+            log.error("the switchboard's file makes no sense, the last state stays: %s", fault)
         # Noted last: until then another thread's call reads for itself, and hears what is out.
         self._seen = seen
 

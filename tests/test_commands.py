@@ -4,7 +4,8 @@ import http.server
 import os
 import subprocess
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,8 +14,9 @@ import requests
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from callcenter import data_key
 from config import Settings
-from models import ApiToken
+from models import ApiToken, DataKey
 from tests.patience import eventually
 from tests.test_running import COMMAND, OTHERS, OURS, free_pair
 
@@ -32,6 +34,7 @@ EVERY = (
     ["doctor"],
     ["call", "--keys", "1"],
 )
+ANOTHER_KEY = "MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE="
 WITH_DATABASE = (["db", "upgrade"], ["sweep"], ["outage", "list"])
 WITH_REDIS = (["doctor"], ["web"])
 
@@ -157,6 +160,19 @@ def test_secrets_that_are_no_file(environ: dict[str, str], tmp_path: Path) -> No
     assert (ran.returncode, "secrets.json cannot be read" in ran.stderr) == (1, True)
 
 
+def test_letters_that_are_none(environ: dict[str, str]) -> None:
+    ran = typed(environ, "token", "create", "--role", "agent", "--name", "\udcff")
+    assert ran.returncode == 1
+    assert ran.stderr == "What was typed is not UTF-8: look at the terminal's locale.\n"
+
+
+def test_a_damaged_board(environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "switchboard.json").write_text("{")
+    ran = typed(environ, "outage", "list")
+    assert "the switchboard's file makes no sense, the last state stays" in ran.stderr
+
+
 @pytest.mark.parametrize("body", ["<html>Sign in</html>", "[]", '{"error": "no"}'])
 def test_another_than_the_carrier_answers(environ: dict[str, str], body: str) -> None:
     with answering(body) as base:
@@ -176,7 +192,7 @@ def test_a_key_changed_by_mistake_is_told_before_it_seals_anything(
     environ: dict[str, str], settings: Settings
 ) -> None:
     first = environ | {"CENTRALA_DEMO": "0", "DATA_KEY": settings.data_key}
-    another = first | {"DATA_KEY": "MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE="}
+    another = first | {"DATA_KEY": ANOTHER_KEY}
     assert typed(first, "db", "upgrade").returncode == 0
     told = typed(another, "db", "upgrade")
     assert told.returncode == 1
@@ -188,6 +204,35 @@ def test_a_key_changed_by_mistake_is_told_before_it_seals_anything(
     keyless = {name: value for name, value in first.items() if name != "DATA_KEY"}
     assert typed(keyless, "db", "upgrade").returncode == 0
     assert typed(keyless, "db", "upgrade", "--new-data-key").returncode == 2
+
+
+def test_the_scheduler_notes_the_key_and_tells_another(
+    environ: dict[str, str], settings: Settings, database: Engine
+) -> None:
+    first = environ | {"DATA_KEY": settings.data_key}
+    with schedule(first):
+        assert eventually(lambda: keys_noted(database) == 1, 40)
+    with schedule(environ | {"DATA_KEY": ANOTHER_KEY}) as said:
+        assert eventually(lambda: data_key.ANOTHER in said.read_text(), 40)
+    assert keys_noted(database) == 1
+
+
+@contextmanager
+def schedule(environ: Mapping[str, str]) -> Iterator[Path]:
+    """The scheduler at work; gives the file with what it says."""
+    log = Path(environ["CENTRALA_HOME"]).with_name("schedule.log")
+    with log.open("w") as out:
+        running = subprocess.Popen([COMMAND, "schedule"], env=environ, stdout=out, stderr=out)
+    try:
+        yield log
+    finally:
+        running.terminate()
+        running.wait(30)
+
+
+def keys_noted(database: Engine) -> int:
+    with Session(database) as session:
+        return session.query(DataKey).count()
 
 
 class answering:  # noqa: N801 - it reads as a word

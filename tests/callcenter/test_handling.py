@@ -388,7 +388,7 @@ class TestOneMatter:
         one_matter.merge(session, younger, By(ania.id, NOW), left_open)
         assert (kept.done_at, kept.waited_since) == (None, NOW)
         assert first.done_at == NOW
-        assert _changes(session, younger)[-1] == {"call_back": "canceled"}
+        assert _changes(session, younger)[-1] == {"call_back": "withdrawn"}
 
     def test_others_who_asked_are_called_too(
         self, session: Session, left_open: Ticket, ania: Agent

@@ -64,7 +64,7 @@ def test_two_calls_of_one_matter_are_answered_by_one(
     assert not ania.is_ringing
     with transaction() as session:
         assert all(callback.done_at for callback in session.query(Callback))
-    assert [note.change for note in tickets()[2].notes][-1] == {"call_back": "canceled"}
+    assert [note.change for note in tickets()[2].notes][-1] == {"call_back": "withdrawn"}
 
 
 def test_a_call_that_rings_somebody_of_the_desk_is_withdrawn_with_its_ringing(

@@ -184,7 +184,7 @@ def test_a_client_who_was_called_and_loses_the_consultant_is_called_again(
     with transaction() as session:
         callback = session.query(Callback).one()
         assert (callback.attempts, callback.done_at) == (0, None)
-        assert session.query(Ticket).one().notes[-1].change == {"call_back": "failed"}
+        assert session.query(Ticket).one().notes[-1].change == {"call_back": "lost"}
     shift.is_available("ania")
     assert not ania.is_up
     now.shift(16)
