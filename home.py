@@ -29,6 +29,8 @@ DATABASE = "centrala"
 # Longer than the start of both servers may last, or their end.
 LOCK_SECONDS = 150
 
+_locks: set[int] = set()
+
 _MADE: dict[str, Callable[[], str]] = {
     "TWILIO_ACCOUNT_SID": lambda: "AC" + secrets.token_hex(16),
     "TWILIO_AUTH_TOKEN": lambda: secrets.token_hex(16),
@@ -186,10 +188,26 @@ class Home:
             file = os.open(self.path / name, os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as fault:
             raise HomeError(f"The home {self.path} cannot be used: {fault.strerror}.") from fault
+        _locks.add(file)
         try:
             yield file
         finally:
-            os.close(file)
+            _close(file)
+
+
+def _close(file: int) -> None:
+    if file in _locks:
+        _locks.remove(file)
+        os.close(file)
+
+
+def _close_inherited() -> None:
+    """A lock lives as long as any process has it open: what is forked would count as its parent."""
+    for file in tuple(_locks):
+        _close(file)
+
+
+os.register_at_fork(after_in_child=_close_inherited)
 
 
 def _start(server: embedded.Server) -> None:

@@ -23,6 +23,18 @@ with Home(Path(sys.argv[1])).servers():
 """
 
 
+USE_AND_FORK = """
+import multiprocessing, sys, time
+from pathlib import Path
+from home import Home
+with Home(Path(sys.argv[1])).servers():
+    forked = multiprocessing.get_context("fork").Process(target=time.sleep, args=[60])
+    forked.start()
+    print(forked.pid, flush=True)
+    sys.stdin.read()
+"""
+
+
 def put(home: Home, value: str) -> None:
     with psycopg.connect(home.database_url.replace("+psycopg", "")) as connection:
         connection.execute("CREATE TABLE IF NOT EXISTS kept (value text)")
@@ -120,6 +132,30 @@ def test_a_start_while_parts_of_a_killed_server_live_on(tmp_path: Path) -> None:
     finally:
         if busy.is_running():
             busy.kill()
+
+
+def test_what_a_killed_user_forked_counts_no_more(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    user = subprocess.Popen(
+        [sys.executable, "-c", USE_AND_FORK, str(home.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert user.stdout
+    assert user.stdin
+    forked = psutil.Process(int(user.stdout.readline()))
+    user.kill()
+    user.wait()
+    try:
+        with home.servers():
+            assert servers_of(home)
+        assert forked.is_running()
+        assert not servers_of(home)
+    finally:
+        forked.kill()
+        user.stdin.close()
+        user.stdout.close()
 
 
 def test_a_killed_user_counts_no_more(tmp_path: Path) -> None:
