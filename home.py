@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 DATABASE = "centrala"
 # Longer than the start of both servers may last, or their end.
 LOCK_SECONDS = 150
+DYING_SECONDS = 10
 
 _locks: set[int] = set()
 
@@ -131,12 +132,15 @@ class Home:
             wanted.append(
                 embedded.Valkey(self.path / "redis", self._redis_socket, logs / "redis.log")
             )
+        parent = os.getppid()
         with self._opened("in-use.lock") as in_use:
             try:
                 self._enter(in_use, wanted)
                 yield
             finally:
-                self._leave(in_use, wanted)
+                # Whoever dies with our parent may hold a share for a moment still.
+                patience = DYING_SECONDS if os.getppid() != parent else 0
+                self._leave(in_use, wanted, time.monotonic() + patience)
 
     def _enter(self, in_use: int, wanted: list[embedded.Server]) -> None:
         with self._locked("start.lock"):
@@ -148,19 +152,22 @@ class Home:
             except (OSError, embedded.ServerError) as fault:
                 raise HomeError(f"The home {self.path} cannot be used: {fault}") from fault
 
-    def _leave(self, in_use: int, wanted: list[embedded.Server]) -> None:
+    def _leave(self, in_use: int, wanted: list[embedded.Server], deadline: float) -> None:
         """Stop the servers when nobody else holds a share. Also after a start that was cut off."""
+        while not self._leaves_last(in_use, wanted) and time.monotonic() < deadline:
+            time.sleep(0.05)
+
+    def _leaves_last(self, in_use: int, wanted: list[embedded.Server]) -> bool:
         with self._locked("start.lock"):
             fcntl.flock(in_use, fcntl.LOCK_UN)
-            try:
-                fcntl.flock(in_use, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return
+            if not _lock(in_use):
+                return False
             for server in reversed(wanted):
                 server.stop()
             if self.sockets.parent != self.path:
                 with suppress(OSError):  # a server that was killed may have left its socket
                     self.sockets.rmdir()
+        return True
 
     def _make_folders(self) -> None:
         (self.path / "logs").mkdir(mode=0o700, exist_ok=True)

@@ -13,10 +13,12 @@ from sqlalchemy.orm import Session
 
 from callcenter import dispatch, switchboard
 from callcenter.board import board
+from callcenter.seldom import Seldom
 from callcenter.spool import spool
 from models.session import DatabaseAway, circuit, transaction
 
 log = logging.getLogger(__name__)
+seldom = Seldom(log)
 
 REFRESH_S = 0.5
 DATABASE_S = 2.0
@@ -57,8 +59,8 @@ def offer_calls() -> None:
     try:
         with transaction(DATABASE_S) as session:
             dispatch.dispatch(session, datetime.now(UTC))
-    except (DatabaseAway, SQLAlchemyError):
-        log.exception("calls are offered in the next round")
+    except (DatabaseAway, SQLAlchemyError) as fault:
+        seldom.warning("nobody is offered a call", fault)
 
 
 def keep_up(drain: Callable[[], int]) -> None:
@@ -90,5 +92,7 @@ def _over_and_over(work: Callable[[], None]) -> None:
             if not circuit.is_open:
                 log.warning("the database is away: %s", fault)
             circuit.open()
+        except SQLAlchemyError as fault:
+            seldom.warning("board and spool wait", fault)
         except Exception:
             log.exception("upkeep goes on after a fault")

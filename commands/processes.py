@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 import logs
+from callcenter.seldom import Seldom
 from commands import printed, surroundings
 from config import Settings
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from redis import Redis
 
 log = logging.getLogger(__name__)
+seldom = Seldom(log)
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - the folder in it is ours alone
 WEB_PROCESSES = 2
@@ -168,7 +170,7 @@ def _offer_calls_until(stop: threading.Event) -> None:
         try:
             jobs.look_after_people()
         except SQLAlchemyError as fault:
-            log.warning("nobody looks after the desk: %s", type(fault).__name__)
+            seldom.warning("nobody looks after the desk", fault)
 
 
 def _see_to_talks_until(stop: threading.Event) -> None:
@@ -181,7 +183,7 @@ def _see_to_talks_until(stop: threading.Event) -> None:
         try:
             jobs.do_what_talks_wait_for()
         except SQLAlchemyError as fault:
-            log.warning("nobody sees to the talks: %s", type(fault).__name__)
+            seldom.warning("nobody sees to the talks", fault)
 
 
 def _tick_until(stop: threading.Event, settings: Settings) -> None:
@@ -210,7 +212,7 @@ def _tick_until(stop: threading.Event, settings: Settings) -> None:
                 jobs.look_after_calls()
                 _write_fallback(settings)
         except SQLAlchemyError as fault:
-            log.warning("the database gives no jobs: %s", type(fault).__name__)
+            seldom.warning("the database gives no jobs", fault)
 
 
 def _note_key() -> bool:

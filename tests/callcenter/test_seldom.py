@@ -1,0 +1,50 @@
+"""What fails over and over is told seldom, in a line without a trace."""
+
+import logging
+import time
+
+import pytest
+from sqlalchemy import Engine, text
+
+from callcenter import publishing, seldom
+from callcenter.seldom import Seldom
+from models.session import transaction
+
+TOLD = 'nobody is offered a call: UndefinedTable: relation "legs" does not exist'
+
+
+def test_a_database_of_another_release_is_told_in_a_line(
+    database: Engine, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "seldom", Seldom(publishing.log))
+    with transaction() as session:
+        session.execute(text("ALTER TABLE legs RENAME TO of_another_release"))
+    try:
+        with caplog.at_level(logging.INFO):
+            for _ in range(3):
+                publishing.offer_calls()
+        assert [line.getMessage() for line in caplog.records] == [TOLD]
+        assert caplog.records[0].exc_info is None
+    finally:
+        with transaction() as session:
+            session.execute(text("ALTER TABLE of_another_release RENAME TO legs"))
+
+
+def test_after_a_while_it_is_told_again(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seldom, "AGAIN_S", 0.2)
+    told = Seldom(logging.getLogger("centrala.tests"))
+    for _ in range(2):
+        told.warning("nothing is done", OSError("no\nroom for +48601234567"))
+        told.warning("nothing is done", OSError("no\nroom for +48601234567"))
+        time.sleep(0.25)
+    lines = [line.getMessage() for line in caplog.records]
+    assert lines == ["nothing is done: OSError: no"] * 2
+
+
+def test_another_fault_is_told_at_once(caplog: pytest.LogCaptureFixture) -> None:
+    told = Seldom(logging.getLogger("centrala.tests"))
+    for fault in (OSError("no room"), OSError("no room"), ValueError("no number")):
+        told.warning("nothing is done", fault)
+    assert len(caplog.records) == 2
