@@ -13,7 +13,7 @@ from callcenter.board import board
 from callcenter.callers import can_be_called
 from callcenter.changes import something_changed
 from callcenter.deeds import Case, Done, deed
-from models import Announcement, Callback, Scope, Status, Talk, Ticket
+from models import Announcement, Call, Callback, CallStatus, Scope, Status, Talk, Ticket
 
 
 def _kept_for_later(now: datetime) -> Done:
@@ -135,3 +135,18 @@ def _withdraw(session: Session, withdrawn: Iterable[Callback], by_id: int, now: 
         callback.done_at = now
         notes.add_note(session, callback.ticket, by_id, "", now, {"call_back": "withdrawn"})
         something_changed(session)
+
+
+def note_call(session: Session, callback: Callback, sid: str, now: datetime) -> None:
+    """Note that call `sid` is ours and serves `callback`, where nobody has noted it yet."""
+    row = {
+        "sid": sid,
+        "caller": callback.number,
+        "language": callback.language,
+        "status": CallStatus.RINGING,
+        "status_sequence": -1,
+        "started_at": now,
+        "opening": {},
+        "callback_id": callback.id,
+    }
+    session.execute(insert(Call).values(row).on_conflict_do_nothing(index_elements=["sid"]))

@@ -6,10 +6,9 @@ The legs of the desk are in callcenter.legs, as is the order in which rows are l
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from callcenter import legs, notes
+from callcenter import callbacks, legs, notes
 from models import Call, Callback, CallStatus, Outcome, Talk, Waiting
 
 MOST_ATTEMPTS = 3
@@ -22,17 +21,7 @@ def client_call(session: Session, talk: Talk, sid: str, now: datetime) -> Call |
         call = session.get_one(Call, talk.call_id, with_for_update=True)
         return call if call.sid == sid else None
     callback = session.get_one(Callback, talk.callback_id)
-    row = {
-        "sid": sid,
-        "caller": callback.number,
-        "language": callback.language,
-        "status": CallStatus.RINGING,
-        "status_sequence": -1,
-        "started_at": now,
-        "opening": {},
-        "callback_id": callback.id,
-    }
-    session.execute(insert(Call).values(row).on_conflict_do_nothing(index_elements=["sid"]))
+    callbacks.note_call(session, callback, sid, now)
     call = session.scalars(select(Call).where(Call.sid == sid).with_for_update()).one()
     talk.call_id = call.id
     session.flush()

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from callcenter import caller_leg, outage_calls, queue, tickets
+from callcenter import callbacks, caller_leg, outage_calls, queue, tickets
 from callcenter.callers import can_be_called
 from callcenter.outage_calls import Attempt
 from models import Call, CallStatus, Left, Turn
@@ -69,17 +69,7 @@ def outgoing_call(
     callback = outage_calls.of_call(session, sid, attempt, now)
     if callback is None:
         return None
-    row = {
-        "sid": sid,
-        "caller": callback.number,
-        "language": callback.language,
-        "status": CallStatus.RINGING,
-        "status_sequence": -1,
-        "started_at": now,
-        "opening": {},
-        "callback_id": callback.id,
-    }
-    session.execute(insert(Call).values(row).on_conflict_do_nothing(index_elements=["sid"]))
+    callbacks.note_call(session, callback, sid, now)
     return session.scalars(ours).one_or_none()
 
 

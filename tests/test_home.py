@@ -1,9 +1,10 @@
 import os
-import signal
 import stat
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -59,6 +60,21 @@ def servers_of(home: Home) -> list[psutil.Process]:
     ]
 
 
+@contextmanager
+def dies_in(home: Home, program: str = USE_AND_DIE) -> Iterator[str]:
+    """What somebody says who works in the home, and is killed in the end."""
+    user = subprocess.Popen(
+        [sys.executable, "-c", program, str(home.path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with user:
+        assert user.stdout
+        yield user.stdout.readline()
+        user.kill()
+
+
 def test_the_next_start_finds_all_data(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
     with home.servers():
@@ -80,23 +96,11 @@ def test_the_last_to_leave_stops_the_servers(tmp_path: Path) -> None:
 
 def test_a_start_after_everything_was_killed(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
-    user = subprocess.Popen(
-        [sys.executable, "-c", USE_AND_DIE, str(home.path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert user.stdout
-    assert user.stdin
-    assert user.stdout.readline() == "up\n"
-    put(home, "before")
-    time.sleep(1.1)  # what Redis appends is on disk after a second at most
-    for process in servers_of(home):
-        process.kill()
-    user.send_signal(signal.SIGKILL)
-    user.wait()
-    user.stdin.close()
-    user.stdout.close()
+    with dies_in(home):
+        put(home, "before")
+        time.sleep(1.1)  # what Redis appends is on disk after a second at most
+        for process in servers_of(home):
+            process.kill()
     # The number that the dead PostgreSQL left behind now belongs to somebody who lives.
     left = home.path / "postgres" / "postmaster.pid"
     left.write_text(left.read_text().replace(left.read_text().split()[0], str(os.getpid()), 1))
@@ -106,25 +110,14 @@ def test_a_start_after_everything_was_killed(tmp_path: Path) -> None:
 
 def test_a_start_while_parts_of_a_killed_server_live_on(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
-    user = subprocess.Popen(
-        [sys.executable, "-c", USE_AND_DIE, str(home.path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert user.stdout
-    assert user.stdin
-    assert user.stdout.readline() == "up\n"
-    put(home, "before")
-    time.sleep(1.1)  # what Redis appends is on disk after a second at most
-    (postmaster,) = (one for one in servers_of(home) if one.name() == "postgres")
-    busy = postmaster.children()[0]
-    busy.suspend()
-    for process in (*servers_of(home), psutil.Process(user.pid)):
-        process.kill()
-    user.wait()
-    user.stdin.close()
-    user.stdout.close()
+    with dies_in(home):
+        put(home, "before")
+        time.sleep(1.1)  # what Redis appends is on disk after a second at most
+        (postmaster,) = (one for one in servers_of(home) if one.name() == "postgres")
+        busy = postmaster.children()[0]
+        busy.suspend()
+        for process in servers_of(home):
+            process.kill()
     try:
         with home.servers():
             assert kept(home) == (["before"], ["before"])
@@ -136,17 +129,8 @@ def test_a_start_while_parts_of_a_killed_server_live_on(tmp_path: Path) -> None:
 
 def test_what_a_killed_user_forked_counts_no_more(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
-    user = subprocess.Popen(
-        [sys.executable, "-c", USE_AND_FORK, str(home.path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert user.stdout
-    assert user.stdin
-    forked = psutil.Process(int(user.stdout.readline()))
-    user.kill()
-    user.wait()
+    with dies_in(home, USE_AND_FORK) as said:
+        forked = psutil.Process(int(said))
     try:
         with home.servers():
             assert servers_of(home)
@@ -154,25 +138,12 @@ def test_what_a_killed_user_forked_counts_no_more(tmp_path: Path) -> None:
         assert not servers_of(home)
     finally:
         forked.kill()
-        user.stdin.close()
-        user.stdout.close()
 
 
 def test_a_killed_user_counts_no_more(tmp_path: Path) -> None:
     home = Home(tmp_path / "home")
-    user = subprocess.Popen(
-        [sys.executable, "-c", USE_AND_DIE, str(home.path)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    assert user.stdout
-    assert user.stdin
-    user.stdout.readline()
-    user.kill()
-    user.wait()
-    user.stdin.close()
-    user.stdout.close()
+    with dies_in(home):
+        pass
     with home.servers():
         put(home, "served by what was left running")
     assert not servers_of(home)
