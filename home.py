@@ -21,7 +21,9 @@ from urllib.parse import quote
 
 from cryptography.fernet import Fernet
 
-import embedded
+from embedded.postgres import Postgres
+from embedded.program import Server, ServerError, SilentError
+from embedded.valkey import Valkey
 
 log = logging.getLogger(__name__)
 
@@ -123,15 +125,13 @@ class Home:
         fast, and lost when the machine crashes.
         """
         logs = self.path / "logs"
-        wanted: list[embedded.Server] = []
+        wanted: list[Server] = []
         if database:
             data = self.path / "postgres"
             log = logs / "postgres.log"
-            wanted.append(embedded.Postgres(data, self.sockets, log, DATABASE, durable))
+            wanted.append(Postgres(data, self.sockets, log, DATABASE, durable))
         if redis:
-            wanted.append(
-                embedded.Valkey(self.path / "redis", self._redis_socket, logs / "redis.log")
-            )
+            wanted.append(Valkey(self.path / "redis", self._redis_socket, logs / "redis.log"))
         parent = os.getppid()
         with self._opened("in-use.lock") as in_use:
             try:
@@ -142,22 +142,22 @@ class Home:
                 patience = DYING_SECONDS if os.getppid() != parent else 0
                 self._leave(in_use, wanted, time.monotonic() + patience)
 
-    def _enter(self, in_use: int, wanted: list[embedded.Server]) -> None:
+    def _enter(self, in_use: int, wanted: list[Server]) -> None:
         with self._locked("start.lock"):
             fcntl.flock(in_use, fcntl.LOCK_SH)
             try:
                 self._make_folders()
                 for server in wanted:
                     _start(server)
-            except (OSError, embedded.ServerError) as fault:
+            except (OSError, ServerError) as fault:
                 raise HomeError(f"The home {self.path} cannot be used: {fault}") from fault
 
-    def _leave(self, in_use: int, wanted: list[embedded.Server], deadline: float) -> None:
+    def _leave(self, in_use: int, wanted: list[Server], deadline: float) -> None:
         """Stop the servers when nobody else holds a share. Also after a start that was cut off."""
         while not self._leaves_last(in_use, wanted) and time.monotonic() < deadline:
             time.sleep(0.05)
 
-    def _leaves_last(self, in_use: int, wanted: list[embedded.Server]) -> bool:
+    def _leaves_last(self, in_use: int, wanted: list[Server]) -> bool:
         with self._locked("start.lock"):
             fcntl.flock(in_use, fcntl.LOCK_UN)
             if not _lock(in_use):
@@ -217,10 +217,10 @@ def _close_inherited() -> None:
 os.register_at_fork(after_in_child=_close_inherited)
 
 
-def _start(server: embedded.Server) -> None:
+def _start(server: Server) -> None:
     try:
         server.start()
-    except embedded.SilentError as fault:
+    except SilentError as fault:
         log.warning("%s: what needs it waits until it does", fault)
 
 

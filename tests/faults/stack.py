@@ -22,13 +22,14 @@ from flask import Flask, Response, request
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
-import embedded
 from callcenter import telephony
 from carrier import process
 from carrier.clocks import RealClock
 from carrier.network import Network
 from commands.processes import metrics_folder
 from config import Settings
+from embedded.postgres import Postgres
+from embedded.valkey import Valkey
 from tests.faults.wire import Wire
 from tests.patience import eventually
 
@@ -43,7 +44,7 @@ START_SECONDS = 120
 class Server:
     """PostgreSQL or Redis: all its processes can be stopped, paused and killed."""
 
-    program: embedded.Postgres | embedded.Valkey
+    program: Postgres | Valkey
 
     def starts(self) -> None:
         self.program.start()
@@ -103,8 +104,8 @@ class Stack:
         )
         redis_socket = self.sockets / "redis.sock"
         self.redis_url = f"unix://{redis_socket}?db=0"
-        self.postgres = Server(embedded.Postgres(data, self.sockets, log, "centrala"))
-        self.redis = Server(embedded.Valkey(self.folder / "redis", redis_socket, log))
+        self.postgres = Server(Postgres(data, self.sockets, log, "centrala"))
+        self.redis = Server(Valkey(self.folder / "redis", redis_socket, log))
         self.engine: Engine = create_engine(self.database_url, poolclass=NullPool)
         self.wire = Wire()
         self.network = Network(

