@@ -26,8 +26,13 @@ WEEK = "%"
 
 def words_in(text: str) -> list[str]:
     """The words as search takes them: letters and digits; a longer note's word may begin so."""
-    plain = unicodedata.normalize("NFC", text).replace("\0", " ")
+    plain = "".join(map(_apart, unicodedata.normalize("NFKC", text)))
     return [word[:LONGEST_WORD] for word in re.findall(r"[^\W_]+", plain)][:MOST_WORDS]
+
+
+def _apart(letter: str) -> str:
+    """Letters that only modify others: without accents they are apostrophes, where a word ends."""
+    return " " if letter == "\0" or unicodedata.category(letter) == "Lm" else letter
 
 
 def sealed(words: str) -> str:

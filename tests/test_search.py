@@ -1,17 +1,19 @@
 """Finding tickets: what is typed, which day it is in Warsaw, page after page."""
 
+import sys
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from callcenter import notes, search
 from callcenter.deadlines import Due, span_of
 from callcenter.search import Place, Wanted
 from callcenter.ticket_numbers import new_number
+from callcenter.words_search import words_in
 from models import Status, Ticket, Topic
 from models.session import transaction
 from tests.console import scenes
@@ -115,7 +117,7 @@ def noted(database: Engine) -> dict[str, str]:
         notes.add_note(session, old, None, "PESEL 44051401359", scenes.MONDAY)
         later = scenes.MONDAY + timedelta(days=60)
         new = scenes.ticket(session, scenes.call(session, scenes.OLENA, later, "uk"), new_number())
-        notes.add_note(session, new, None, "Żółta ЗВЕРНЕННЯ 12%_&'|!", later)
+        notes.add_note(session, new, None, "Żółta зʼясувати ЗВЕРНЕННЯ 12%_&'|!", later)
         return {"old": old.number, "new": new.number}
 
 
@@ -136,6 +138,8 @@ def _found(words: str, **more: Any) -> list[str]:
         ("olc", []),
         ("звернен", ["new"]),
         ("12 zolta", ["new"]),
+        ("зʼясув", ["new"]),
+        ("ʼясувати", ["new"]),
         ("44051401359", []),
         ("'); DROP TABLE tickets; --", []),
         ("zol & ! | ' \\\\ : * %", ["new", "old"]),
@@ -145,6 +149,16 @@ def test_words_are_found_as_people_type_them(
     noted: dict[str, str], words: str, found: list[str]
 ) -> None:
     assert _found(words) == [noted[each] for each in found]
+
+
+def test_no_letter_breaks_the_question(database: Engine) -> None:
+    words = {word for point in range(sys.maxunicode) for word in words_in(chr(point))}
+    breaks = text(
+        "SELECT word FROM unnest(CAST(:words AS text[])) AS word WHERE unaccent(word) ~ :signs"
+    )
+    with transaction() as session:
+        given = {"words": sorted(words), "signs": r"['\\%]"}
+        assert session.scalars(breaks, given).all() == []
 
 
 def test_words_and_filters_narrow_together_and_follow_the_ticket(noted: dict[str, str]) -> None:
