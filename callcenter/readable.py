@@ -2,10 +2,12 @@
 
 import unicodedata
 
-# Letters of Unicode's categories: control characters and halves of letters; then what is not seen
-# by itself, such as spaces and joiners (https://www.unicode.org/reports/tr44/#General_Category).
-_NEVER = {"Cc", "Cs"}
-_UNSEEN = "CZ"
+# Unicode's categories: control characters and halves of letters; then what is not seen by itself:
+# spaces, joiners, marks (https://www.unicode.org/reports/tr44/#General_Category). Letters that
+# are blank by design stand in no category of their own.
+_NEVER = ("Cc", "Cs")
+_UNSEEN = ("C", "Z", "M")
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 
 
 def readable(text: str) -> str:
@@ -18,5 +20,8 @@ def readable(text: str) -> str:
         for letter in text.replace("\r\n", "\n")
         if letter in "\n\t" or unicodedata.category(letter) not in _NEVER
     ).strip()
-    seen = any(unicodedata.category(letter)[0] not in _UNSEEN for letter in kept)
-    return kept if seen else ""
+    return kept if any(map(_is_seen, kept)) else ""
+
+
+def _is_seen(letter: str) -> bool:
+    return letter not in _BLANK and unicodedata.category(letter)[0] not in _UNSEEN
