@@ -156,8 +156,11 @@ class _Connection:
         return [result.get_value(0, column) for column in range(result.nfields)]
 
     def _insist(self, result: Any) -> Any:
-        """The result, unless it is a fault."""
-        if result.status not in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
-            lost = self.connection.closed and psycopg.OperationalError("the connection was lost")
-            raise lost or error_from_result(result)
-        return result
+        """The result, unless it is a fault. One that is not the server's words is its silence."""
+        if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
+            return result
+        fault = error_from_result(result)
+        if fault.sqlstate is None:
+            self.connection.close()
+            raise psycopg.OperationalError("the connection was lost")
+        raise fault

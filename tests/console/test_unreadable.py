@@ -15,7 +15,15 @@ from tests.console import scenes
 from tests.console.conftest import Desk
 
 # NUL, which no row can hold; other control characters; and what takes up no place.
-UNREADABLE = ["\0", "\x01\x1b\x7f", "\u200b\ufeff", " \0\r\n\t\x85\u2028", "\u3164", "\u2800\u034f", "\ufe0f"]
+UNREADABLE = [
+    "\0",
+    "\x01\x1b\x7f",
+    "\u200b\ufeff",
+    " \0\r\n\t\x85\u2028",
+    "\u3164",
+    "\u2800\u034f",
+    "\ufe0f",
+]
 
 
 @pytest.fixture

@@ -4,17 +4,24 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from threading import Event
 
+import psutil
 import pytest
 from sqlalchemy import Engine, text
 
 from config import Settings
 from home import Home
 from models import session as sessions
-from models.session import DatabaseAway, transaction
+from models.session import DatabaseAway, at_once, transaction
+from models.statement import Statement
 from models.watchdog import watched
+
+SLOW = Statement("SELECT 1 FROM pg_sleep(0.02)")
 
 
 @pytest.fixture
@@ -99,6 +106,41 @@ def test_a_server_that_hangs_costs_no_more_than_the_limit(own_server: Home, engi
         for process in stopped:
             os.kill(process, signal.SIGCONT)
     assert ask(2.0) == 1
+
+
+@pytest.mark.parametrize("way", ["a statement", "a transaction"])
+def test_a_server_that_crashes_is_away_until_it_is_back(
+    own_server: Home, engine: Engine, way: str
+) -> None:
+    """The death of one backend ends all: PostgreSQL trusts no memory that it may have spoilt."""
+    answers: dict[str, Callable[[], object]] = {
+        "a statement": lambda: at_once(SLOW, {}, 5.0),
+        "a transaction": lambda: ask(5.0),
+    }
+    over = Event()
+
+    def asks() -> int:
+        answered = 0
+        while not over.is_set():
+            with suppress(DatabaseAway):
+                answers[way]()
+                answered += 1
+        return answered
+
+    with ThreadPoolExecutor(4) as callers:
+        asking = [callers.submit(asks) for _ in range(4)]
+        for _ in range(5):
+            time.sleep(1)
+            serving = [one for one in backends(own_server) if _serves_a_client(one)]
+            os.kill(serving[0], signal.SIGKILL)
+        time.sleep(1)
+        over.set()
+        assert all(one.result(30) for one in asking)
+    assert ask(5.0) == 1
+
+
+def _serves_a_client(process: int) -> bool:
+    return "[local]" in " ".join(psutil.Process(process).cmdline())
 
 
 def backends(home: Home) -> list[int]:
