@@ -23,6 +23,7 @@ END_OTHERS: Final = (
     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
 GROWING: Final = ("calls", "turns", "tickets")
+DATABASE_CRASHES: Final = 4
 WEB_KILLS: Final = 6
 KILLED_AFTER: Final = 20
 # Granian gives up when the same process dies twice within this time, and is started anew.
@@ -57,6 +58,15 @@ def database_killed(trial: Trial) -> Iterator[None]:
     trial.stack.postgres.is_killed()
     yield
     trial.stack.postgres.starts()
+
+
+@contextmanager
+def database_crashes(trial: Trial) -> Iterator[None]:
+    """Again and again, as soon as it serves."""
+    for _ in range(DATABASE_CRASHES):
+        trial.stack.postgres.crashes()
+        trial.fleet.goes_on(KILLED_AFTER)
+    yield
 
 
 @contextmanager
@@ -249,6 +259,7 @@ HOLDING: Final[Mapping[str, Fault]] = {
     "PostgreSQL stopped": database_stopped,
     "PostgreSQL paused (SIGSTOP)": database_paused,
     "PostgreSQL killed (-9)": database_killed,
+    "PostgreSQL crashes, four times": database_crashes,
     "PostgreSQL read-only": database_read_only,
     "Redis killed (-9)": redis_killed,
     "Redis paused (SIGSTOP)": redis_paused,

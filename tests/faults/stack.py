@@ -61,6 +61,17 @@ class Server:
         if self.program.child:
             self.program.child.wait(10)
 
+    def crashes(self) -> None:
+        """kill -9 of one that serves a client: the others end too, and PostgreSQL begins anew."""
+        assert eventually(lambda: bool(self._serving()), 30)
+        self._serving()[0].kill()
+
+    def _serving(self) -> list[psutil.Process]:
+        found = self._processes()
+        with suppress(psutil.NoSuchProcess):
+            return [one for one in found if "[local]" in " ".join(one.cmdline())]
+        return []
+
     @contextmanager
     def paused(self) -> Iterator[None]:
         """SIGSTOP: connections are taken, and nobody answers."""

@@ -18,6 +18,8 @@ def test_nothing_is_lost_when_parts_break(tmp_path: Path) -> None:
             stack.postgres.is_killed()
             fleet.goes_on(20)
             stack.postgres.starts()
+            stack.postgres.crashes()
+            fleet.goes_on(20)
             with stack.postgres.paused():
                 fleet.goes_on(20)
             stack.redis.is_killed()
