@@ -66,11 +66,14 @@ def leave_open(
 
 
 def out_of_time(session: Session, ticket: Ticket, agent_id: int, now: datetime) -> None:
-    """Wrap-up time is over: what was typed becomes a note, and an undecided ticket stays open."""
-    draft = drafts_of_notes.draft_of(session, ticket.id, agent_id)
-    typed = readable(draft.form.get("text", "")) if draft else ""
+    """Wrap-up time is over: what was typed becomes a note, and an undecided ticket stays open.
+
+    Where others see to it still, they decide.
+    """
+    typed = _typed(session, ticket, agent_id)
     session.refresh(ticket, with_for_update=True)
-    if ticket.in_hands_since or ticket.merged_into_id or ticket.kind is Kind.INTERNAL:
+    is_settled = ticket.in_hands_since or ticket.merged_into_id or ticket.kind is Kind.INTERNAL
+    if is_settled or is_in_call(session, ticket, but_for=agent_id):
         if typed:
             notes.add_note(session, ticket, agent_id, typed, now)
     else:
@@ -79,6 +82,18 @@ def out_of_time(session: Session, ticket: Ticket, agent_id: int, now: datetime) 
             keep_open(ticket, now, None)
             messages.write(session, ticket, messages.TICKET_NUMBER, now)
     drafts_of_notes.drop_draft(session, ticket.id, agent_id)
+
+
+def call_lost(session: Session, ticket: Ticket, agent_id: int, now: datetime) -> None:
+    """The person's call was lost: what was typed is a note, for whoever takes the caller next."""
+    typed = _typed(session, ticket, agent_id)
+    notes.add_note(session, ticket, agent_id, typed, now, {"talk": "broken"})
+    drafts_of_notes.drop_draft(session, ticket.id, agent_id)
+
+
+def _typed(session: Session, ticket: Ticket, agent_id: int) -> str:
+    draft = drafts_of_notes.draft_of(session, ticket.id, agent_id)
+    return readable(draft.form.get("text", "")) if draft else ""
 
 
 def reopen(session: Session, ticket: Ticket, by: By, *, due_at: datetime | None = None) -> None:
@@ -99,8 +114,8 @@ def assign(session: Session, ticket: Ticket, by: By, to_id: int | None) -> None:
         ticket.assigned_to_id = to_id
 
 
-def is_in_call(session: Session, ticket: Ticket) -> bool:
-    """Whether its call lasts, somebody talks about it, or somebody is wrapping it up."""
+def is_in_call(session: Session, ticket: Ticket, but_for: int | None = None) -> bool:
+    """Whether its call lasts, or somebody talks about it or is wrapping it up, `but_for` one."""
     if not ticket.call.status.is_final:
         return True
     talking = (
@@ -108,7 +123,9 @@ def is_in_call(session: Session, ticket: Ticket) -> bool:
         .join(Talk, Talk.id == Leg.talk_id)
         .where(Talk.ticket_id == ticket.id, Leg.joined_at.is_not(None), Leg.ended_at.is_(None))
     )
-    wrapping_up = select(Presence.agent_id).where(Presence.ticket_id == ticket.id)
+    wrapping_up = select(Presence.agent_id).where(
+        Presence.ticket_id == ticket.id, Presence.agent_id.is_distinct_from(but_for)
+    )
     return session.scalar(select(or_(talking.exists(), wrapping_up.exists()))) is True
 
 

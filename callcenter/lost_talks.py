@@ -41,8 +41,8 @@ def call_again(session: Session, talk: Talk, now: datetime) -> bool:
         callback.done_at = None
         callback.attempts = max(0, callback.attempts - 1)
         callback.next_try_at = now + CALL_AGAIN_AFTER
-        notes.add_note(session, talk.ticket, None, "", now, {"call_back": "lost"})
         presence.lost_call(session, lost.id, talk.ticket_id, _away(lost), now)
+        notes.add_note(session, talk.ticket, None, "", now, {"call_back": "lost"})
         something_changed(session)
     return True
 

@@ -120,10 +120,11 @@ def missed(session: Session, agent_id: int, reason: Away, now: datetime) -> None
 def lost_call(session: Session, agent_id: int, ticket_id: int, reason: Away, now: datetime) -> None:
     """The carrier lost the person's call: who is gone has nothing to finish, and is offered none.
 
-    Whoever wished to be away afterwards is, for that reason.
+    What was typed is kept as a note. Whoever wished to be away afterwards is, for that reason.
     """
     mine = _locked(session, agent_id)
     if mine.state is State.WRAPPING_UP and mine.ticket_id == ticket_id:
+        handling.call_lost(session, session.get_one(Ticket, ticket_id), agent_id, now)
         _enter(mine, State.AWAY, now, mine.wish or reason)
         something_changed(session)
 

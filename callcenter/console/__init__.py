@@ -25,6 +25,7 @@ from callcenter.console import (
     ledger,
     people,
     reports,
+    row_ids,
     shown,
     softphone,
     staff,
@@ -84,6 +85,7 @@ def register(app: Flask, settings: Given) -> None:
     shown.teach(app, demo=settings.demo)
     band.teach(app)
     faults.show_nowhere(app)
+    row_ids.teach(app)
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)
     app.register_blueprint(status.pages)

@@ -16,7 +16,8 @@ from callcenter.console import shown
 from callcenter.console.desk_live import answer, done
 from callcenter.console.labels import Words
 from callcenter.console.people import least, pages_for
-from models import Away, Leg, Purpose, Role
+from callcenter.console.row_ids import row_id
+from models import Agent, Away, Leg, Purpose, Role
 
 pages = pages_for(Role.AGENT, "desk_calls")
 # They stand under the desk.
@@ -85,7 +86,7 @@ def pause_recording() -> ResponseReturnValue:
 
 @pages.post("/call/hand-over")
 def hand_over() -> ResponseReturnValue:
-    to, first = request.form.get("to", type=int), request.form.get("first") == "1"
+    to, first = request.form.get("to", type=row_id), request.form.get("first") == "1"
     if to is None:
         abort(400)
     return _with_my_call(lambda session, leg, now: talks.hand_over(session, leg, to, first, now))
@@ -104,7 +105,7 @@ def bring_back() -> ResponseReturnValue:
 @pages.post("/call/third")
 def add_third() -> ResponseReturnValue:
     """Somebody of the desk, by id, or a number as people write it."""
-    to: int | str | None = request.form.get("to", type=int)
+    to: int | str | None = request.form.get("to", type=row_id)
     if to is None:
         to = parse_caller(request.form.get("number"))
         if not can_be_called(to):
@@ -142,6 +143,8 @@ def send_away(agent_id: int) -> ResponseReturnValue:
     _for_supervisors()
 
     def deed(session: Session, now: datetime) -> None:
+        if session.get(Agent, agent_id) is None:
+            abort(404)
         presence.be_away(session, agent_id, Away.BREAK, now)
 
     return done(deed)

@@ -194,7 +194,7 @@ RESULTS: Words = {
     Result.LOST: _l("came after the end of the call"),
 }
 # What the line itself writes on a ticket: the name of the change, and its words.
-CHANGES: Words = {"call_back": _l("Our call")}
+CHANGES: Words = {"call_back": _l("Our call"), "talk": _l("Talk")}
 CALL_BACK_STEPS: Words = {
     "called": _l("called"),
     "told": _l("answered, and told that the line works again"),
@@ -207,6 +207,7 @@ CALL_BACK_STEPS: Words = {
     "canceled": _l("cancelled"),
     "withdrawn": _l("withdrawn: one call is enough"),
     "lost": _l("the consultant was lost: called again"),
+    "broken": _l("the consultant was lost"),
     "refused": _l("the carrier does not call this number"),
     "texted": _l("SMS sent in place of the call"),
     "unreached": _l("not reached, and no SMS possible: a consultant must call"),

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from callcenter import drafts_of_notes, handling, one_matter, search, tickets, vault
+from callcenter import drafts_of_notes, handling, one_matter, presence, search, tickets, vault
 from callcenter.deadlines import answer_due
 from callcenter.decisions import By, Conflict, Did, NotPossibleError
 from callcenter.ticket_numbers import new_number
@@ -16,6 +16,7 @@ from config import Settings
 from models import (
     Agent,
     Announcement,
+    Away,
     Call,
     Callback,
     CallStatus,
@@ -188,6 +189,32 @@ class TestOutOfTime:
         handling.out_of_time(session, in_call, ania.id, NOW)
         assert (in_call.status, in_call.resolution) == (Status.RESOLVED, "unlocked")
         assert [note.text for note in session.scalars(select(TicketNote))] == ["", "jeszcze"]
+
+    @pytest.mark.parametrize("who", ["the caller", "a colleague"])
+    def test_while_others_see_to_the_ticket_only_the_note_is_kept(
+        self, session: Session, in_call: Ticket, ania: Agent, marek: Agent, who: str
+    ) -> None:
+        if who == "a colleague":
+            _ends(session, in_call.call)
+            _wraps_up(session, marek, in_call)
+        before = (in_call.status, in_call.outcome, in_call.resolution)
+        drafts_of_notes.save_draft(session, in_call, ania.id, {"text": "oddaję"}, 1, NOW)
+        handling.out_of_time(session, in_call, ania.id, NOW)
+        assert (in_call.status, in_call.outcome, in_call.resolution) == before
+        (note,) = session.scalars(select(TicketNote)).all()
+        assert (note.text, note.change) == ("oddaję", {})
+        assert session.scalars(select(TextMessage)).all() == []
+
+    def test_what_was_typed_in_a_talk_that_is_lost_is_a_note(
+        self, session: Session, in_call: Ticket, ania: Agent
+    ) -> None:
+        _wraps_up(session, ania, in_call)
+        drafts_of_notes.save_draft(session, in_call, ania.id, {"text": "Jan, Gdynia"}, 1, NOW)
+        presence.lost_call(session, ania.id, in_call.id, Away.GONE, NOW)
+        (note,) = session.scalars(select(TicketNote)).all()
+        assert (note.author_id, note.text) == (ania.id, "Jan, Gdynia")
+        assert note.change == {"talk": "broken"}
+        assert drafts_of_notes.draft_of(session, in_call.id, ania.id) is None
 
 
 class TestDrafts:

@@ -20,9 +20,7 @@ UNREADABLE = [
     "\x01\x1b\x7f",
     "\u200b\ufeff",
     " \0\r\n\t\x85\u2028",
-    "\u3164",
-    "\u2800\u034f",
-    "\ufe0f",
+    "\u3164\u2800\u034f\ufe0f",
 ]
 
 
