@@ -201,15 +201,16 @@ def for_callback(session: Session, callback: Callback, now: datetime) -> Talk:
 
 @deed(resolved="", lost="", open="")
 def how_it_ended(session: Session, case: Case) -> Done:
-    """Deed: whether the consultant resolved the matter; else the caller is told its number.
+    """Deed: whether the matter is resolved; else the caller is told its number.
 
-    Or the carrier lost the consultant: the caller waits on, at the place of before.
+    Or the carrier lost the consultant: the caller waits on, at the place of before, whatever
+    somebody else decided meanwhile.
     """
-    if case.ticket.in_hands_since and case.ticket.status is not Status.OPEN:
-        return Done("resolved")
     talk = caller_leg.last_of(session, case.call)
-    lost = talk is not None and lost_talks.wait_again(session, talk, case.now)
-    return Done("lost" if lost else "open")
+    if talk and lost_talks.wait_again(session, talk, case.now):
+        return Done("lost")
+    is_resolved = case.ticket.in_hands_since and case.ticket.status is not Status.OPEN
+    return Done("resolved" if is_resolved else "open")
 
 
 def has_begun(session: Session, call: Call) -> bool:
