@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from callcenter import callbacks, legs, notes
+from callcenter import callbacks, legs, notes, one_matter
 from models import Call, Callback, CallStatus, Outcome, Talk, Waiting
 
 MOST_ATTEMPTS = 3
@@ -116,7 +116,7 @@ def client_unreached(
     note: str = "",
 ) -> None:
     """Written on the ticket; another try follows, or it is left to somebody who decides."""
-    ticket = callback.ticket.merged_into or callback.ticket
+    ticket = one_matter.head_of(callback.ticket)
     notes.add_note(session, ticket, by_id, note, now, {"call_back": why})
     callback.next_try_at = now + CALL_AGAIN_AFTER if callback.attempts < MOST_ATTEMPTS else None
     session.flush()
@@ -133,6 +133,6 @@ def client_not_called(
     callback.attempts = max(0, callback.attempts - 1)
     callback.next_try_at = now + NOT_CALLED_AGAIN_AFTER
     if why:
-        ticket = callback.ticket.merged_into or callback.ticket
+        ticket = one_matter.head_of(callback.ticket)
         notes.add_note(session, ticket, None, "", now, {"call_back": why})
     session.flush()

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from callcenter import legs, notes, presence
+from callcenter import legs, notes, one_matter, presence
 from callcenter.changes import something_changed
 from callcenter.decisions import decided_since
-from models import Agent, Away, Callback, Device, Ended, Leg, Talk
+from models import Agent, Away, Callback, Device, Ended, Leg, Status, Talk
 
 NO_TIME_FOR_WORDS = timedelta(seconds=8)
 # Until then the client has heard that we call again, and has hung up.
@@ -31,17 +31,20 @@ def wait_again(session: Session, talk: Talk, now: datetime) -> bool:
 
 
 def call_again(session: Session, talk: Talk, now: datetime) -> bool:
-    """Whether the talk with a client whom we called was lost: then the call is due once more."""
-    talk = legs.lock(session, talk.id)
+    """Whether the talk with a client whom we called was lost: then the call is due once more.
+
+    Nobody is called about a matter that somebody else finished meanwhile.
+    """
+    talk, matter = legs.lock(session, talk.id), one_matter.head_of(talk.ticket)
     lost = _lost_by(session, talk)
-    if lost is None or talk.ended_at is None:
+    if lost is None or talk.ended_at is None or matter.status is not Status.OPEN:
         return False
     callback = session.get_one(Callback, talk.callback_id, with_for_update=True)
     if callback.done_at and callback.done_at <= talk.ended_at:
         callback.done_at = None
         callback.attempts = max(0, callback.attempts - 1)
         callback.next_try_at = now + CALL_AGAIN_AFTER
-        notes.add_note(session, talk.ticket, None, "", now, {"call_back": "lost"})
+        notes.add_note(session, matter, None, "", now, {"call_back": "lost"})
         presence.lost_call(session, lost.id, talk.ticket_id, _away(lost), now)
         something_changed(session)
     return True
@@ -55,8 +58,9 @@ def _lost_by(session: Session, talk: Talk) -> Agent | None:
     last = _last_in_it(talk)
     if last is None or last.how is not Ended.FAILED:
         return None
-    if decided_since(session, talk.ticket_id, last.agent_id, last.joined_at):
-        return None
+    for ticket in {talk.ticket, one_matter.head_of(talk.ticket)}:
+        if decided_since(session, ticket.id, last.agent_id, last.joined_at):
+            return None
     agent = session.get_one(Agent, last.agent_id)
     return agent if agent.device is Device.BROWSER or _was_short(last) else None
 

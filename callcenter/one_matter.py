@@ -56,6 +56,12 @@ def head_of(ticket: Ticket) -> Ticket:
     return ticket.merged_into or ticket
 
 
+def is_settled(ticket: Ticket) -> bool:
+    """Whether somebody of the desk finished the matter, be it on the ticket it was merged into."""
+    head = head_of(ticket)
+    return head.in_hands_since is not None and head.status is not Status.OPEN
+
+
 def _check(*tickets: Ticket) -> None:
     if any(ticket.outcome is None for ticket in tickets):
         raise NotPossibleError(Reason.CALL_LASTS)
