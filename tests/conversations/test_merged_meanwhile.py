@@ -19,6 +19,14 @@ from tests.shift import Shift
 @pytest.fixture
 def ania(shift: Shift, olena: Caller) -> Telephone:
     """Has called Olena back about what was left open; Marek merged it into the older ticket."""
+    ania = calls_back(shift, olena)
+    are_one_matter(shift, olena, "marek")
+    older, younger = tickets()
+    assert (older.status, younger.status) == (Status.OPEN, Status.CLOSED)
+    return ania
+
+
+def calls_back(shift: Shift, olena: Caller) -> Telephone:
     olena.dials_in("pl", "1", "1")
     olena.hangs_up()
     keeps_the_place(olena)
@@ -29,9 +37,6 @@ def ania(shift: Shift, olena: Caller) -> Telephone:
     shift.works()
     olena.answers()
     shift.works()
-    are_one_matter(shift, olena, "marek")
-    older, younger = tickets()
-    assert (older.status, younger.status) == (Status.OPEN, Status.CLOSED)
     return ania
 
 
@@ -123,4 +128,14 @@ def test_who_resolved_the_matter_has_said_all(shift: Shift, olena: Caller, ania:
     ania.hangs_up()
     shift.works()
     olena.is_told("goodbye-solved")
+    olena.is_not_told("desk-client-lost")
+
+
+def test_who_decided_before_the_merge_has_said_all(shift: Shift, olena: Caller) -> None:
+    ania = calls_back(shift, olena)
+    decides(shift, "ania", tickets()[1], handling.leave_open)
+    are_one_matter(shift, olena, "marek")
+    ania.hangs_up()
+    shift.works()
+    olena.is_told("goodbye-kept")
     olena.is_not_told("desk-client-lost")
