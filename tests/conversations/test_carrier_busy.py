@@ -111,3 +111,34 @@ def test_a_call_of_before_is_not_taken_for_the_one_to_make(
     olena.answers()
     olena.hangs_up()
     shift.works()
+
+
+def is_held(shift: Shift, caller: Caller) -> bool:
+    (conference,) = shift.network.conferences
+    return conference.participants[caller.sid].hold
+
+
+def test_a_caller_is_led_in_held_and_let_go_a_second_later(
+    shift: Shift, jan: Caller, now: time_machine.Traveller
+) -> None:
+    jan.dials_in("pl", "1", "1")
+    ania = shift.comes("ania")
+    shift.network.changes_to_refuse = 1
+    ania.answers()
+    shift.works()
+    assert jan.is_waiting()
+    a_second_passes(shift, now)
+    assert jan.is_doing(Doing.CONFERRING)
+    shift.network.changes_to_refuse = 1
+    shift.does("ania", "hold", True)
+    assert not is_held(shift, jan)
+    a_second_passes(shift, now)
+    assert is_held(shift, jan)
+    shift.network.changes_to_refuse = 2
+    shift.does("ania", "leave")
+    assert ania.is_doing(Doing.CONFERRING)
+    assert jan.is_doing(Doing.CONFERRING)
+    a_second_passes(shift, now)
+    assert not ania.is_up
+    jan.waits()
+    jan.is_told("goodbye-kept")
