@@ -117,8 +117,12 @@ def _talks_of(session: Session, callbacks: Sequence[Callback]) -> list[Talk]:
 
 def _worth(callback: Callback, matter: Ticket, begun: bool) -> tuple[bool, bool, bool]:
     """What is called now comes first, then who waits for a consultant, then the matter's own."""
-    by_the_line = callback.announcement_id is not None
-    return not begun, by_the_line, callback.ticket_id != matter.id
+    return not begun, _is_by_the_line(callback), callback.ticket_id != matter.id
+
+
+def _is_by_the_line(callback: Callback) -> bool:
+    """Whether it tells that an outage is over; the others are made by a consultant."""
+    return callback.announcement_id is not None
 
 
 def _take_place(kept: Callback, withdrawn: Iterable[Callback]) -> None:
@@ -126,7 +130,7 @@ def _take_place(kept: Callback, withdrawn: Iterable[Callback]) -> None:
     for other in withdrawn:
         if other.waited_since:
             kept.waited_since = min(kept.waited_since or other.waited_since, other.waited_since)
-        if other.announcement_id is kept.announcement_id is None:
+        if not (_is_by_the_line(kept) or _is_by_the_line(other)):
             kept.attempts = min(kept.attempts, other.attempts)
 
 

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from callcenter import callbacks, legs, notes
+from callcenter import callbacks, legs, notes, one_matter
 from models import Call, Callback, CallStatus, Outcome, Talk, Waiting
 
 MOST_ATTEMPTS = 3
 CALL_AGAIN_AFTER = timedelta(minutes=5)
+NOT_CALLED_AGAIN_AFTER = timedelta(seconds=30)
 
 
 def client_call(session: Session, talk: Talk, sid: str, now: datetime) -> Call | None:
@@ -115,7 +116,23 @@ def client_unreached(
     note: str = "",
 ) -> None:
     """Written on the ticket; another try follows, or it is left to somebody who decides."""
-    ticket = callback.ticket.merged_into or callback.ticket
+    ticket = one_matter.head_of(callback.ticket)
     notes.add_note(session, ticket, by_id, note, now, {"call_back": why})
     callback.next_try_at = now + CALL_AGAIN_AFTER if callback.attempts < MOST_ATTEMPTS else None
+    session.flush()
+
+
+def client_not_called(
+    session: Session, callback: Callback, now: datetime, why: str | None = None
+) -> None:
+    """Nothing rang at the client's: the attempt does not count, and another follows soon.
+
+    What the desk waited for in vain, and `why`, is written on the ticket.
+    """
+    session.refresh(callback, with_for_update=True)
+    callback.attempts = max(0, callback.attempts - 1)
+    callback.next_try_at = now + NOT_CALLED_AGAIN_AFTER
+    if why:
+        ticket = one_matter.head_of(callback.ticket)
+        notes.add_note(session, ticket, None, "", now, {"call_back": why})
     session.flush()

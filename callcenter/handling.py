@@ -85,9 +85,12 @@ def out_of_time(session: Session, ticket: Ticket, agent_id: int, now: datetime) 
 
 
 def call_lost(session: Session, ticket: Ticket, agent_id: int, now: datetime) -> None:
-    """The person's call was lost: what was typed is a note, for whoever takes the caller next."""
+    """The person's call was lost: what was typed is a note, for whoever takes the caller next.
+
+    They read it where the matter is worked on, when the ticket was merged meanwhile.
+    """
     typed = _typed(session, ticket, agent_id)
-    notes.add_note(session, ticket, agent_id, typed, now, {"talk": "broken"})
+    notes.add_note(session, ticket.merged_into or ticket, agent_id, typed, now, {"talk": "broken"})
     drafts_of_notes.drop_draft(session, ticket.id, agent_id)
 
 

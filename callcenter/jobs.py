@@ -18,6 +18,7 @@ from callcenter import (
     ringing,
     silent_calls,
     silent_recordings,
+    telephony,
 )
 from callcenter.outbox import Task
 from callcenter.telephony import carrier_calls, carrier_recordings
@@ -75,6 +76,9 @@ def _do(session: Session, job: Job, now: datetime) -> None:
     try:
         with session.begin_nested():
             TASKS[Task(job.function)](session, job.argument)
+    except telephony.TooManyError:
+        job.due_at = now if Task(job.function) in OF_TALKS else now + LATER
+        log.info("job %s (%s) is tried again: the carrier was too busy", job.id, job.function)
     except Exception as fault:
         first = SOON if Task(job.function) in OF_TALKS else LATER
         job.due_at = now + min(first * 2 ** min(job.attempts, 10), LONGEST_PAUSE)

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from callcenter import legs, notes, presence
+from callcenter import legs, notes, one_matter, presence
 from callcenter.changes import something_changed
 from callcenter.decisions import decided_since
-from models import Agent, Away, Callback, Device, Ended, Talk
+from models import Agent, Away, Callback, Device, Ended, Leg, Status, Talk
 
 NO_TIME_FOR_WORDS = timedelta(seconds=8)
 # Until then the client has heard that we call again, and has hung up.
@@ -31,10 +31,13 @@ def wait_again(session: Session, talk: Talk, now: datetime) -> bool:
 
 
 def call_again(session: Session, talk: Talk, now: datetime) -> bool:
-    """Whether the talk with a client whom we called was lost: then the call is due once more."""
-    talk = legs.lock(session, talk.id)
+    """Whether the talk with a client whom we called was lost: then the call is due once more.
+
+    Nobody is called about a matter that somebody else finished meanwhile.
+    """
+    talk, matter = legs.lock(session, talk.id), one_matter.head_of(talk.ticket)
     lost = _lost_by(session, talk)
-    if lost is None or talk.ended_at is None:
+    if lost is None or talk.ended_at is None or matter.status is not Status.OPEN:
         return False
     callback = session.get_one(Callback, talk.callback_id, with_for_update=True)
     if callback.done_at and callback.done_at <= talk.ended_at:
@@ -42,27 +45,40 @@ def call_again(session: Session, talk: Talk, now: datetime) -> bool:
         callback.attempts = max(0, callback.attempts - 1)
         callback.next_try_at = now + CALL_AGAIN_AFTER
         presence.lost_call(session, lost.id, talk.ticket_id, _away(lost), now)
-        notes.add_note(session, talk.ticket, None, "", now, {"call_back": "lost"})
+        notes.add_note(session, matter, None, "", now, {"call_back": "lost"})
         something_changed(session)
     return True
 
 
 def _lost_by(session: Session, talk: Talk) -> Agent | None:
-    """With whom the talk was lost; None where it ended otherwise.
+    """With whom the talk was lost: the last of the desk to be in it; None where it ended otherwise.
 
     Whoever decided what becomes of the ticket had nothing more to say.
     """
-    for leg in talk.legs:
-        if leg.how is not Ended.FAILED or leg.joined_at is None or leg.agent_id is None:
-            continue
-        if leg.ended_at is None or leg.ended_at != talk.ended_at:
-            continue  # others talked on
-        if decided_since(session, talk.ticket_id, leg.agent_id, leg.joined_at):
+    last = _last_in_it(talk)
+    if last is None or last.how is not Ended.FAILED:
+        return None
+    for ticket in {talk.ticket, one_matter.head_of(talk.ticket)}:
+        if decided_since(session, ticket.id, last.agent_id, last.joined_at):
             return None
-        agent = session.get_one(Agent, leg.agent_id)
-        was_short = leg.ended_at - leg.joined_at < NO_TIME_FOR_WORDS
-        return agent if agent.device is Device.BROWSER or was_short else None
-    return None
+    agent = session.get_one(Agent, last.agent_id)
+    return agent if agent.device is Device.BROWSER or _was_short(last) else None
+
+
+def _last_in_it(talk: Talk) -> Leg | None:
+    """Others may have been rung after that, and not have come."""
+    over_at = talk.ended_at
+    if over_at is None:
+        return None
+    were_in = [leg for leg in talk.legs if leg.joined_at and leg.agent_id]
+    talked = [leg for leg in were_in if leg.purpose not in legs.LISTENING]
+    return max(talked, key=lambda leg: leg.ended_at or over_at, default=None)
+
+
+def _was_short(leg: Leg) -> bool:
+    if leg.ended_at is None or leg.joined_at is None:
+        return False
+    return leg.ended_at - leg.joined_at < NO_TIME_FOR_WORDS
 
 
 def _away(lost: Agent) -> Away:

@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from callcenter import caller_leg, legs, presence
-from callcenter.decisions import NotPossibleError, Reason
-from models import Callback, Leg, Presence, State, Status, Talk, Ticket
+from callcenter import caller_leg, legs, one_matter, presence
+from callcenter.decisions import NotPossibleError, Reason, lock
+from models import Callback, Leg, Presence, State, Talk, Ticket
 
 
 def call_back_in_hand(session: Session, agent_id: int, ticket_id: int) -> Talk | None:
@@ -35,24 +35,29 @@ def nobody_reached(
 ) -> Callback:
     """The attempt counts as one that nobody answered, and the call is over for all who are in it.
 
-    Raises NotPossibleError where the person has no such call-back in hand, or has decided already.
+    It may have been merged meanwhile: what counts is how the matter stands. Raises NotPossibleError
+    where the person has no such call-back in hand, or the matter is settled already.
     """
-    session.refresh(ticket, with_for_update=True)
-    if ticket.in_hands_since and ticket.status is not Status.OPEN:
+    lock(session, *sorted({ticket, one_matter.head_of(ticket)}, key=lambda each: each.id))
+    if one_matter.is_settled(ticket):
         raise NotPossibleError(Reason.NOT_OPEN)
-    talk = call_back_in_hand(session, agent_id, ticket.id)
-    if talk:
-        legs.lock(session, talk.id)
-    if talk is None or call_back_in_hand(session, agent_id, ticket.id) is None:
-        raise NotPossibleError(Reason.NO_CALL_BACK)
+    talk = _locked_call_back(session, agent_id, ticket.id)
     callback = session.get_one(Callback, talk.callback_id, with_for_update=True)
-    picked_up = talk.call is not None and bool(talk.call.opening)
+    why = "voice-mail" if talk.call and talk.call.opening else "no-answer"
     if talk.call:
         # Nobody heard our greeting: nothing of the ticket is spoken after it.
         talk.call.opening = {}
     callback.done_at = None
-    why = "voice-mail" if picked_up else "no-answer"
     caller_leg.client_unreached(session, callback, why, now, agent_id, note)
     legs.end(session, talk, now)
     presence.finished(session, agent_id, now)
     return callback
+
+
+def _locked_call_back(session: Session, agent_id: int, ticket_id: int) -> Talk:
+    if talk := call_back_in_hand(session, agent_id, ticket_id):
+        legs.lock(session, talk.id)
+        talk = call_back_in_hand(session, agent_id, ticket_id)
+    if talk is None:
+        raise NotPossibleError(Reason.NO_CALL_BACK)
+    return talk

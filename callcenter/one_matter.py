@@ -36,17 +36,12 @@ def merge(session: Session, ticket: Ticket, by: By, into: Ticket) -> Ticket:
     older, younger = sorted((one, other), key=lambda each: (each.opened_at, each.id))
     was_open, due_at = younger.status is Status.OPEN, younger.due_at
     seen = {ticket.id: by.version}
-    with decision(session, younger, Did.MERGED, replace(by, version=seen.get(younger.id))):
-        younger.merged_into = older
-        younger.status, younger.due_at = Status.CLOSED, None
+    _close(session, younger, replace(by, version=seen.get(younger.id)), older)
     taking_in = replace(by, version=seen.get(older.id), note="")
     with decision(session, older, Did.TOOK_IN, taking_in) as change:
         change["took_in"] = younger.number
         if was_open:
             _go_on(older, by.at, due_at)
-    for earlier in session.scalars(select(Ticket).where(Ticket.merged_into_id == younger.id)):
-        earlier.merged_into = older
-    session.flush()
     callbacks.call_once(session, older, by.agent_id, by.at)
     return older
 
@@ -56,11 +51,27 @@ def head_of(ticket: Ticket) -> Ticket:
     return ticket.merged_into or ticket
 
 
+def is_settled(ticket: Ticket) -> bool:
+    """Whether somebody of the desk finished the matter, be it on the ticket it was merged into."""
+    head = head_of(ticket)
+    return head.in_hands_since is not None and head.status is not Status.OPEN
+
+
 def _check(*tickets: Ticket) -> None:
     if any(ticket.outcome is None for ticket in tickets):
         raise NotPossibleError(Reason.CALL_LASTS)
     if any(ticket.kind is Kind.INTERNAL for ticket in tickets):
         raise NotPossibleError(Reason.HOUSES_OWN)
+
+
+def _close(session: Session, younger: Ticket, by: By, older: Ticket) -> None:
+    """It, and what was merged into it before, is the older one's matter from now on."""
+    with decision(session, younger, Did.MERGED, by):
+        younger.merged_into = older
+        younger.status, younger.due_at = Status.CLOSED, None
+    for earlier in session.scalars(select(Ticket).where(Ticket.merged_into_id == younger.id)):
+        earlier.merged_into = older
+    session.flush()
 
 
 def _go_on(older: Ticket, now: datetime, due_at: datetime | None) -> None:

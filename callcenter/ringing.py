@@ -5,7 +5,7 @@ webhooks write them.
 """
 
 import logging
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -19,6 +19,8 @@ from models import Agent, Call, Callback, Consent, Device, Ended, Leg, Recording
 log = logging.getLogger(__name__)
 
 CONNECTING = "consultant/connecting"
+# So long somebody of the desk waits for a carrier that is too busy to call the client.
+BUSY_AT_MOST = timedelta(seconds=20)
 
 
 def ring_leg(session: Session, leg_id: int) -> None:
@@ -97,32 +99,55 @@ def _step(call: Call, place: str, step: int) -> str:
 
 
 def call_client(session: Session, talk_id: int) -> None:
-    """Job: call the one who kept the place, now that somebody of the desk is there to talk."""
+    """Job: call the one who kept the place, now that somebody of the desk is there to talk.
+
+    Raises TooManyError where the carrier is to be asked again.
+    """
     talk = session.get_one(Talk, talk_id)
-    if talk.ended_at or talk.call_id or talk.callback_id is None or talk.began_at is None:
+    if talk.call_id or talk.callback_id is None or talk.began_at is None:
         return
     callback = session.get_one(Callback, talk.callback_id)
-    here = f"/voice/desk/client/{talk.id}"
-    found = None
-    if outbox.was_begun(session, Task.CALL_CLIENT, talk.id):
-        found = carrier_calls.find(callback.number, talk.began_at)
-    try:
-        sid = (
-            found.sid
-            if found
-            else carrier_calls.place(callback.number, f"{here}/greeting", f"{here}/status")
-        )
-    except telephony.TooManyError:
+    sid = _called_before(session, talk, callback)
+    if sid is None and talk.ended_at:
+        caller_leg.client_not_called(session, callback, datetime.now(UTC))
         return
-    except telephony.RefusedError as refusal:
-        log.warning("the call of call-back %s was refused: %s", callback.id, refusal)
-        now = datetime.now(UTC)
-        caller_leg.client_unreached(session, callback, "refused", now)
-        legs.end(session, legs.lock(session, talk_id), now)
+    sid = sid or _call(session, talk, callback)
+    if sid is None:
         return
     caller_leg.client_call(session, legs.lock(session, talk_id), sid, datetime.now(UTC))
     if talk.ended_at:
         carrier_calls.end(sid)
+
+
+def _called_before(session: Session, talk: Talk, callback: Callback) -> str | None:
+    """The call of somebody who died here; not one that served another talk, or none."""
+    if talk.began_at is None or not outbox.was_begun(session, Task.CALL_CLIENT, talk.id):
+        return None
+    found = carrier_calls.find(callback.number, talk.began_at)
+    if found is None:
+        return None
+    noted = select(Call.id).outerjoin(Talk, Talk.call_id == Call.id).where(Call.sid == found.sid)
+    of_others = noted.where(Talk.id.is_distinct_from(talk.id)).limit(1)
+    return None if session.scalar(of_others) else found.sid
+
+
+def _call(session: Session, talk: Talk, callback: Callback) -> str | None:
+    """None where it does not ring, and the talk is over."""
+    here = f"/voice/desk/client/{talk.id}"
+    try:
+        return carrier_calls.place(callback.number, f"{here}/greeting", f"{here}/status")
+    except telephony.TooManyError:
+        now = datetime.now(UTC)
+        if talk.began_at and now - talk.began_at < BUSY_AT_MOST:
+            raise
+        legs.end(session, legs.lock(session, talk.id), now)
+        caller_leg.client_not_called(session, callback, now, "failed")
+    except telephony.RefusedError as refusal:
+        log.warning("the call of call-back %s was refused: %s", callback.id, refusal)
+        now = datetime.now(UTC)
+        caller_leg.client_unreached(session, callback, "refused", now)
+        legs.end(session, legs.lock(session, talk.id), now)
+    return None
 
 
 def hold_caller(session: Session, talk_id: int) -> None:

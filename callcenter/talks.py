@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from callcenter import caller_leg, legs, lost_talks, presence
+from callcenter import caller_leg, legs, lost_talks, one_matter, presence
 from callcenter.deeds import Case, Done, deed
 from models import (
     Agent,
@@ -24,7 +24,6 @@ from models import (
     Purpose,
     Role,
     State,
-    Status,
     Talk,
 )
 
@@ -190,7 +189,7 @@ def for_callback(session: Session, callback: Callback, now: datetime) -> Talk:
         return talk
     talk = Talk(
         room=f"back-{callback.id}-{int(now.timestamp() * 1000)}",
-        ticket_id=callback.ticket.merged_into_id or callback.ticket_id,
+        ticket_id=one_matter.head_of(callback.ticket).id,
         callback_id=callback.id,
         made_at=now,
     )
@@ -201,15 +200,15 @@ def for_callback(session: Session, callback: Callback, now: datetime) -> Talk:
 
 @deed(resolved="", lost="", open="")
 def how_it_ended(session: Session, case: Case) -> Done:
-    """Deed: whether the consultant resolved the matter; else the caller is told its number.
+    """Deed: whether the matter is resolved; else the caller is told its number.
 
-    Or the carrier lost the consultant: the caller waits on, at the place of before.
+    Or the carrier lost the consultant: the caller waits on, at the place of before, whatever
+    somebody else decided meanwhile.
     """
-    if case.ticket.in_hands_since and case.ticket.status is not Status.OPEN:
-        return Done("resolved")
     talk = caller_leg.last_of(session, case.call)
-    lost = talk is not None and lost_talks.wait_again(session, talk, case.now)
-    return Done("lost" if lost else "open")
+    if talk and lost_talks.wait_again(session, talk, case.now):
+        return Done("lost")
+    return Done("resolved" if one_matter.is_settled(case.ticket) else "open")
 
 
 def has_begun(session: Session, call: Call) -> bool:

@@ -103,6 +103,7 @@ class Network:
         self._last_creation: datetime | None = None
         self._last_list: datetime | None = None
         self.lists_refused = 0
+        self.changes_to_refuse = 0
         self._lock = threading.RLock()
 
     # Telephones

@@ -9,13 +9,13 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 import words
-from callcenter import caller_leg, calls, consent, legs, lost_talks, tickets
+from callcenter import caller_leg, calls, consent, legs, lost_talks, one_matter, tickets
 from callcenter.calls import StatusEvent
 from callcenter.deeds import Case
 from ivr import twiml
 from ivr.line import Line
 from ivr.twiml.verbs import Room
-from models import Agent, Call, CallStatus, Consent, Device, Ended, Leg, Purpose, Status, Talk
+from models import Agent, Call, CallStatus, Consent, Device, Ended, Leg, Purpose, Talk
 
 _HOW = {
     CallStatus.BUSY: Ended.DECLINED,
@@ -143,12 +143,12 @@ def client_after(session: Session, line: Line, talk_id: int, now: datetime) -> s
     talk = session.get_one(Talk, talk_id)
     if talk.call is None:
         return twiml.hang_up()
-    language, ticket = talk.call.language, talk.ticket
+    language, matter = talk.call.language, one_matter.head_of(talk.ticket)
     if lost_talks.call_again(session, talk, now):
         return twiml.say_and_hang_up(line, language, words.say(language, "desk-client-lost"))
-    if ticket.in_hands_since and ticket.status is not Status.OPEN:
+    if one_matter.is_settled(matter):
         return twiml.say_and_hang_up(line, language, words.say(language, "goodbye-solved"))
-    kept = tickets.keep_open(session, Case(talk.call, ticket, {}, now))
+    kept = tickets.keep_open(session, Case(talk.call, matter, {}, now))
     told = words.say(language, "kept-number", **kept.says)
     return twiml.say_and_hang_up(line, language, f"{told} {words.say(language, 'goodbye-kept')}")
 

@@ -71,8 +71,11 @@ def bound_account() -> Account:
 
 
 def client() -> "Client":
-    """The carrier's client for that account; what it asks raises TwilioException, or a requests
-    exception where nobody answers."""
+    """The carrier's client for that account.
+
+    What it asks raises TwilioException, TooManyError where the carrier was to do something, or a
+    requests exception where nobody answers.
+    """
     from twilio.rest import Client
 
     account = bound_account()
@@ -92,11 +95,13 @@ class _CarrierAt:
         there = urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc)
         answer = self._transport.request(method, urlunsplit(there), *args, **kwargs)
         for pause in BACK_OFF_S:
-            # What was refused as too much was not done. Who places calls sees to that by himself.
+            # What was refused as too much was not done: its job is put off (callcenter.jobs).
             if method != "GET" or answer.status_code != TOO_MANY_REQUESTS:
                 break
             time.sleep(_pause_asked(answer, pause))
             answer = self._transport.request(method, urlunsplit(there), *args, **kwargs)
+        if method != "GET" and answer.status_code == TOO_MANY_REQUESTS:
+            raise TooManyError(f"{method} {there.path}")
         return readable(answer)
 
 

@@ -54,8 +54,6 @@ def place(to: str, first_words: str, status: str, rings_s: int = RINGS_S) -> str
             timeout=rings_s,
         )
     except TwilioRestException as fault:
-        if fault.status == telephony.TOO_MANY_REQUESTS:
-            raise telephony.TooManyError(fault.msg) from fault
         if telephony.is_refusal(fault):
             raise telephony.RefusedError(fault) from fault
         raise

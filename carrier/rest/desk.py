@@ -50,6 +50,15 @@ def _allow_no_burst() -> None:
         raise too_many(again_after=wait)
 
 
+@routes.before_request
+def _refuse_changes() -> None:
+    """As many as a test wants: of what exists, for what is made has a rate of its own."""
+    account = network()
+    if request.method == "POST" and (request.view_args or {}) and account.changes_to_refuse:
+        account.changes_to_refuse -= 1
+        raise too_many()
+
+
 @routes.errorhandler(RestError)
 def _refuse(error: RestError) -> Response:
     response = error.response()

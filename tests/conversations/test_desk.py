@@ -536,12 +536,11 @@ def test_the_lost_end_of_a_clients_call_is_asked_for(
 def test_what_another_resolved_meanwhile_is_wrapped_up_all_the_same(
     shift: Shift, olena: Caller
 ) -> None:
-    ania = shift.comes("ania")
+    shift.comes("ania")
     shift.comes("marek", role=Role.SUPERVISOR)
     talking(shift, olena)
     decides(shift, "marek", handling.resolve)
-    ania.hangs_up()
-    shift.works()
+    shift.does("ania", "leave")
     olena.is_told("goodbye-solved")
     assert shift.presence("ania").state is State.WRAPPING_UP
     assert shift.presence("ania").ticket_id == olena.ticket().id

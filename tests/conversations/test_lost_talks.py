@@ -125,18 +125,18 @@ def test_whoever_has_decided_has_said_all(
 ) -> None:
     ania = shift.comes("ania")
     talking(shift, olena, ania)
-    with transaction() as session:
-        ticket = session.get_one(Ticket, olena.ticket().id)
-        by = By(shift.id_of("ania"), datetime.now(UTC))
-        decide(session, ticket, by, Topic.LOGIN_LOCKED, _code())
+    decides(shift, "ania", olena, decide)
     ania.hangs_up()
     shift.works()
     olena.is_not_told("consultant-lost")
     olena.hangs_up()
 
 
-def _code() -> str:
-    return resolutions.for_topic(Topic.LOGIN_LOCKED)[0]
+def decides(shift: Shift, login: str, caller: Caller, what: Callable[..., None]) -> None:
+    with transaction() as session:
+        ticket = session.get_one(Ticket, caller.ticket().id)
+        by = By(shift.id_of(login), datetime.now(UTC))
+        what(session, ticket, by, Topic.LOGIN_LOCKED, resolutions.for_topic(Topic.LOGIN_LOCKED)[0])
 
 
 def test_a_caller_who_hangs_up_loses_nobody(shift: Shift, olena: Caller) -> None:
@@ -198,3 +198,67 @@ def test_a_client_who_was_called_and_loses_the_consultant_is_called_again(
     with transaction() as session:
         callback = session.query(Callback).one()
         assert (callback.attempts, callback.done_at is None) == (1, False)
+
+
+@pytest.mark.parametrize("talk_first", [True, False])
+def test_who_is_lost_while_another_is_rung_was_the_last(
+    shift: Shift, olena: Caller, now: time_machine.Traveller, talk_first: bool
+) -> None:
+    """Ania hands over, her browser dies, and Tomek does not come."""
+    ania, tomek = shift.comes("ania"), shift.comes("tomek")
+    talking(shift, olena, ania)
+    shift.does("ania", "hand_over", shift.id_of("tomek"), talk_first)
+    now.shift(3)
+    ania.hangs_up()
+    shift.works()
+    now.shift(3)
+    tomek.declines()
+    shift.works()
+    olena.is_told("consultant-lost")
+    olena.is_not_told("goodbye-kept")
+    assert olena.is_waiting()
+    assert (shift.presence("ania").state, shift.presence("ania").away) == (State.AWAY, Away.GONE)
+    first, again = waits()
+    assert first.since == again.since
+    olena.hangs_up()
+    shift.works()
+
+
+def test_who_hands_over_and_leaves_has_lost_nobody(shift: Shift, olena: Caller) -> None:
+    ania, tomek = shift.comes("ania"), shift.comes("tomek")
+    talking(shift, olena, ania)
+    shift.does("ania", "hand_over", shift.id_of("tomek"), False)
+    shift.does("ania", "leave")
+    tomek.declines()
+    shift.works()
+    olena.is_not_told("consultant-lost")
+    olena.waits()
+    olena.is_told("goodbye-kept")
+    assert shift.presence("ania").state is State.WRAPPING_UP
+
+
+@pytest.mark.parametrize("talk_first", [True, False])
+def test_what_was_resolved_before_the_next_was_lost_ends_nothing(
+    shift: Shift, olena: Caller, now: time_machine.Traveller, talk_first: bool
+) -> None:
+    """Ania hands over and resolves in her wrap-up; then Tomek's browser dies."""
+    ania, tomek = shift.comes("ania"), shift.comes("tomek")
+    talking(shift, olena, ania)
+    shift.does("ania", "hand_over", shift.id_of("tomek"), talk_first)
+    tomek.answers()
+    shift.works()
+    if talk_first:
+        shift.does("ania", "complete")
+    decides(shift, "ania", olena, handling.resolve)
+    now.shift(10)
+    tomek.hangs_up()
+    shift.works()
+    olena.is_told("consultant-lost")
+    olena.is_not_told("goodbye-solved")
+    assert olena.is_waiting()
+    assert shift.presence("tomek").away is Away.GONE
+    first, again = waits()
+    assert first.since == again.since
+    olena.hangs_up()
+    shift.works()
+    assert olena.ticket().status is Status.RESOLVED

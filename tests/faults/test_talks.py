@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 from callcenter.jobs import OF_TALKS
 from carrier.call import Call, HungUp, Key, Pace, PickedUp
 from carrier.clocks import Doing
-from models import Agent, Device, Job, Presence, Role, State
+from models import Agent, Callback, Device, Job, Presence, Role, State, Waiting
 from tests.faults.stack import Stack
 from tests.patience import eventually
 
@@ -68,6 +69,33 @@ def test_a_caller_is_joined_at_once(tmp_path: Path, breaks: Callable[[Stack], No
         stack.network.tell(leg, HungUp())
         assert eventually(lambda: not ania.is_up, SOON_S), stack.said()
         assert eventually(lambda: _undone(stack) == 0), stack.said()
+
+
+@pytest.mark.timeout(300)
+def test_a_quick_answer_to_a_call_back_has_the_client_called(tmp_path: Path) -> None:
+    """The carrier begins a call in two seconds, and Ania answers before they are over."""
+    stack = Stack(tmp_path)
+    with stack.up():
+        leg = stack.network.call_in("+48501234567", pace=Pace.NONE)
+        for key, makes in (("0", Waiting), ("1", Callback)):
+            assert eventually(lambda: _is_doing(leg, Doing.GATHERING), 20), stack.said()
+            stack.network.tell(leg, Key(key))
+            assert eventually(partial(_is_there, stack, makes), 20), stack.said()
+        stack.network.tell(leg, HungUp())
+        olena = stack.network.telephone("+48501234567")
+        ania = stack.network.telephone("client:ania")
+        stack.network.calls_a_second = 0.5
+        _ania_sits_down(stack)
+        assert eventually(lambda: ania.is_ringing, SOON_S), stack.said()
+        stack.network.tell(ania.call, PickedUp())
+        assert eventually(lambda: olena.is_ringing, SOON_S), stack.said()
+        stack.network.tell(olena.call, HungUp())
+        assert eventually(lambda: not ania.is_up, SOON_S), stack.said()
+
+
+def _is_there(stack: Stack, row: type[Waiting | Callback]) -> bool:
+    with Session(stack.engine) as session:
+        return session.query(row).count() == 1
 
 
 def _undone(stack: Stack) -> int:
