@@ -20,7 +20,7 @@ from twilio.request_validator import RequestValidator
 
 import app
 import migrations
-from callcenter import data_key, heartbeats, spool, telephony
+from callcenter import board, data_key, heartbeats, spool, telephony
 from commands import surroundings
 from config import Settings
 from models import Agent, Device, connecting
@@ -97,6 +97,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
     yield Check("migrations", _migrations, after="database")
     yield Check("keys", _keys, after="migrations")
     yield Check("Redis", _redis)
+    yield Check("board", _board)
     yield Check("spool", _spool)
     yield Check("worker", lambda _: _alive("worker", "centrala work"))
     yield Check("scheduler", lambda _: _alive("scheduler", "centrala schedule"))
@@ -198,6 +199,13 @@ def _keeping(client: "redis.Redis") -> tuple[bool, str]:
             "it answers, but does not tell how it is set: see to it where it is hosted that "
             "`appendonly` is `yes` and `maxmemory-policy` is `noeviction`."
         ) from fault
+
+
+def _board(_settings: Settings) -> None:
+    if mend := board.board().mend():
+        raise Ill(mend)
+    if board.board().condition() == "unsaved":
+        raise Ill("it holds what no row does: that goes in when the database answers.")
 
 
 def _spool(_settings: Settings) -> None:
