@@ -209,8 +209,32 @@ def _board(_settings: Settings) -> None:
 
 
 def _spool(_settings: Settings) -> None:
-    if waiting := spool.spool().size().records:
-        raise Ill(f"{waiting} records wait: they go in when the database answers a web process.")
+    faults = list(_faults_of_the_spool(spool.spool()))
+    if faults:
+        raise Ill(" ".join(faults))
+
+
+def _faults_of_the_spool(kept: spool.Spool) -> Iterator[str]:
+    waiting, sealed = kept.size().records, kept.unopened()
+    if waiting > sealed:
+        more = waiting - sealed
+        yield f"{more} records wait: they go in when the database answers a web process."
+    if sealed:
+        yield (
+            f"{sealed} records were sealed by another DATA_KEY: set that one and start the web "
+            "processes again, or, if it is lost for good, move their files away."
+        )
+    aside = kept.put_aside()
+    if torn := aside.get(spool.DAMAGED):
+        yield (
+            f"{torn} records in spool/{spool.DAMAGED} could not be opened: start the web processes "
+            "again with the DATA_KEY of their time; what remains then is torn, move it away."
+        )
+    if refused := aside.get(spool.REFUSED):
+        yield (
+            f"{refused} records in spool/{spool.REFUSED} could not be performed: mend what the log "
+            "says of them, and rename the file to spool/again.spool."
+        )
 
 
 def _alive(name: str, command: str) -> None:
