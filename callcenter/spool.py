@@ -66,6 +66,7 @@ class Spool:
         # Files in which everything waits for another key, as they were: this process has one key.
         self._sealed: set[tuple[str, int, int]] = set()
         self._tries_damaged = True
+        self._waits_for_key = False
 
     def keep(self, record: bytes) -> bool:
         """Keep `record` on disk before this returns. False when there is no room for it.
@@ -157,7 +158,7 @@ class Spool:
     def state(self) -> State:
         """How the spool is in a word: records wait in it, it is full, or takes none.
 
-        They are sealed when this process's key opened none of them.
+        They are sealed when this process's key opened none of them, or is known to be wrong.
         """
         weight = self._weight()
         if weight >= LARGEST_FOLDER or self._length >= LARGEST_FILE:
@@ -165,8 +166,12 @@ class Spool:
         if self._failing:
             return "failing"
         if weight:
-            return "waiting" if self._openable() else "sealed"
+            return "sealed" if self._waits_for_key or not self._openable() else "waiting"
         return "put aside" if self.put_aside() else "ok"
+
+    def wait_for_key(self, is_so: bool) -> None:
+        """Tell that nothing is drained before this process has another key."""
+        self._waits_for_key = is_so
 
     def _openable(self) -> list[Path]:
         """The files that are worth a try, the oldest first."""

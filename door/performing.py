@@ -56,7 +56,9 @@ def drain(line: Line) -> int:
 
     None are brought while DATA_KEY is known to be the wrong one.
     """
-    if _has_another_key():
+    has_another_key = _has_another_key()
+    spool().wait_for_key(has_another_key)
+    if has_another_key:
         seldom.error(f"the spool waits: {data_key.ANOTHER}")
         return 0
 

@@ -428,11 +428,11 @@ def test_who_is_known_to_have_the_wrong_key_brings_nothing_home(
         leaves_a_message(olena)
         olena.hangs_up()
     assert drain(line_of(settings_here)) == 0
-    assert calls_of(olena) == 0
+    assert (calls_of(olena), spool().state()) == (0, "sealed")
     with transaction() as session:
         data_key.change(session, datetime.now(UTC))
     comes_back(settings_here)
-    assert calls_of(olena) == 1
+    assert (calls_of(olena), spool().state()) == (1, "ok")
     with transaction() as session:
         session.execute(delete(DataKey))
     vault.bind(settings_here.data_key)
