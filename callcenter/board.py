@@ -18,12 +18,17 @@ from pathlib import Path
 from typing import Any, Literal
 
 from callcenter import durable
+from callcenter.seldom import Seldom
 from models import Scope
 
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 2
 State = Literal["coming", "on", "over"]
+Condition = Literal["ok", "unsaved", "unreadable", "unwritable"]
+# A file's number, moment of change and size.
+Version = tuple[int, int, int]
+UNREAD: Version = (-1, -1, -1)
 _URGENCY = {Scope.SWITCHBOARD: 0, Scope.SERVICE: 1}
 
 
@@ -120,39 +125,58 @@ def _made(notice: Notice) -> datetime:
 
 
 class Board:
-    """The board of one home. Processes share it through the file; each reads it when it changed."""
+    """The board of one home. Processes share it through the file; each reads it when it changed.
+
+    Where the file cannot be read or written, a process that reads the rows serves what they say.
+    """
 
     def __init__(self, home: Path) -> None:
         self._file = home / "switchboard.json"
         self._lock = home / "switchboard.lock"
-        self._seen: tuple[int, int, int] | None = None
+        self._seen: Version | None = None
         self._notices: tuple[Notice, ...] = ()
         self._compared: float | None = None
+        self._is_held = False
+        self._seldom = Seldom(log)
 
     def notices(self) -> tuple[Notice, ...]:
         """Every announcement that is on or coming, and what was ended without a database."""
-        try:
-            stat = self._file.stat()
-        except FileNotFoundError:
-            self._seen, self._notices = None, ()
-            return ()
-        version = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
-        if version != self._seen:
+        version = self._version()
+        if version != self._seen or version == UNREAD:
             self._read(version)
         return self._notices
 
-    def _read(self, version: tuple[int, int, int]) -> None:
-        seen: tuple[int, int, int] | None = version
+    def _version(self) -> Version | None:
+        """None: there is no file."""
         try:
-            self._notices = tuple(map(from_json, json.loads(self._file.read_text("utf-8"))))
+            stat = self._file.stat()
+        except FileNotFoundError:
+            return None
+        except OSError:
+            return UNREAD
+        # Its mode may change too, and then it can be read.
+        return stat.st_ino, stat.st_ctime_ns, stat.st_size
+
+    def _read(self, version: Version | None) -> None:
+        seen = version
+        try:
+            self._notices = self._written()
+        except FileNotFoundError:
+            self._notices = ()
         except OSError as fault:
-            log.error("the switchboard's file cannot be read, the last state stays: %s", fault)
-            seen = None
+            self._seldom.warning(
+                "the switchboard's file cannot be read, the last state stays", fault
+            )
+            seen = UNREAD
         except (ValueError, KeyError, TypeError) as fault:
             # What makes no sense must not silence what is known to be out.
             log.error("the switchboard's file makes no sense, the last state stays: %s", fault)
         # Noted last: until then another thread's call reads for itself, and hears what is out.
         self._seen = seen
+
+    def _written(self) -> tuple[Notice, ...]:
+        """What the file says. Raises OSError, or another when it makes no sense."""
+        return tuple(map(from_json, json.loads(self._file.read_text("utf-8"))))
 
     def on_now(self, now: datetime) -> tuple[Notice, ...]:
         return on_now(self.notices(), now)
@@ -160,21 +184,98 @@ class Board:
     def written(self) -> str | None:
         """The file as it is, to tell later whether somebody wrote meanwhile."""
         try:
+            return self._text()
+        except OSError:
+            return None
+
+    def _text(self) -> str | None:
+        """Raises OSError for what is there and cannot be read."""
+        try:
             return self._file.read_text("utf-8")
         except (FileNotFoundError, UnicodeDecodeError):
             return None
 
     def replace(self, notices: Iterable[Notice], written: str | None) -> bool:
-        """Put `notices` on the board, on disk before this returns.
+        """Put `notices` on the board, on disk before this returns; where that takes nothing, here.
 
         False, and nothing done, when somebody wrote since the file was `written`.
         """
-        with self._writing():
-            if self.written() != written:
-                return False
-            self._write(notices)
-            self._compared = time.monotonic()
-            return True
+        told, version = tuple(notices), self._version()
+        try:
+            with self._writing():
+                if self.written() != written:
+                    return False
+                self._write(told)
+        except OSError as fault:
+            self._hold(told, version, fault)
+        else:
+            self._is_held = False
+        self._compared = time.monotonic()
+        return True
+
+    def _hold(self, notices: tuple[Notice, ...], version: Version | None, fault: OSError) -> None:
+        """Serve `notices` for as long as the file is of this `version`."""
+        self._seldom.warning(
+            "what is on is known to this process, and not in the switchboard's file", fault
+        )
+        self._is_held = True
+        self._notices = notices
+        self._seen = version
+
+    def condition(self) -> Condition:
+        """Whether the file can be read and written, here and by whom the home belongs to."""
+        try:
+            has_unsaved = any(notice.unsaved for notice in self._written())
+            is_open = durable.is_shared(self._file)
+        except FileNotFoundError:
+            has_unsaved, is_open = False, True
+        except (OSError, ValueError, KeyError, TypeError):
+            is_open = False
+        if not is_open:
+            return "unreadable"
+        if self._is_held or not self._takes_files():
+            return "unwritable"
+        return "unsaved" if has_unsaved else "ok"
+
+    def mend(self) -> str | None:
+        """What to do where the file cannot be read or written, in a sentence."""
+        home, file = self._file.parent, self._file
+        match self.condition():
+            case "unreadable" if file.is_file() and self._makes_sense():
+                return (
+                    f"{file} cannot be read by whom the home belongs to: run "
+                    f"`chown --reference={home} {file}`; until then calls hear what the rows say."
+                )
+            case "unreadable":
+                return (
+                    f"{file} cannot be read: move it away, a new one is written within a second; "
+                    "until then calls hear what the rows say."
+                )
+            case "unwritable":
+                return (
+                    f"{file} cannot be written: make room in {home}, and give {home} and the "
+                    f"switchboard.* in it to the user of the web processes; until then calls hear "
+                    "what the rows say."
+                )
+        return None
+
+    def _makes_sense(self) -> bool:
+        try:
+            self._written()
+        except OSError:
+            return True  # nobody knows yet
+        except (ValueError, KeyError, TypeError):
+            return False
+        return True
+
+    def _takes_files(self) -> bool:
+        home = self._file.parent
+        if not home.exists():
+            return True  # it is made when the first is written
+        may_lock = not self._lock.exists() or (
+            os.access(self._lock, os.R_OK) and durable.is_shared(self._lock)
+        )
+        return may_lock and os.access(home, os.W_OK | os.X_OK)
 
     def age_s(self) -> float | None:
         """Seconds since this process compared the board with the rows; None: it never did."""
@@ -187,14 +288,16 @@ class Board:
         # Opened to read: a lock that root made while it typed a command serves others too.
         lock = os.open(self._lock, os.O_RDONLY | os.O_CREAT, 0o644)
         try:
+            durable.share(lock, self._lock.parent)
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
         finally:
             os.close(lock)
 
     def _write(self, notices: Iterable[Notice]) -> None:
+        """Over what cannot be read nothing is written: it may say what only it knows."""
         text = json.dumps([to_json(notice) for notice in notices], ensure_ascii=False)
-        if self.written() == text:
+        if self._text() == text:
             return
         durable.write(self._file, text.encode(), self._file.with_suffix(".new"))
 

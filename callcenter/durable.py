@@ -1,17 +1,43 @@
 """Files that are still there, and whole, after the power went away."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
 def write(file: Path, data: bytes, unfinished: Path) -> None:
-    """Let `file` have this content, or what it had before; `unfinished` is its name meanwhile."""
-    with unfinished.open("wb") as out:
+    """Let `file` have this content, or what it had before; `unfinished` is its name meanwhile.
+
+    Who may read its folder may read it. Raises OSError.
+    """
+    unfinished.unlink(missing_ok=True)
+    with unfinished.open("xb") as out:
+        share(out.fileno(), file.parent)
         out.write(data)
         out.flush()
         os.fsync(out.fileno())
     unfinished.replace(file)
     sync_folder(file.parent)
+
+
+def share(file: int, folder: Path) -> None:
+    """Let who may read `folder` read the open `file` in it, whatever the umask was.
+
+    What root wrote is given to the folder's owner. What is somebody else's stays as it is.
+    """
+    whose = folder.stat()
+    with suppress(PermissionError):
+        os.fchown(file, whose.st_uid if os.geteuid() == 0 else -1, whose.st_gid)
+    with suppress(PermissionError):
+        os.fchmod(file, 0o600 | whose.st_mode & 0o044)
+
+
+def is_shared(file: Path) -> bool:
+    """Whether the owner of its folder can read `file`. Raises OSError."""
+    its, folder = file.stat(), file.parent.stat()
+    if folder.st_uid in (0, its.st_uid):
+        return True
+    return bool(its.st_mode & (0o040 if its.st_gid == folder.st_gid else 0o004))
 
 
 def sync_folder(folder: Path) -> None:

@@ -94,7 +94,7 @@ def bind(database_url: str, redis_url: str, home: Path) -> None:
                 "worker": lambda: _alive("worker"),
                 "scheduler": lambda: _alive("scheduler"),
                 "jobs": lambda: _jobs(engine),
-                "board": _board,
+                "board": lambda: board().condition(),
                 "disk": lambda: _disk(home),
             }
         )
@@ -129,10 +129,6 @@ def _jobs(engine: Engine) -> str:
     with engine.connect() as connection:
         first = connection.scalar(select(func.min(Job.due_at)).where(Job.done_at.is_(None)))
     return "late" if first and first < datetime.now(UTC) - LATE else "ok"
-
-
-def _board() -> str:
-    return "unsaved" if any(notice.unsaved for notice in board().notices()) else "ok"
 
 
 def _disk(home: Path) -> str:

@@ -27,6 +27,7 @@ DATABASE_S = 2.0
 def refresh_board() -> None:
     """Bring board and rows together: what only one of them knows, both know after it.
 
+    Where the file cannot be read or written this process serves what the rows say.
     Rows are read while others may write the board, so that nobody who must switch ever waits for a
     database; who finds that it was written meanwhile reads again.
     """
@@ -86,13 +87,17 @@ def _bring_home(drain: Callable[[], int]) -> None:
 def _over_and_over(work: Callable[[], None]) -> None:
     while True:
         time.sleep(REFRESH_S)
-        try:
-            work()
-        except DatabaseAway as fault:
-            if not circuit.is_open:
-                log.warning("the database is away: %s", fault)
-            circuit.open()
-        except SQLAlchemyError as fault:
-            seldom.warning("board and spool wait", fault)
-        except Exception:
-            log.exception("upkeep goes on after a fault")
+        _once(work)
+
+
+def _once(work: Callable[[], None]) -> None:
+    try:
+        work()
+    except DatabaseAway as fault:
+        if not circuit.is_open:
+            log.warning("the database is away: %s", fault)
+        circuit.open()
+    except (SQLAlchemyError, OSError) as fault:
+        seldom.warning("board and spool wait", fault)
+    except Exception as fault:
+        seldom.exception("upkeep goes on after a fault", fault)

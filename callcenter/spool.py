@@ -2,7 +2,8 @@
 
 One file a process, appended and synced, each line sealed with the data key. A file whose process
 is dead is taken over by whoever finds it. Records may be performed twice when a drain is cut
-short: they must be such that this does no harm.
+short: they must be such that this does no harm. What another key sealed stays until a process has
+that one.
 """
 
 import fcntl
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 from cryptography.fernet import InvalidToken
 from prometheus_client import Counter
@@ -26,7 +27,10 @@ log = logging.getLogger(__name__)
 LARGEST_FILE = 64 * 2**20
 LARGEST_FOLDER = 512 * 2**20
 
-State = Literal["ok", "waiting", "full", "failing"]
+DAMAGED = "damaged.lines"
+REFUSED = "refused.lines"
+
+State = Literal["ok", "waiting", "sealed", "put aside", "full", "failing"]
 
 _refused = Counter(
     "centrala_spool_refused", "Records that found no room on the disk: they are lost."
@@ -59,6 +63,10 @@ class Spool:
         self._drains = threading.Lock()
         self._counted: dict[str, Size] = {}
         self._failing = False
+        # Files in which everything waits for another key, as they were: this process has one key.
+        self._sealed: set[tuple[str, int, int]] = set()
+        self._tries_damaged = True
+        self._waits_for_key = False
 
     def keep(self, record: bytes) -> bool:
         """Keep `record` on disk before this returns. False when there is no room for it.
@@ -128,8 +136,12 @@ class Spool:
             self._file = None
 
     def waiting(self) -> int:
-        """How many files wait to be brought into the database, of all processes."""
-        return sum(1 for _ in self._folder.glob("*.spool"))
+        """How many files wait to be brought into the database, of all processes.
+
+        Also what was put aside as damaged, until this process has tried it.
+        """
+        tried = self._tries_damaged and (self._folder / DAMAGED).exists()
+        return sum(1 for _ in self._folder.glob("*.spool")) + tried
 
     def size(self) -> Size:
         """How many records wait, and their bytes. Only what is new since the last time is read."""
@@ -144,24 +156,60 @@ class Spool:
         return Size(sum(size.records for size in sizes), sum(size.bytes for size in sizes))
 
     def state(self) -> State:
-        """How the spool is in a word: records wait in it, it is full, or takes none."""
+        """How the spool is in a word: records wait in it, it is full, or takes none.
+
+        They are sealed when this process's key opened none of them, or is known to be wrong.
+        """
         weight = self._weight()
         if weight >= LARGEST_FOLDER or self._length >= LARGEST_FILE:
             return "full"
         if self._failing:
             return "failing"
-        return "waiting" if weight else "ok"
+        if weight:
+            return "sealed" if self._waits_for_key or not self._openable() else "waiting"
+        return "put aside" if self.put_aside() else "ok"
+
+    def wait_for_key(self, is_so: bool) -> None:
+        """Tell that nothing is drained before this process has another key."""
+        self._waits_for_key = is_so
+
+    def _openable(self) -> list[Path]:
+        """The files that are worth a try, the oldest first."""
+        files = [path for path, _ in self._files() if _identity(path) not in self._sealed]
+        return sorted(files, key=_age)
+
+    def unopened(self) -> int:
+        """How many of the records that wait this process's key does not open. It reads them all."""
+        return sum(_unopened(path) for path, _ in self._files())
+
+    def put_aside(self) -> dict[str, int]:
+        """The files of what was put aside, by name, and how many records each holds."""
+        held: dict[str, int] = {}
+        for name in (DAMAGED, REFUSED):
+            with suppress(FileNotFoundError):
+                path = self._folder / name
+                held[name] = _lines(path, 0, path.stat().st_size)
+        return held
 
     def drain(self, perform: Callable[[bytes], None]) -> int:
         """Perform every record of this process and of dead ones, file by file; their number.
 
         Records can be kept meanwhile. What `perform` raises ends the drain, and the file stays for
-        the next one; only what it raises RecordRefused for is put aside.
+        the next one; only what is torn, or what it raises RecordRefused for, is put aside. What
+        another key sealed stays; at the first drain also what was put aside as damaged is tried.
         """
         with self._drains:
             self.close()
-            files = sorted(self._files(), key=lambda file: _age(file[0]))
-            return sum(self._drain_file(path, perform) for path, _ in files)
+            self._try_damaged()
+            return sum(self._drain_file(path, perform) for path in self._openable())
+
+    def _try_damaged(self) -> None:
+        """Let this process's key be tried on what another process could not open."""
+        if self._tries_damaged:
+            with suppress(FileNotFoundError):
+                again = self._folder / f"{uuid.uuid4().hex}.spool"
+                (self._folder / DAMAGED).rename(again)
+            self._tries_damaged = False
 
     def _drain_file(self, path: Path, perform: Callable[[bytes], None]) -> int:
         """One line at a time: the file may be larger than memory likes."""
@@ -174,27 +222,80 @@ class Spool:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 return 0  # its process lives
-            if not path.exists():
+            if not is_at(file, path):
                 return 0
-            performed = sum(self._perform(line, perform) for line in file)
-            path.unlink()
+            sealed: list[bytes] = []
+            performed = sum(self._perform(line, perform, sealed) for line in file)
+            self._leave(path, sealed)
         return performed
 
-    def _perform(self, line: bytes, perform: Callable[[bytes], None]) -> bool:
+    def _perform(self, line: bytes, perform: Callable[[bytes], None], sealed: list[bytes]) -> bool:
+        """Whether it was performed; what another key sealed is added to `sealed`."""
         try:
             perform(vault.unseal(line.rstrip(b"\n")))
-        except (InvalidToken, RecordRefused) as fault:
-            log.error("a record of the spool was put aside: %s", type(fault).__name__)
-            self._put_aside("damaged" if isinstance(fault, InvalidToken) else "refused", line)
-            return False
-        return True
+        except InvalidToken:
+            if _is_anothers(line):
+                sealed.append(line)
+            else:
+                self._put_aside(DAMAGED, line)
+        except RecordRefused:
+            self._put_aside(REFUSED, line)
+        else:
+            return True
+        return False
 
-    def _put_aside(self, why: str, line: bytes) -> None:
+    def _put_aside(self, name: str, line: bytes) -> None:
+        log.error("a record of the spool was put aside in %s", name)
         _aside.inc()
-        with (self._folder / f"{why}.lines").open("ab") as aside:
+        with (self._folder / name).open("ab") as aside:
             aside.write(line if line.endswith(b"\n") else line + b"\n")
             aside.flush()
             os.fsync(aside.fileno())
+
+    def _leave(self, path: Path, sealed: list[bytes]) -> None:
+        """Let nothing but what is `sealed` by another key stay in the file."""
+        if not sealed:
+            path.unlink()
+            return
+        log.error("%s records of the spool wait for the DATA_KEY that sealed them", len(sealed))
+        text = b"".join(sealed)
+        if len(text) != path.stat().st_size:
+            durable.write(path, text, path.with_suffix(".left"))
+        self._sealed.add(_identity(path))
+
+
+def is_at(file: IO[bytes], path: Path) -> bool:
+    """Whether the open `file` is still the one of this name."""
+    with suppress(FileNotFoundError):
+        return os.fstat(file.fileno()).st_ino == path.stat().st_ino
+    return False
+
+
+def _identity(path: Path) -> tuple[str, int, int]:
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return path.name, 0, 0
+    return path.name, stat.st_mtime_ns, stat.st_size
+
+
+def _unopened(path: Path) -> int:
+    try:
+        with path.open("rb") as file:
+            return sum(_is_anothers(line) for line in file)
+    except FileNotFoundError:
+        return 0  # it was brought home
+
+
+def _is_anothers(line: bytes) -> bool:
+    """Whether it is whole, and this process's key does not open it."""
+    if not (line.endswith(b"\n") and vault.is_whole(line.rstrip(b"\n"))):
+        return False
+    try:
+        vault.unseal(line.rstrip(b"\n"))
+    except InvalidToken:
+        return True
+    return False
 
 
 def _lines(path: Path, start: int, end: int) -> int:

@@ -1,5 +1,7 @@
 """Encryption of what must not lie in clear: PESELs and recordings; and marks that need the key."""
 
+import base64
+import binascii
 import hmac
 from hashlib import sha256
 
@@ -22,6 +24,18 @@ def seal(clear: bytes) -> bytes:
 def unseal(sealed: bytes) -> bytes:
     """The clear bytes. Raises cryptography.fernet.InvalidToken for another key or damage."""
     return _keys[0].decrypt(sealed)
+
+
+def is_whole(sealed: bytes) -> bool:
+    """Whether it was sealed by some key and nothing of it is missing, as far as its form tells.
+
+    The Fernet form: a byte 0x80, 8 of time, 16 to begin with, blocks of 16, 32 to prove it.
+    """
+    try:
+        token = base64.b64decode(sealed, b"-_", validate=True)
+    except binascii.Error:
+        return False
+    return token[:1] == b"\x80" and len(token) >= 73 and (len(token) - 57) % 16 == 0
 
 
 def mark(clear: bytes) -> bytes:

@@ -20,7 +20,7 @@ from twilio.request_validator import RequestValidator
 
 import app
 import migrations
-from callcenter import data_key, heartbeats, spool, telephony
+from callcenter import board, data_key, heartbeats, spool, telephony
 from commands import surroundings
 from config import Settings
 from models import Agent, Device, connecting
@@ -97,6 +97,7 @@ def _checks(settings: Settings) -> Iterator[Check]:
     yield Check("migrations", _migrations, after="database")
     yield Check("keys", _keys, after="migrations")
     yield Check("Redis", _redis)
+    yield Check("board", _board)
     yield Check("spool", _spool)
     yield Check("worker", lambda _: _alive("worker", "centrala work"))
     yield Check("scheduler", lambda _: _alive("scheduler", "centrala schedule"))
@@ -200,9 +201,40 @@ def _keeping(client: "redis.Redis") -> tuple[bool, str]:
         ) from fault
 
 
+def _board(_settings: Settings) -> None:
+    if mend := board.board().mend():
+        raise Ill(mend)
+    if board.board().condition() == "unsaved":
+        raise Ill("it holds what no row does: that goes in when the database answers.")
+
+
 def _spool(_settings: Settings) -> None:
-    if waiting := spool.spool().size().records:
-        raise Ill(f"{waiting} records wait: they go in when the database answers a web process.")
+    faults = list(_faults_of_the_spool(spool.spool()))
+    if faults:
+        raise Ill(" ".join(faults))
+
+
+def _faults_of_the_spool(kept: spool.Spool) -> Iterator[str]:
+    waiting, sealed = kept.size().records, kept.unopened()
+    if waiting > sealed:
+        more = waiting - sealed
+        yield f"{more} records wait: they go in when the database answers a web process."
+    if sealed:
+        yield (
+            f"{sealed} records were sealed by another DATA_KEY: set that one and start the web "
+            "processes again, or, if it is lost for good, move their files away."
+        )
+    aside = kept.put_aside()
+    if torn := aside.get(spool.DAMAGED):
+        yield (
+            f"{torn} records in spool/{spool.DAMAGED} could not be opened: start the web processes "
+            "again with the DATA_KEY of their time; what remains then is torn, move it away."
+        )
+    if refused := aside.get(spool.REFUSED):
+        yield (
+            f"{refused} records in spool/{spool.REFUSED} could not be performed: mend what the log "
+            "says of them, and rename the file to spool/again.spool."
+        )
 
 
 def _alive(name: str, command: str) -> None:

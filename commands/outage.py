@@ -148,7 +148,10 @@ def _at_this_machine() -> Iterator[Here]:
     engine = session.bind(config.read_database_url(os.environ))
     try:
         shared = board.bind(home)
-        yield Here(shared, _reconciled())
+        here = Here(shared, _reconciled())
+        if mend := shared.mend():
+            click.echo(mend, err=True)
+        yield here
     except OSError as fault:
         raise click.ClickException(f"The home {home} cannot be used: {fault.strerror}.") from fault
     finally:

@@ -5,6 +5,7 @@ import os
 import signal
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -194,12 +195,16 @@ def _tick_until(stop: threading.Event, settings: Settings) -> None:
     calls_a_second = settings.callbacks_per_second
     swept = time.monotonic()
     reached = time.monotonic()
+    written = time.monotonic()
     pause = LOOK_SECONDS
     has_noted_key = False
     while not stop.wait(pause):
         heartbeats.beat("scheduler")
         if outbox.is_reachable():
             reached = time.monotonic()
+        if time.monotonic() - written >= SWEEP_SECONDS:
+            written = time.monotonic()
+            _write_fallback(settings)
         try:
             if time.monotonic() - reached >= QUEUE_AWAY_SECONDS:
                 jobs.do_without_queue()
@@ -210,7 +215,6 @@ def _tick_until(stop: threading.Event, settings: Settings) -> None:
                 has_noted_key = has_noted_key or _note_key()
                 jobs.sweep()
                 jobs.look_after_calls()
-                _write_fallback(settings)
         except SQLAlchemyError as fault:
             seldom.warning("the database gives no jobs", fault)
 
@@ -249,8 +253,13 @@ def _compare_until(stop: threading.Event) -> None:
 
 def _write_fallback(settings: Settings) -> None:
     """Keep the document for the carrier's fallback address as the board is."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from callcenter import publishing
     from commands import fallback
 
+    with suppress(SQLAlchemyError):  # then the file tells what is on
+        publishing.refresh_board()
     try:
         fallback.write(settings.home / fallback.NAME, settings)
     except OSError as fault:

@@ -5,6 +5,8 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from callcenter import data_key
+from callcenter.seldom import Seldom
 from callcenter.spool import RecordRefused, spool
 from ivr.asked import Asked, from_record, to_record
 from ivr.line import Line
@@ -12,6 +14,7 @@ from models.session import DatabaseAway, at_once, circuit, transaction
 from models.statement import Row, Statement
 
 log = logging.getLogger(__name__)
+seldom = Seldom(log)
 
 # The carrier waits 15 s in all, a caller about two.
 DATABASE_S = 1.2
@@ -49,7 +52,15 @@ def _written(line: Line, asked: Asked) -> str:
 
 
 def drain(line: Line) -> int:
-    """Bring into the database what was kept while it was away; the number of records."""
+    """Bring into the database what was kept while it was away; the number of records.
+
+    None are brought while DATA_KEY is known to be the wrong one.
+    """
+    has_another_key = _has_another_key()
+    spool().wait_for_key(has_another_key)
+    if has_another_key:
+        seldom.error(f"the spool waits: {data_key.ANOTHER}")
+        return 0
 
     def perform(record: bytes) -> None:
         try:
@@ -62,3 +73,8 @@ def drain(line: Line) -> int:
             raise RecordRefused from fault
 
     return spool().drain(perform)
+
+
+def _has_another_key() -> bool:
+    with transaction(DRAIN_S) as session:
+        return data_key.fits(session) is False

@@ -9,8 +9,12 @@ import time_machine
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from callcenter import agents
+from callcenter import agents, publishing
 from callcenter.board import board
+from carrier.telephone import Telephone
+from commands import doctor
+from commands.doctor import Ill
+from config import Settings
 from models import Announcement, Role, Way
 from models.session import transaction
 from tests.test_api import check, description
@@ -70,6 +74,30 @@ def test_an_outage_from_now_on(ask: Ask, noon: Any) -> None:
     assert set(made["text"]) == {"pl", "en", "uk"}
     assert [notice.uid for notice in board().on_now(NOON)] == [made["id"]]
     assert ask("GET", f"{PATH}/{made['id']}", role=Role.AGENT).json == made
+
+
+def test_callers_hear_it_though_the_boards_file_cannot_be_read(
+    ask: Ask, client: FlaskClient, phone: Telephone, settings: Settings
+) -> None:
+    in_the_way = settings.home / "switchboard.json"
+    in_the_way.mkdir()
+    try:
+        made = make(ask, template="outage")
+        phone.dials()
+        phone.hears(made["text"]["pl"])
+        ready, status = client.get("/readyz").json, client.get("/status.json").json
+        assert ready
+        assert (ready["status"], ready["parts"]["board"]) == ("degraded", "unreadable")
+        assert status
+        assert [each["id"] for each in status["current"]] == [made["id"]]
+        with pytest.raises(Ill, match="move it away"):
+            doctor._board(settings)
+        ask("DELETE", f"{PATH}/{made['id']}")
+        assert board().on_now(datetime.now(UTC)) == ()
+    finally:
+        in_the_way.rmdir()
+    publishing.refresh_board()
+    doctor._board(settings)
 
 
 def test_the_announcement_with_two_windows(ask: Ask, noon: Any) -> None:

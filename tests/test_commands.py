@@ -15,6 +15,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from callcenter import data_key
+from commands import fallback
 from config import Settings
 from models import ApiToken, DataKey
 from tests.patience import eventually
@@ -215,6 +216,29 @@ def test_the_scheduler_notes_the_key_and_tells_another(
     with schedule(environ | {"DATA_KEY": ANOTHER_KEY}) as said:
         assert eventually(lambda: data_key.ANOTHER in said.read_text(), 40)
     assert keys_noted(database) == 1
+
+
+def test_the_fallback_tells_what_is_out_though_the_board_cannot_be_read(
+    environ: dict[str, str],
+) -> None:
+    home = Path(environ["CENTRALA_HOME"])
+    (home / "switchboard.json").mkdir(parents=True)
+    assert typed(environ, "outage", "start", "--text-pl", "Nie działa winda.").returncode == 0
+    with schedule(environ):
+        assert eventually(lambda: "Nie działa winda." in in_the_fallback(home), 40)
+
+
+def test_the_fallback_tells_what_was_switched_without_a_database(environ: dict[str, str]) -> None:
+    home = Path(environ["CENTRALA_HOME"])
+    away = environ | {"DATABASE_URL": "postgresql://postgres@127.0.0.1:1/centrala"}
+    assert typed(away, "outage", "start", "--text-pl", "Nie działa winda.").returncode == 0
+    with schedule(away):
+        assert eventually(lambda: "Nie działa winda." in in_the_fallback(home), 40)
+
+
+def in_the_fallback(home: Path) -> str:
+    written = home / fallback.NAME
+    return written.read_text() if written.exists() else ""
 
 
 @contextmanager

@@ -12,15 +12,16 @@ from urllib.parse import quote
 
 import pytest
 from flask import Flask
-from sqlalchemy import Engine, NullPool, create_engine, select, text
+from sqlalchemy import Engine, NullPool, create_engine, delete, select, text
 
 import migrations
 import words
 from app import create_app
-from callcenter import drafts, messages, switchboard, vault
+from callcenter import data_key, drafts, messages, switchboard, vault
 from callcenter.board import bind as bind_board
 from callcenter.board import board
 from callcenter.drafts import Wanted
+from callcenter.spool import bind as bind_spool
 from callcenter.spool import spool
 from callcenter.switchboard import Maker
 from carrier.network import Network
@@ -33,6 +34,7 @@ from models import (
     Call,
     Callback,
     CallStatus,
+    DataKey,
     Outcome,
     Scope,
     Status,
@@ -376,3 +378,82 @@ def test_where_nothing_can_be_kept_nothing_is_promised(
         olena.hears(words.say("pl", "outage-callback-not-kept"))
         assert olena.errors == []
     outage_over()
+
+
+ANOTHER_KEY = "MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE="
+
+
+def starts_again(settings: Settings, data_key: str) -> None:
+    """The process was killed, and the next one has this key."""
+    spool().close()
+    bind_spool(settings.home)
+    vault.bind(data_key)
+
+
+@pytest.fixture(params=["noted", "not noted"])
+def key_noted(request: pytest.FixtureRequest, line: Flask) -> Iterator[bool]:
+    is_noted = request.param == "noted"
+    if is_noted:
+        with transaction() as session:
+            data_key.note(session, datetime.now(UTC))
+    yield is_noted
+    with transaction() as session:
+        session.execute(delete(DataKey))
+
+
+def test_a_call_outlives_a_start_with_another_key(
+    olena: Telephone, settings_here: Settings, postgres: Postgres, key_noted: bool
+) -> None:
+    with postgres.hanging():
+        leaves_a_message(olena)
+        olena.hangs_up()
+    starts_again(settings_here, ANOTHER_KEY)
+    for _ in range(2):
+        assert drain(line_of(settings_here)) == 0
+    assert calls_of(olena) == 0
+    assert spool().put_aside() == {}
+    starts_again(settings_here, settings_here.data_key)
+    comes_back(settings_here)
+    assert rows(olena)[1].outcome is Outcome.LEFT_OPEN
+
+
+def test_who_is_known_to_have_the_wrong_key_brings_nothing_home(
+    olena: Telephone, settings_here: Settings, postgres: Postgres, line: Flask
+) -> None:
+    """Not its own records either: what they hold would be sealed by the wrong key in the rows."""
+    with transaction() as session:
+        data_key.change(session, datetime.now(UTC))
+    starts_again(settings_here, ANOTHER_KEY)
+    with postgres.hanging():
+        leaves_a_message(olena)
+        olena.hangs_up()
+    assert drain(line_of(settings_here)) == 0
+    assert (calls_of(olena), spool().state()) == (0, "sealed")
+    with transaction() as session:
+        data_key.change(session, datetime.now(UTC))
+    comes_back(settings_here)
+    assert (calls_of(olena), spool().state()) == (1, "ok")
+    with transaction() as session:
+        session.execute(delete(DataKey))
+    vault.bind(settings_here.data_key)
+
+
+def test_a_call_that_was_put_aside_under_another_key_is_brought_home_at_a_start(
+    olena: Telephone, settings_here: Settings, postgres: Postgres
+) -> None:
+    """As releases before this one did with every record of another key."""
+    with postgres.hanging():
+        leaves_a_message(olena)
+        olena.hangs_up()
+    spool().close()
+    for file in (settings_here.home / "spool").glob("*.spool"):
+        file.rename(file.with_name("damaged.lines"))
+    starts_again(settings_here, settings_here.data_key)
+    comes_back(settings_here)
+    assert rows(olena)[1].outcome is Outcome.LEFT_OPEN
+    assert spool().state() == "ok"
+
+
+def calls_of(phone: Telephone) -> int:
+    with transaction() as session:
+        return len(session.scalars(select(Call).where(Call.sid == phone.sid)).all())

@@ -11,7 +11,8 @@ import redis
 from sqlalchemy import Engine, text
 
 import app
-from callcenter import calls, data_key, tickets, vault
+from callcenter import calls, data_key, spool, tickets, vault
+from callcenter.spool import RecordRefused
 from carrier.network import Network
 from carrier.process import running
 from commands import doctor
@@ -129,6 +130,39 @@ def test_what_cannot_be_looked_at_is_told(
     first, second = capsys.readouterr().out.splitlines()
     assert first.startswith("✗ migrations: it does not answer")
     assert second == "– keys: cannot be looked at before the fault above is mended."
+
+
+def test_a_spool_that_waits_for_another_key(
+    settings: Settings, database: Engine, tmp_path: Path
+) -> None:
+    kept = spool.bind(tmp_path)
+    doctor._spool(settings)
+    kept.keep(b"record")
+    with pytest.raises(Ill, match=r"^1 records wait: they go in when the database answers"):
+        doctor._spool(settings)
+    vault.bind(ANOTHER_KEY)
+    with pytest.raises(Ill, match=r"^1 records were sealed by another DATA_KEY: set that one"):
+        doctor._spool(settings)
+    kept.close()
+
+
+def test_a_spool_in_which_something_was_put_aside(
+    settings: Settings, database: Engine, tmp_path: Path
+) -> None:
+    kept = spool.bind(tmp_path)
+
+    def refuses(record: bytes) -> None:
+        raise RecordRefused(record)
+
+    kept.keep(b"record")
+    kept.drain(refuses)
+    with pytest.raises(Ill, match=r"^1 records in spool/refused.lines .* spool/again.spool.$"):
+        doctor._spool(settings)
+    (tmp_path / "spool" / "refused.lines").unlink()
+    (tmp_path / "spool" / "again.spool").write_bytes(b"torn")
+    assert kept.drain(refuses) == 0
+    with pytest.raises(Ill, match=r"^1 records in spool/damaged.lines .* move it away.$"):
+        doctor._spool(settings)
 
 
 def test_the_carrier_is_asked(settings: Settings, network: Network) -> None:

@@ -174,7 +174,7 @@ def test_the_doctor_finds_a_running_demo_well(run: Run) -> None:
     assert eventually(lambda: run.commands("doctor").returncode == 0), run.commands("doctor").stdout
     said = run.commands("doctor").stdout
     assert "✗" not in said
-    assert said.count("✓") == 12
+    assert said.count("✓") == 13
     # The scheduler counts it, a web process tells it.
     told = requests.get(f"http://127.0.0.1:{run.port}/metrics", timeout=5).text
     assert 'centrala_sweep_calls_total{how="opened"} 0.0' in told

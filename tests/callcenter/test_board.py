@@ -2,6 +2,11 @@
 
 import json
 import logging
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -116,9 +121,13 @@ def test_what_is_written_is_read(notice: Notice) -> None:
     assert from_json(json.loads(json.dumps(to_json(notice)))) == notice
 
 
+def an_outage() -> Notice:
+    return Notice("1", Scope.SWITCHBOARD, {"pl": "Nie działa."}, (Period(MIDNIGHT),))
+
+
 @pytest.fixture
 def outage() -> Notice:
-    return Notice("1", Scope.SWITCHBOARD, {"pl": "Nie działa."}, (Period(MIDNIGHT),))
+    return an_outage()
 
 
 def test_no_file_is_no_announcement(tmp_path: Path) -> None:
@@ -207,3 +216,142 @@ def test_many_writers_lose_nothing(tmp_path: Path, outage: Notice) -> None:
     for writer in writers:
         writer.join()
     assert len({notice.uid for notice in Board(tmp_path).notices()}) == 40
+
+
+def put_a_folder_in_its_place(home: Path) -> Path:
+    there = home / "switchboard.json"
+    (there / "left behind").mkdir(parents=True)
+    return there
+
+
+def test_rows_are_served_whatever_lies_in_the_files_place(tmp_path: Path, outage: Notice) -> None:
+    there = put_a_folder_in_its_place(tmp_path)
+    board = Board(tmp_path)
+    assert board.condition() == "unreadable"
+    assert board.replace([outage], board.written())
+    assert board.on_now(MIDNIGHT) == (outage,)
+    assert board.condition() == "unreadable"
+    assert board.replace([], board.written())
+    assert board.on_now(MIDNIGHT) == ()
+    assert board.replace([outage], board.written())
+    shutil.rmtree(there)
+    assert board.replace([outage], board.written())
+    assert board.condition() == "ok"
+    assert Board(tmp_path).on_now(MIDNIGHT) == (outage,)
+
+
+def test_rows_are_served_where_no_file_can_be_written(tmp_path: Path, outage: Notice) -> None:
+    board = Board(tmp_path)
+    in_the_way = tmp_path / "switchboard.new"
+    in_the_way.mkdir()
+    assert board.replace([outage], board.written())
+    assert board.on_now(MIDNIGHT) == (outage,)
+    assert board.condition() == "unwritable"
+    in_the_way.rmdir()
+    Board(tmp_path).put_unsaved(replace(outage, uid="2"))
+    assert [notice.uid for notice in board.notices()] == ["2"]
+    assert board.replace([outage], board.written())
+    assert board.condition() == "ok"
+
+
+def test_what_cannot_be_read_is_not_overwritten(tmp_path: Path, outage: Notice) -> None:
+    there = put_a_folder_in_its_place(tmp_path)
+    with pytest.raises(IsADirectoryError):
+        Board(tmp_path).put_unsaved(outage)
+    assert (there / "left behind").is_dir()
+
+
+def test_what_makes_no_sense_is_told(tmp_path: Path) -> None:
+    (tmp_path / "switchboard.json").write_text("[{")
+    assert Board(tmp_path).condition() == "unreadable"
+
+
+def test_a_file_that_cannot_be_read_is_told_once_a_minute(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    put_a_folder_in_its_place(tmp_path)
+    board = Board(tmp_path)
+    for _ in range(3):
+        assert board.notices() == ()
+        assert board.replace([], board.written())
+    told = [record.getMessage().partition(":")[0] for record in caplog.records]
+    assert told == [
+        "the switchboard's file cannot be read, the last state stays",
+        "what is on is known to this process, and not in the switchboard's file",
+    ]
+
+
+@pytest.mark.parametrize(("folder", "file"), [(0o755, 0o644), (0o750, 0o640), (0o700, 0o600)])
+def test_who_may_read_the_home_reads_the_board(
+    tmp_path: Path, outage: Notice, folder: int, file: int
+) -> None:
+    tmp_path.chmod(folder)
+    before = os.umask(0o077)
+    try:
+        Board(tmp_path).put_unsaved(outage)
+    finally:
+        os.umask(before)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    assert modes == {"switchboard.json": file, "switchboard.lock": file}
+
+
+NOBODY = 65534
+only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root writes for others")
+
+
+@only_root
+def test_what_root_writes_belongs_to_the_homes_owner(tmp_path: Path, outage: Notice) -> None:
+    home = tmp_path / "home"
+    home.mkdir(0o700)
+    os.chown(home, NOBODY, NOBODY)
+    Board(home).put_unsaved(outage)
+    assert {path.stat().st_uid for path in home.iterdir()} == {NOBODY}
+    assert Board(home).condition() == "unsaved"
+
+
+@only_root
+@pytest.mark.parametrize(
+    ("closed", "condition", "mend"),
+    [
+        ("switchboard.json", "unreadable", "chown --reference="),
+        ("switchboard.lock", "unwritable", "to the user of the web processes"),
+    ],
+)
+def test_root_sees_what_the_homes_owner_cannot_read(
+    tmp_path: Path, outage: Notice, closed: str, condition: str, mend: str
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir(0o700)
+    os.chown(home, NOBODY, NOBODY)
+    Board(home).put_unsaved(outage)
+    os.chown(home / closed, 0, 0)
+    (home / closed).chmod(0o600)
+    assert Board(home).condition() == condition
+    assert mend in (Board(home).mend() or "")
+
+
+SERVING = """
+import os, sys
+from pathlib import Path
+from callcenter.board import Board
+from tests.callcenter.test_board import MIDNIGHT, an_outage
+os.setgroups([]); os.setgid(65534); os.setuid(65534)
+board = Board(Path(sys.argv[1]))
+board.replace([an_outage()], board.written())
+print([notice.uid for notice in board.on_now(MIDNIGHT)], board.condition())
+"""
+
+
+@only_root
+@pytest.mark.parametrize(
+    ("closed", "condition"),
+    [("switchboard.json", "unreadable"), ("switchboard.lock", "unwritable")],
+)
+def test_a_file_of_another_user_silences_nothing(closed: str, condition: str) -> None:
+    with tempfile.TemporaryDirectory() as home:
+        os.chown(home, NOBODY, NOBODY)
+        (Path(home) / closed).touch(0o600)
+        told = subprocess.run(
+            [sys.executable, "-c", SERVING, home], capture_output=True, text=True, check=True
+        )
+    assert told.stdout == f"['1'] {condition}\n"

@@ -138,6 +138,19 @@ def test_who_must_be_stopped_is_asked(database: Engine) -> None:
     assert line in typed("list", "--past").output
 
 
+def test_a_file_that_cannot_be_read_is_named_with_its_mend(
+    database: Engine, environ: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (environ / "switchboard.json").mkdir(parents=True)
+    result = typed("start")
+    assert "switchboard.json cannot be read: move it away" in result.stderr
+    assert SAVED_HERE not in result.output
+    assert uid_in(result) in typed("list").output
+    monkeypatch.setenv("DATABASE_URL", "postgresql://postgres@127.0.0.1:1/centrala")
+    assert "move it away" in typed("list").stderr
+    assert "cannot be used" in typed("start", "--scope", "service", code=1).output
+
+
 def test_the_list_as_programs_read_it(database: Engine) -> None:
     uid = uid_in(typed("start"))
     (item,) = json.loads(typed("list", "--json").output)

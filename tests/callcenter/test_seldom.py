@@ -2,6 +2,7 @@
 
 import logging
 import time
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
@@ -48,3 +49,33 @@ def test_another_fault_is_told_at_once(caplog: pytest.LogCaptureFixture) -> None
     for fault in (OSError("no room"), OSError("no room"), ValueError("no number")):
         told.warning("nothing is done", fault)
     assert len(caplog.records) == 2
+
+
+def test_a_fault_of_ours_is_told_once_with_its_trace(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(publishing, "seldom", Seldom(publishing.log))
+    rounds = iter(range(4))
+
+    def fails() -> None:
+        raise ValueError(f"round {next(rounds)}")
+
+    for _ in range(3):
+        publishing._once(fails)
+    (told,) = caplog.records
+    assert (told.levelname, told.getMessage()) == ("ERROR", "upkeep goes on after a fault")
+    assert told.exc_info
+    monkeypatch.setattr(seldom, "AGAIN_S", 0.0)
+    publishing._once(fails)
+    assert len(caplog.records) == 2
+
+
+def test_a_disk_that_is_away_is_told_in_a_line(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(publishing, "seldom", Seldom(publishing.log))
+    for _ in range(3):
+        publishing._once((tmp_path / "nowhere").rmdir)
+    (told,) = caplog.records
+    assert told.getMessage().startswith("board and spool wait: FileNotFoundError")
+    assert told.exc_info is None

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from callcenter import vault
-from callcenter.spool import RecordRefused, Spool
+from callcenter.spool import RecordRefused, Spool, is_at
 from config import Settings
 
 
@@ -66,6 +66,85 @@ def test_a_damaged_tail_is_put_aside_and_the_rest_is_kept(tmp_path: Path, spool:
     file.write_bytes(file.read_bytes()[:-20])
     assert drained(spool) == [b"whole"]
     assert (tmp_path / "spool" / "damaged.lines").read_bytes().count(b"\n") == 1
+
+
+ANOTHER_KEY = "MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE="
+
+
+def restarted(spool: Spool, home: Path, data_key: str) -> Spool:
+    """The spool of the next process, which has this key."""
+    spool.close()
+    vault.bind(data_key)
+    return Spool(home)
+
+
+def test_what_another_key_sealed_stays_and_comes_home_with_that_key(
+    tmp_path: Path, spool: Spool, settings: Settings
+) -> None:
+    for record in (b"one", b"two"):
+        spool.keep(record)
+    another = restarted(spool, tmp_path, ANOTHER_KEY)
+    for _ in range(2):
+        assert drained(another) == []
+    assert (another.waiting(), another.unopened(), another.state()) == (1, 2, "sealed")
+    another.keep(b"meanwhile")
+    assert another.state() == "waiting"
+    assert drained(another) == [b"meanwhile"]
+    assert another.put_aside() == {}
+    right = restarted(another, tmp_path, settings.data_key)
+    assert right.unopened() == 0
+    assert drained(right) == [b"one", b"two"]
+    assert (right.waiting(), right.state()) == (0, "ok")
+
+
+def test_of_two_keys_in_a_file_each_opens_its_own(
+    tmp_path: Path, spool: Spool, settings: Settings
+) -> None:
+    spool.keep(b"ours")
+    another = restarted(spool, tmp_path, ANOTHER_KEY)
+    another.keep(b"theirs")
+    another.close()
+    lines = b"".join(file.read_bytes() for file in tmp_path.rglob("*.spool"))
+    for file in tmp_path.rglob("*.spool"):
+        file.unlink()
+    (tmp_path / "spool" / "again.spool").write_bytes(lines)
+    assert drained(another) == [b"theirs"]
+    assert drained(another) == []
+    right = restarted(another, tmp_path, settings.data_key)
+    assert drained(right) == [b"ours"]
+    assert right.waiting() == 0
+
+
+def test_who_opened_a_file_that_another_rewrote_leaves_it(
+    tmp_path: Path, spool: Spool, settings: Settings
+) -> None:
+    """What remained in it is in the new file of this name, and the old one is nobody's."""
+    spool.keep(b"ours")
+    another = restarted(spool, tmp_path, ANOTHER_KEY)
+    (path,) = tmp_path.rglob("*.spool")
+    path.write_bytes(path.read_bytes() + vault.seal(b"theirs") + b"\n")
+    with path.open("rb") as opened:
+        assert drained(another) == [b"theirs"]
+        assert not is_at(opened, path)
+    assert drained(restarted(another, tmp_path, settings.data_key)) == [b"ours"]
+
+
+def test_what_was_put_aside_under_another_key_is_tried_again_at_a_start(
+    tmp_path: Path, spool: Spool, settings: Settings
+) -> None:
+    spool.keep(b"eaten")
+    spool.close()
+    (file,) = tmp_path.rglob("*.spool")
+    damaged = file.with_name("damaged.lines")
+    damaged.write_bytes(file.read_bytes() + b"torn\n")
+    file.unlink()
+    right = restarted(spool, tmp_path, settings.data_key)
+    assert right.waiting() == 1
+    assert drained(right) == [b"eaten"]
+    assert right.put_aside() == {"damaged.lines": 1}
+    assert (right.waiting(), right.state()) == (0, "put aside")
+    assert drained(right) == []
+    assert damaged.read_bytes() == b"torn\n"
 
 
 def _keep_and_wait(home: Path, data_key: str) -> None:
@@ -138,7 +217,8 @@ def test_a_record_that_nobody_can_perform_does_not_stop_the_others(
     assert spool.drain(perform) == 2
     assert performed == [b"one", b"two"]
     assert (tmp_path / "spool" / "refused.lines").read_bytes().count(b"\n") == 1
-    assert spool.state() == "ok"
+    assert spool.put_aside() == {"refused.lines": 1}
+    assert spool.state() == "put aside"
 
 
 def keep_meanwhile(spool: Spool) -> None:
