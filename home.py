@@ -55,7 +55,8 @@ class Home:
     path: Path
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "path", self.path.absolute())
+        # However it is spelled, it is one home: the servers are known by their paths.
+        object.__setattr__(self, "path", Path(os.path.realpath(self.path)))
 
     @property
     def _secrets(self) -> Path:
@@ -162,11 +163,12 @@ class Home:
             fcntl.flock(in_use, fcntl.LOCK_UN)
             if not _lock(in_use):
                 return False
-            for server in reversed(wanted):
-                server.stop()
+            faults = [fault for server in reversed(wanted) if (fault := _stop(server))]
             if self.sockets.parent != self.path:
                 with suppress(OSError):  # a server that was killed may have left its socket
                     self.sockets.rmdir()
+        if faults:
+            raise HomeError(f"The home {self.path} is not left as it should be: {faults[0]}.")
         return True
 
     def _make_folders(self) -> None:
@@ -222,6 +224,15 @@ def _start(server: Server) -> None:
         server.start()
     except SilentError as fault:
         log.warning("%s: what needs it waits until it does", fault)
+
+
+def _stop(server: Server) -> Exception | None:
+    """Why it could not be stopped: no reason to let the others run."""
+    try:
+        server.stop()
+    except (OSError, ServerError) as fault:
+        return fault
+    return None
 
 
 def _lock(file: int) -> bool:
