@@ -11,6 +11,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -31,6 +32,8 @@ DATABASE = "centrala"
 # Longer than the start of both servers may last, or their end.
 LOCK_SECONDS = 150
 DYING_SECONDS = 10
+PORT = re.compile(r"0*[1-9][0-9]{0,4}")
+MOST_PORT = 65535
 
 _locks: set[int] = set()
 
@@ -80,12 +83,16 @@ class Home:
 
     @property
     def port(self) -> str | None:
-        """Where the demo that was last started here answers."""
+        """Where the demo that was last started here answers. A damaged file raises HomeError."""
         kept = self.path / "port"
         try:
-            return kept.read_text().strip() if kept.exists() else None
+            port = kept.read_text().strip() if kept.exists() else None
         except (OSError, ValueError) as fault:
             raise HomeError(f"{kept} cannot be read: remove it.") from fault
+        if port is not None and not is_port(port):
+            again = "remove it, or start the demo again, which writes it"
+            raise HomeError(f"{kept} is damaged: {again}.")
+        return port
 
     def keep_port(self, port: int) -> None:
         """Let commands of other terminals find the demo."""
@@ -202,6 +209,11 @@ class Home:
             yield file
         finally:
             _close(file)
+
+
+def is_port(given: str) -> bool:
+    """Whether it is the number of a port, as text."""
+    return PORT.fullmatch(given) is not None and int(given) <= MOST_PORT
 
 
 def _close(file: int) -> None:

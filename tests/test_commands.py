@@ -203,6 +203,17 @@ def test_secrets_that_are_no_file(environ: dict[str, str], tmp_path: Path) -> No
     assert (ran.returncode, "secrets.json cannot be read" in ran.stderr) == (1, True)
 
 
+@pytest.mark.parametrize("kept", ["", "\n", "84100", "0", "-1", "٣", "eighty", "\xff"])
+def test_a_port_that_is_none(environ: dict[str, str], tmp_path: Path, kept: str) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "port").write_text(kept)
+    ran = typed(environ, "fallback")
+    assert ran.returncode == 1
+    assert ran.stderr == (
+        f"{tmp_path}/home/port is damaged: remove it, or start the demo again, which writes it.\n"
+    )
+
+
 def test_letters_that_are_none(environ: dict[str, str]) -> None:
     ran = typed(environ, "token", "create", "--role", "agent", "--name", "\udcff")
     assert ran.returncode == 1
