@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine
 
 import logs
+import metering  # noqa: F401 - before the first counter is made
 from callcenter import (
     board,
     changes,

@@ -35,6 +35,7 @@ _RIGHTS = "The database's user may not do this: DATABASE_URL must name the owner
 _READ_ONLY = (
     "The database takes no rows: name the primary in DATABASE_URL, or end its read-only mode."
 )
+_HELD = "Another holds what this needs in the database: try again later."
 _REDIS = "Redis cannot be used: is it there, and does REDIS_URL name it?"
 _CARRIER = "The carrier cannot be asked: is TWILIO_API_BASE right?"
 _LETTERS = "What was typed is not UTF-8: look at the terminal's locale."
@@ -44,6 +45,7 @@ SENTENCES = {
     ("psycopg", "UndefinedColumn"): _OLD,
     ("psycopg", "InsufficientPrivilege"): _RIGHTS,
     ("psycopg", "ReadOnlySqlTransaction"): _READ_ONLY,
+    ("psycopg", "LockNotAvailable"): _HELD,
     ("psycopg", "OperationalError"): _DATABASE,
     ("sqlalchemy", "OperationalError"): _DATABASE,
     ("sqlalchemy", "InterfaceError"): _DATABASE,

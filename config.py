@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 
-from home import Home
+from home import MOST_PORT, Home, is_port
 
 Serve = Literal["all", "voice", "console"]
 
@@ -18,7 +18,6 @@ SENDER = re.compile(r"\+[1-9][0-9]{6,14}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")
 RATE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
 MOST_CALLBACKS_PER_SECOND = 100
 LONGEST_WRAP_UP_S = 3600
-MOST_PORT = 65535
 HOST = re.compile(r"(?:[A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}\.?|[0-9a-f:.]*:[0-9a-f:.]*")
 ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
 CARRIER = "https://api.twilio.com"
@@ -145,7 +144,7 @@ class _Reader:
 
     def port(self) -> int:
         given = self._given("PORT") or "8000"
-        if not (given.isascii() and given.isdigit() and 0 < int(given) <= MOST_PORT):
+        if not is_port(given):
             self._wrong("PORT", f"must be a number from 1 to 65535, not {given!r}")
             return 8000
         return int(given)

@@ -11,6 +11,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterator
@@ -31,6 +32,8 @@ DATABASE = "centrala"
 # Longer than the start of both servers may last, or their end.
 LOCK_SECONDS = 150
 DYING_SECONDS = 10
+PORT = re.compile(r"0*[1-9][0-9]{0,4}")
+MOST_PORT = 65535
 
 _locks: set[int] = set()
 
@@ -55,7 +58,8 @@ class Home:
     path: Path
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "path", self.path.absolute())
+        # However it is spelled, it is one home: the servers are known by their paths.
+        object.__setattr__(self, "path", Path(os.path.realpath(self.path)))
 
     @property
     def _secrets(self) -> Path:
@@ -79,12 +83,16 @@ class Home:
 
     @property
     def port(self) -> str | None:
-        """Where the demo that was last started here answers."""
+        """Where the demo that was last started here answers. A damaged file raises HomeError."""
         kept = self.path / "port"
         try:
-            return kept.read_text().strip() if kept.exists() else None
+            port = kept.read_text().strip() if kept.exists() else None
         except (OSError, ValueError) as fault:
             raise HomeError(f"{kept} cannot be read: remove it.") from fault
+        if port is not None and not is_port(port):
+            again = "remove it, or start the demo again, which writes it"
+            raise HomeError(f"{kept} is damaged: {again}.")
+        return port
 
     def keep_port(self, port: int) -> None:
         """Let commands of other terminals find the demo."""
@@ -162,11 +170,12 @@ class Home:
             fcntl.flock(in_use, fcntl.LOCK_UN)
             if not _lock(in_use):
                 return False
-            for server in reversed(wanted):
-                server.stop()
+            faults = [fault for server in reversed(wanted) if (fault := _stop(server))]
             if self.sockets.parent != self.path:
                 with suppress(OSError):  # a server that was killed may have left its socket
                     self.sockets.rmdir()
+        if faults:
+            raise HomeError(f"The home {self.path} is not left as it should be: {faults[0]}.")
         return True
 
     def _make_folders(self) -> None:
@@ -202,6 +211,11 @@ class Home:
             _close(file)
 
 
+def is_port(given: str) -> bool:
+    """Whether it is the number of a port, as text."""
+    return PORT.fullmatch(given) is not None and int(given) <= MOST_PORT
+
+
 def _close(file: int) -> None:
     if file in _locks:
         _locks.remove(file)
@@ -222,6 +236,15 @@ def _start(server: Server) -> None:
         server.start()
     except SilentError as fault:
         log.warning("%s: what needs it waits until it does", fault)
+
+
+def _stop(server: Server) -> Exception | None:
+    """Why it could not be stopped: no reason to let the others run."""
+    try:
+        server.stop()
+    except (OSError, ServerError) as fault:
+        return fault
+    return None
 
 
 def _lock(file: int) -> bool:

@@ -22,6 +22,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
+import metering
 from callcenter import figures, heartbeats, parts
 from callcenter.board import board
 from callcenter.figures import Figures
@@ -77,7 +78,7 @@ def _registry(line: "LineCollector") -> CollectorRegistry:
     """Of all processes where they share a folder, else of this one; with what the line tells."""
     registry = CollectorRegistry()
     registry.register(line)
-    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+    if metering.is_shared():
         _Readable(registry)
     else:
         registry.register(_Everything())
@@ -94,7 +95,7 @@ class _Readable(MultiProcessCollector):
         try:
             return list(super().collect())  # type: ignore[no-untyped-call]
         except Exception:  # the library raises whatever it stumbles over
-            found = sorted(Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).glob("*.db"))
+            found = sorted(Path(os.environ[metering.FOLDER]).glob("*.db"))
             whole = [str(path) for path in found if _is_whole(path)]
             return list(self.merge(whole, accumulate=True))  # type: ignore[no-untyped-call]
 

@@ -29,6 +29,7 @@ SAVED_HERE = (
     "The database cannot be reached: saved on this machine, will be written to the database when "
     "it is back."
 )
+LAST_KNOWN = "The database cannot be reached: this is the last state known on this machine."
 LIMIT_S = 3
 STATES: tuple[State, ...] = ("on", "coming", "over")
 SCOPE = click.Choice([scope.value for scope in Scope])
@@ -245,13 +246,15 @@ def list_(past: bool, as_json: bool) -> None:
     if as_json:
         answers = [AnnouncementAnswer.of(each, now, heard.get(each.uid)) for each in shown]
         click.echo(json.dumps([a.model_dump(mode="json") for a in answers], ensure_ascii=False))
+        if not here.has_rows:
+            click.echo(LAST_KNOWN, err=True)
         return
     for notice in shown:
         _print(notice, now, heard.get(notice.uid))
     if not shown:
         click.echo("Nothing is on and nothing is planned: callers hear no announcement.")
     if not here.has_rows:
-        click.echo("The database cannot be reached: this is the last state known on this machine.")
+        click.echo(LAST_KNOWN)
 
 
 def _print(notice: Notice, now: datetime, heard: int | None = None) -> None:

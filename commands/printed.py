@@ -10,6 +10,9 @@ import os
 import sys
 from contextlib import suppress
 
+STDOUT = 1
+_WHY = {errno.EPIPE: "its reader has gone", errno.EBADF: "the output is closed"}
+
 
 class OutputError(Exception):
     """Not all could be printed; the sentence says why."""
@@ -22,7 +25,7 @@ class _Told(io.FileIO):
         try:
             return super().write(data)  # type: ignore[arg-type]
         except OSError as fault:
-            why = "its reader has gone" if fault.errno == errno.EPIPE else fault.strerror
+            why = _WHY.get(fault.errno or 0, fault.strerror)
             raise OutputError(f"Not all could be printed: {why}.") from fault
 
 
@@ -53,9 +56,9 @@ def never_mind() -> None:
 
 
 def _print_to(kind: type[_Told]) -> None:
-    before = sys.stdout
+    before = sys.stdout or _closed()
     if not isinstance(before, io.TextIOWrapper):
-        return  # closed, or taken by who runs us
+        return  # taken by who runs us
     before.flush()
     sys.stdout = io.TextIOWrapper(
         io.BufferedWriter(kind(before.fileno(), "wb", closefd=False)),
@@ -63,6 +66,16 @@ def _print_to(kind: type[_Told]) -> None:
         errors=before.errors,
         line_buffering=before.line_buffering,
     )
+
+
+def _closed() -> io.TextIOWrapper:
+    """A closed output, kept as what cannot be written, so that no other file gets its number."""
+    only_read = os.open(os.devnull, os.O_RDONLY)
+    if only_read != STDOUT:
+        os.dup2(only_read, STDOUT)
+        os.close(only_read)
+    os.set_inheritable(STDOUT, True)
+    return io.TextIOWrapper(io.FileIO(STDOUT, "wb", closefd=False))
 
 
 def give_up() -> None:

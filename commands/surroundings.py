@@ -4,12 +4,16 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import click
+
 import config
 from config import Settings
 from home import Home
 
 # A command does little at a time; the work of migrations is not counted.
 DATABASE_SECONDS = 10
+LOCK_SECONDS = 5
+WAITS = "Another holds what is to be changed in the database: this waits for it."
 
 
 def settings() -> Settings:
@@ -43,19 +47,34 @@ def servers() -> Iterator[Home]:
 
 
 @contextmanager
-def database() -> Iterator[None]:
+def database(waits: bool = False) -> Iterator[None]:
     """The database, newest form, for commands that need nothing else.
 
-    What takes longer than DATABASE_SECONDS in it ends with DatabaseAway.
+    What takes longer than DATABASE_SECONDS in it ends with DatabaseAway. On its way to the newest
+    form it ends after LOCK_SECONDS where another holds what it needs, or `waits` and says so.
     """
-    import migrations
     from models import session
 
     url = config.read_database_url(os.environ)
     with servers():
-        migrations.upgrade(url)
+        _upgrade(url, waits)
         engine = session.bind(url, DATABASE_SECONDS)
         try:
             yield
         finally:
             engine.dispose()
+
+
+def _upgrade(url: str, waits: bool) -> None:
+    from psycopg.errors import LockNotAvailable
+    from sqlalchemy.exc import OperationalError
+
+    import migrations
+
+    try:
+        migrations.upgrade(url, LOCK_SECONDS)
+    except OperationalError as fault:
+        if not waits or not isinstance(fault.orig, LockNotAvailable):
+            raise
+        click.echo(WAITS, err=True)
+        migrations.upgrade(url)

@@ -26,7 +26,7 @@ def upgrade(new_data_key: bool) -> None:
     key = surroundings.data_key()
     if new_data_key and not key:
         raise click.UsageError("DATA_KEY is missing: which is the new one?")
-    with surroundings.database():
+    with surroundings.database(waits=True):
         click.echo("The database has its newest form.")
         if key:
             vault.bind(key)

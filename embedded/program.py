@@ -1,6 +1,7 @@
 """A server of a home as a program: found in its wheel, started, waited for, ended."""
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -14,6 +15,7 @@ import psutil
 START_SECONDS = 60
 SILENT_SECONDS = 2
 STOP_SECONDS = 30
+PID = re.compile(r"[1-9][0-9]{0,8}")
 
 
 class ServerError(Exception):
@@ -83,7 +85,8 @@ def wait(server: Server, name: str) -> None:
     while not _answers(server, name):
         gone = server.child.poll() is not None if server.child else not server.pid()
         if gone or time.monotonic() > deadline:
-            raise ServerError(f"{name} does not start: {last_word(server.log.read_text())}")
+            said = server.log.read_text(errors="replace")
+            raise ServerError(f"{name} does not start: {last_word(said)}")
         time.sleep(0.02)
 
 
@@ -103,30 +106,64 @@ def last_word(text: str) -> str:
     return next((line for line in lines if "FATAL:" in line), lines[-1])
 
 
-def is_running(pid: int, mark: str) -> bool:
-    """Whether process `pid` lives and bears `mark` in its command line."""
+def noted_pid(file: Path) -> int | None:
+    """The number that a server wrote down; None where the file is away or damaged."""
+    try:
+        first = file.read_text(errors="replace").partition("\n")[0].strip()
+    except OSError:
+        return None
+    return int(first) if PID.fullmatch(first) else None
+
+
+def living(program: str, mark: str, noted: int | None) -> int | None:
+    """The process that runs `program` and bears the path `mark` in its command line.
+
+    The one that is `noted`, if it is that; else all are looked at: a server does not end because
+    what it wrote down was lost. What it forks may look like it for a moment, and is younger.
+    """
+    if noted and _bears(noted, mark):
+        return noted
+    found = [one for one in psutil.process_iter(["name", "pid"]) if one.info["name"] == program]
+    alike = [one for one in found if _bears(one.pid, mark)]
+    return min(alike, key=lambda one: one.create_time()).pid if alike else None
+
+
+def _bears(pid: int, mark: str) -> bool:
     try:
         process = psutil.Process(pid)
-        return process.status() != psutil.STATUS_ZOMBIE and mark in process.cmdline()
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return os.path.realpath(mark) in map(os.path.realpath, process.cmdline())
     except psutil.Error:
         return False
 
 
 def end(server: Server, signal_: signal.Signals) -> None:
-    """Ask it to end, and kill it after STOP_SECONDS; nothing is done where none runs."""
+    """Ask it to end, and kill it after STOP_SECONDS; nothing is done where none runs.
+
+    Raises ServerError where it goes on all the same.
+    """
     child = server.child if server.child and server.child.poll() is None else None
-    pid = server.pid() or (child.pid if child else None)
-    if pid:
-        process = psutil.Process(pid)
-        _resume(process)
-        process.send_signal(signal_)
+    # Two, where what the first wrote down was lost and another was started.
+    for pid in {server.pid(), child.pid if child else None} - {None}:
         try:
-            process.wait(STOP_SECONDS)
-        except psutil.TimeoutExpired:
-            process.kill()
-            process.wait(STOP_SECONDS)
+            _end(psutil.Process(pid), signal_)
+        except psutil.NoSuchProcess:
+            continue
+        except psutil.Error as fault:
+            raise ServerError(f"process {pid} does not end ({type(fault).__name__})") from fault
     if child:
         child.wait(STOP_SECONDS)
+
+
+def _end(process: psutil.Process, signal_: signal.Signals) -> None:
+    _resume(process)
+    process.send_signal(signal_)
+    try:
+        process.wait(STOP_SECONDS)
+    except psutil.TimeoutExpired:
+        process.kill()
+        process.wait(STOP_SECONDS)
 
 
 def _resume(process: psutil.Process) -> None:

@@ -4,10 +4,11 @@ import platform
 import signal
 import socket
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from embedded.program import SILENT_SECONDS, end, is_running, package, spawn, wait
+from embedded.program import SILENT_SECONDS, end, living, noted_pid, package, spawn, wait
 
 
 @dataclass
@@ -26,7 +27,8 @@ class Valkey:
         """
         if not self.pid():
             self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._pid_file.unlink(missing_ok=True)
+            with suppress(OSError):  # one that cannot be written is done without
+                self._pid_file.unlink(missing_ok=True)
             self.child = spawn([str(_valkey()), *self._options()], self.log)
         wait(self, "Redis")
 
@@ -53,11 +55,7 @@ class Valkey:
         return [part for name, value in settings.items() for part in (f"--{name}", value)]
 
     def pid(self) -> int | None:
-        try:
-            pid = int(self._pid_file.read_text())
-        except (FileNotFoundError, ValueError):
-            return None
-        return pid if is_running(pid, str(self.socket)) else None
+        return living("valkey-server", str(self.socket), noted_pid(self._pid_file))
 
     def answers(self) -> bool:
         """Whether it greets back; while it reads its data it answers with an error.

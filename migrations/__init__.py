@@ -9,9 +9,15 @@ from alembic.config import Config
 LOCK = 739_146_002
 
 
-def upgrade(url: str) -> None:
-    """Bring the database at `url` to the newest form. Two processes may do so at once."""
-    command.upgrade(config(url), "head")
+def upgrade(url: str, lock_s: int = 0) -> None:
+    """Bring the database at `url` to the newest form. Two processes may do so at once.
+
+    What another holds is waited for `lock_s` seconds, then psycopg's LockNotAvailable is the cause
+    of an OperationalError; 0: for as long as it takes.
+    """
+    made = config(url)
+    made.attributes["lock_s"] = lock_s
+    command.upgrade(made, "head")
 
 
 def config(url: str) -> Config:

@@ -12,10 +12,11 @@ from models import Base, connecting
 ANSWER_SECONDS = 4
 
 
-def migrate(url: str) -> None:
+def migrate(url: str, lock_s: int) -> None:
     engine = create_engine(url, poolclass=NullPool)
     connecting.once_answered(engine, ANSWER_SECONDS)
     with engine.begin() as connection:
+        connection.execute(text(f"SET LOCAL lock_timeout = '{lock_s}s'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
         context.configure(
             connection=connection,
@@ -26,4 +27,5 @@ def migrate(url: str) -> None:
         context.run_migrations()
 
 
-migrate(context.config.attributes.get("url") or os.environ["DATABASE_URL"])
+given = context.config.attributes
+migrate(given.get("url") or os.environ["DATABASE_URL"], given.get("lock_s", 0))

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from callcenter import data_key
 from commands import fallback
 from config import Settings
-from models import ApiToken, DataKey
+from models import Agent, ApiToken, DataKey
 from tests.patience import eventually
 from tests.test_running import COMMAND, OTHERS, OURS, free_pair
 
@@ -53,11 +53,17 @@ def environ(settings: Settings, database: Engine, tmp_path: Path) -> dict[str, s
 
 
 def typed(
-    environ: Mapping[str, str], *words: str, out: int | IO[Any] = subprocess.PIPE
+    environ: Mapping[str, str],
+    *words: str,
+    out: int | IO[Any] = subprocess.PIPE,
+    closed: bool = False,
 ) -> subprocess.CompletedProcess[str]:
-    """What came of a command, none of whose faults is ever shown as code."""
+    """What came of a command, none of whose faults is ever shown as code.
+
+    `closed`: typed with `>&-`.
+    """
     ran = subprocess.run(
-        [COMMAND, *words],
+        ["sh", "-c", 'exec "$0" "$@" >&-', COMMAND, *words] if closed else [COMMAND, *words],
         env=environ,
         stdin=subprocess.DEVNULL,
         stdout=out,
@@ -93,6 +99,43 @@ def test_a_token_that_nobody_could_read_is_none(environ: dict[str, str], databas
         typed(environ, "token", "create", "--role", "agent", out=full)
     with Session(database) as session:
         assert session.scalars(select(ApiToken)).all() == []
+
+
+@pytest.mark.parametrize("words", EVERY, ids=" ".join)
+def test_an_output_that_is_closed(environ: dict[str, str], words: list[str]) -> None:
+    ran = typed(environ, *words, closed=True)
+    assert ran.returncode == 1
+    assert ran.stderr == "Not all could be printed: the output is closed.\n"
+
+
+def test_a_secret_that_is_printed_nowhere_is_none(
+    environ: dict[str, str], database: Engine
+) -> None:
+    marek = ["marek", "--role", "supervisor", "--password", "dwanaście słów"]
+    assert typed(environ, "user", "add", *marek).returncode == 0
+    assert typed(environ, "user", "pin", "marek", "--new", closed=True).returncode == 1
+    assert typed(environ, "token", "create", "--role", "agent", closed=True).returncode == 1
+    with Session(database) as session:
+        assert session.scalars(select(Agent.pin)).all() == [None]
+        assert session.scalars(select(ApiToken)).all() == []
+
+
+def test_a_closed_output_ends_no_process_of_the_line(environ: dict[str, str]) -> None:
+    port = free_pair()
+    running = subprocess.Popen(
+        ["sh", "-c", 'exec "$0" run >&-', COMMAND],
+        env=environ | {"PORT": str(port)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert eventually(lambda: answers(f"http://127.0.0.1:{port}/healthz"))
+        running.terminate()
+        _, said = running.communicate(timeout=30)
+    finally:
+        running.kill()
+    assert running.returncode == 0
+    assert said == "Not all could be printed: the output is closed. All else goes on.\n"
 
 
 def test_a_full_disk_under_its_log_ends_no_call(environ: dict[str, str]) -> None:
@@ -159,6 +202,17 @@ def test_secrets_that_are_no_file(environ: dict[str, str], tmp_path: Path) -> No
     (tmp_path / "home" / "secrets.json").mkdir(parents=True)
     ran = typed(environ, "doctor")
     assert (ran.returncode, "secrets.json cannot be read" in ran.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("kept", ["", "\n", "84100", "0", "-1", "٣", "eighty", "\xff"])
+def test_a_port_that_is_none(environ: dict[str, str], tmp_path: Path, kept: str) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / "port").write_text(kept)
+    ran = typed(environ, "fallback")
+    assert ran.returncode == 1
+    assert ran.stderr == (
+        f"{tmp_path}/home/port is damaged: remove it, or start the demo again, which writes it.\n"
+    )
 
 
 def test_letters_that_are_none(environ: dict[str, str]) -> None:

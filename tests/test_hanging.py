@@ -157,8 +157,40 @@ def test_a_long_migration_is_waited_for(home: Home, environ: dict[str, str]) -> 
     """Longer than any limit of a command: what works, works."""
     with psycopg.connect(home.database_url.replace("+psycopg", "")) as another:
         another.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        upgrading = subprocess.Popen([COMMAND, "db", "upgrade"], env=environ)
+        upgrading = subprocess.Popen(
+            [COMMAND, "db", "upgrade"], env=environ, stderr=subprocess.PIPE, text=True
+        )
         time.sleep(15)
         assert upgrading.poll() is None
         another.rollback()
-        assert upgrading.wait(PATIENCE_S) == 0
+        _, said = upgrading.communicate(timeout=PATIENCE_S)
+        assert upgrading.returncode == 0
+    assert said == "Another holds what is to be changed in the database: this waits for it.\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["token", "create", "--role", "agent"], ["user", "pin", "marek", "--new"]],
+    ids=" ".join,
+)
+def test_a_short_command_does_not_wait_for_a_lock(
+    home: Home, environ: dict[str, str], words: list[str]
+) -> None:
+    assert typed(environ, "db", "upgrade").returncode == 0
+    with psycopg.connect(home.database_url.replace("+psycopg", "")) as another:
+        another.execute("LOCK TABLE alembic_version")
+        with within(PATIENCE_S):
+            ran = typed(environ, *words)
+        another.rollback()
+    assert ran.returncode == 1
+    assert ran.stderr == "Another holds what this needs in the database: try again later.\n"
+
+
+def test_a_list_for_programs_says_that_the_database_hangs(
+    home: Home, environ: dict[str, str]
+) -> None:
+    with hanging(home, "postgres"), within(PATIENCE_S):
+        listed = typed(environ, "outage", "list", "--json")
+    assert (listed.returncode, listed.stdout) == (0, "[]\n")
+    last_known = "The database cannot be reached: this is the last state known on this machine.\n"
+    assert listed.stderr == last_known

@@ -173,3 +173,83 @@ def test_a_home_that_cannot_be_one_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     with pytest.raises(HomeError, match="cannot be used"), Home(tmp_path / "file").servers():
         pass
+
+
+LOST = ("", "-5\n", "9" * 30, "\xff\n")
+
+
+def programs_of(home: Home) -> list[tuple[int, str]]:
+    """Those that serve, without what they forked."""
+    servers = servers_of(home)
+    return sorted((one.pid, one.name()) for one in servers if one.parent() not in servers)
+
+
+def note(file: Path, written: str | None) -> None:
+    """Damage what a server wrote down; None: a folder stands in its place."""
+    if written is None:
+        file.unlink()
+        file.mkdir()
+    else:
+        file.write_text(written, "latin-1")
+
+
+@pytest.mark.parametrize("written", [*LOST, None], ids=repr)
+@pytest.mark.parametrize("file", ["postgres/postmaster.pid", "redis/valkey.pid"])
+def test_a_server_that_lost_its_number_is_used(
+    tmp_path: Path, file: str, written: str | None
+) -> None:
+    home = Home(tmp_path / "home")
+    with home.servers(durable=False):
+        put(home, "before")
+        before = programs_of(home)
+        with psycopg.connect(home.database_url.replace("+psycopg", "")) as connected:
+            note(home.path / file, written)
+            with Home(tmp_path / "home").servers(durable=False):
+                assert programs_of(home) == before
+                assert kept(home) == (["before"], ["before"])
+            connected.execute("SELECT 1")
+    assert not servers_of(home)
+
+
+def test_a_postgres_that_lost_its_number_is_given_it_back(tmp_path: Path) -> None:
+    """It ends by itself within a minute where the file names another, or none."""
+    home = Home(tmp_path / "home")
+    file = home.path / "postgres" / "postmaster.pid"
+    with home.servers(redis=False, durable=False):
+        ((postmaster, _),) = programs_of(home)
+        file.unlink()
+        with home.servers(redis=False, durable=False):
+            assert file.read_text().split()[0] == str(postmaster)
+            assert file.stat().st_uid == file.parent.stat().st_uid
+    assert not file.exists()
+
+
+def test_a_home_has_one_set_of_servers_however_it_is_spelled(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    (tmp_path / "link").symlink_to(tmp_path)
+    with home.servers(durable=False):
+        before = programs_of(home)
+        with Home(tmp_path / "link" / "home").servers(durable=False):
+            assert programs_of(home) == before
+    assert not servers_of(home)
+
+
+def test_a_folder_where_a_number_belongs_is_told(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    with home.servers(durable=False):
+        pass
+    (home.path / "postgres" / "postmaster.pid").mkdir()
+    with pytest.raises(HomeError, match=r"postmaster\.pid"), home.servers(durable=False):
+        pass
+    assert not servers_of(home)
+
+
+def test_a_log_with_a_foreign_byte_hides_no_fault(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    with home.servers(redis=False, durable=False):
+        pass
+    (home.path / "logs" / "postgres.log").write_bytes(b"caf\xe9\n")
+    (home.path / "postgres" / "PG_VERSION").write_text("9.6\n")
+    told = r"PostgreSQL does not start: .*FATAL: .*incompatible"
+    with pytest.raises(HomeError, match=told), home.servers(redis=False, durable=False):
+        pass

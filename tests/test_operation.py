@@ -109,6 +109,20 @@ def test_damaged_counters_are_left_out_and_told_once(
     ]
 
 
+def test_a_folder_of_counters_that_was_removed_comes_back(
+    line: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "metrics"
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(folder))
+    told = line.test_client().get("/metrics")
+    assert (told.status_code, folder.is_dir()) == (200, True)
+    folder.rmdir()
+    folder.touch()
+    told = line.test_client().get("/metrics")
+    assert told.status_code == 200
+    assert "centrala_spool_records 0.0" in told.text
+
+
 @pytest.mark.parametrize(
     ("said", "written"),
     [

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -239,3 +240,45 @@ def test_a_database_that_is_not_there_is_a_sentence(tmp_path: Path, command: lis
     assert ran.returncode == 1
     assert "DATABASE_URL" in ran.stderr
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize("in_its_place", ["nothing", "a file"])
+def test_a_worker_comes_up_again_without_the_counters_folder(run: Run, in_its_place: str) -> None:
+    run.environ["CENTRALA_DEMO"] = "1"
+    web = run.process = subprocess.Popen(
+        [COMMAND, "web"],
+        env=run.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    address = f"http://127.0.0.1:{run.port}"
+    assert eventually(lambda: answers(f"{address}/healthz"), 60)
+    shutil.rmtree(run.home / "metrics")
+    if in_its_place == "a file":
+        (run.home / "metrics").touch()
+    before = workers(web)
+    before[0].kill()
+    assert eventually(lambda: len({*workers(web)} - {*before}) == 1, 20)
+    assert eventually(lambda: answers(f"{address}/healthz"), 20)
+    time.sleep(2)  # one that does not come up ends, and takes the others along
+    assert web.poll() is None
+    assert len(workers(web)) == 2
+    assert requests.get(f"{address}/metrics", timeout=5).status_code == 200
+
+
+def workers(web: subprocess.Popen[str]) -> list[psutil.Process]:
+    """Those that answer; the servers of the home are other children."""
+    return [
+        each
+        for each in psutil.Process(web.pid).children()
+        if each.status() != psutil.STATUS_ZOMBIE
+        and each.name() not in ("postgres", "valkey-server")
+    ]
+
+
+def answers(address: str) -> bool:
+    try:
+        return requests.get(address, timeout=5).ok
+    except requests.RequestException:
+        return False
