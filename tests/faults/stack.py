@@ -63,14 +63,15 @@ class Server:
 
     def crashes(self) -> None:
         """kill -9 of one that serves a client: the others end too, and PostgreSQL begins anew."""
-        assert eventually(lambda: bool(self._serving()), 30)
-        self._serving()[0].kill()
+        assert eventually(self._one_dies, 30)
 
-    def _serving(self) -> list[psutil.Process]:
-        found = self._processes()
-        with suppress(psutil.NoSuchProcess):
-            return [one for one in found if "[local]" in " ".join(one.cmdline())]
-        return []
+    def _one_dies(self) -> bool:
+        for one in self._processes():
+            with suppress(psutil.NoSuchProcess):
+                if "[local]" in " ".join(one.cmdline()):
+                    one.kill()
+                    return True
+        return False
 
     @contextmanager
     def paused(self) -> Iterator[None]:
