@@ -7,7 +7,7 @@ webhooks write them.
 import logging
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from callcenter import caller_leg, calls, legs, outbox, recordings, talk_recordings, telephony
@@ -120,15 +120,15 @@ def call_client(session: Session, talk_id: int) -> None:
 
 
 def _called_before(session: Session, talk: Talk, callback: Callback) -> str | None:
-    """The call of somebody who died here; not one that served another talk, or none."""
+    """The call of somebody who died here; not one that served another talk or another wish."""
     if talk.began_at is None or not outbox.was_begun(session, Task.CALL_CLIENT, talk.id):
         return None
     found = carrier_calls.find(callback.number, talk.began_at)
     if found is None:
         return None
     noted = select(Call.id).outerjoin(Talk, Talk.call_id == Call.id).where(Call.sid == found.sid)
-    of_others = noted.where(Talk.id.is_distinct_from(talk.id)).limit(1)
-    return None if session.scalar(of_others) else found.sid
+    is_anothers = or_(Talk.id != talk.id, Call.callback_id.is_distinct_from(callback.id))
+    return None if session.scalar(noted.where(is_anothers).limit(1)) else found.sid
 
 
 def _call(session: Session, talk: Talk, callback: Callback) -> str | None:
