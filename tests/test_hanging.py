@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
 import psycopg
 import pytest
 import requests
@@ -52,7 +53,9 @@ def environ(home: Home) -> dict[str, str]:
 @contextmanager
 def hanging(home: Home, program: str) -> Iterator[None]:
     """SIGSTOP to the server and to all its children."""
-    (server,) = (one for one in servers_of(home) if one.cmdline()[0].endswith(program))
+    # A child that was forked this moment still has its parent's command line.
+    found = [one for one in servers_of(home) if one.name().startswith(program)]
+    server = min(found, key=psutil.Process.create_time)
     paused = [server, *server.children(recursive=True)]
     for one in paused:
         one.suspend()
