@@ -16,6 +16,7 @@ from callcenter import (
     board,
     changes,
     consent,
+    dial_policy,
     heartbeats,
     outbox,
     parts,
@@ -67,10 +68,19 @@ def bind(settings: Settings, limit_s: float | None = None) -> Engine:
     spool.bind(settings.home)
     presence.bind(settings.wrap_up_seconds)
     consent.bind(settings.record_talks)
+    dial_policy.bind(_policy(settings))
     changes.bind(publishing.offer_calls)
     heartbeats.bind(settings.home)
     parts.bind(settings.database_url, settings.redis_url, settings.home)
     return session.bind(settings.database_url, limit_s)
+
+
+def _policy(settings: Settings) -> dial_policy.Policy:
+    limits = {
+        dial_policy.Service.CALL: dial_policy.Limits(*settings.call_limits),
+        dial_policy.Service.TEXT: dial_policy.Limits(*settings.text_limits),
+    }
+    return dial_policy.Policy(settings.call_countries or dial_policy.COUNTRIES, limits)
 
 
 def bind_telephony(settings: Settings) -> None:

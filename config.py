@@ -18,6 +18,7 @@ SENDER = re.compile(r"\+[1-9][0-9]{6,14}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")
 RATE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
 MOST_CALLBACKS_PER_SECOND = 100
 LONGEST_WRAP_UP_S = 3600
+LARGEST_LIMIT = 1_000_000
 HOST = re.compile(r"(?:[A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}\.?|[0-9a-f:.]*:[0-9a-f:.]*")
 ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
 CARRIER = "https://api.twilio.com"
@@ -58,6 +59,9 @@ class Settings:
     callbacks_per_second: float
     wrap_up_seconds: int
     record_talks: bool
+    call_countries: frozenset[str] | None
+    call_limits: tuple[int, int, int]
+    text_limits: tuple[int, int, int]
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
@@ -90,6 +94,9 @@ class Settings:
             callbacks_per_second=reader.callbacks_per_second(),
             wrap_up_seconds=reader.wrap_up_seconds(),
             record_talks=reader.record_talks(),
+            call_countries=reader.call_countries(),
+            call_limits=reader.limits("CALLS"),
+            text_limits=reader.limits("TEXTS"),
         )
         reader.finish()
         return settings
@@ -243,6 +250,36 @@ class _Reader:
             most = LONGEST_WRAP_UP_S
             self._wrong("WRAP_UP_SECONDS", f"must be a number from 30 to {most}, not {given!r}")
             return 90
+        return int(given)
+
+    def call_countries(self) -> frozenset[str] | None:
+        """The countries that are called; None for those of callcenter.dial_policy."""
+        given = self._given("CALL_COUNTRIES").upper()
+        countries = frozenset(code for code in re.split(r"[\s,]+", given) if code)
+        if not countries:
+            return None
+        from phonenumbers import SUPPORTED_REGIONS
+
+        if unknown := sorted(countries - SUPPORTED_REGIONS):
+            names = ", ".join(unknown)
+            self._wrong(
+                "CALL_COUNTRIES", f"must be codes of countries like PL,UA,DE; unknown: {names}"
+            )
+        return countries
+
+    def limits(self, what: str) -> tuple[int, int, int]:
+        """How many a day: to one number, to one prefix, in all."""
+        return (
+            self._limit(f"{what}_PER_NUMBER", 20),
+            self._limit(f"{what}_PER_PREFIX", 500),
+            self._limit(f"{what}_PER_DAY", 5000),
+        )
+
+    def _limit(self, name: str, default: int) -> int:
+        given = self._given(name) or str(default)
+        if not (given.isascii() and given.isdigit() and int(given[:9]) <= LARGEST_LIMIT):
+            self._wrong(name, f"must be a whole number from 0 to {LARGEST_LIMIT}, not {given!r}")
+            return default
         return int(given)
 
     def finish(self) -> None:

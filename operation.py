@@ -171,6 +171,14 @@ def _of_the_rows(known: Figures) -> Iterator[Metric]:
     for outcome, many in known.outcomes.items():
         tickets.add_metric([outcome], many)
     yield tickets
+    refused = GaugeMetricFamily(
+        "centrala_outgoing_refused_today",
+        "Calls and SMS refused by the rule against toll fraud since midnight in Warsaw.",
+        labels=["service", "reason"],
+    )
+    for labels, many in known.refused.items():
+        refused.add_metric([*labels], many)
+    yield refused
     yield _gauge("calls_up", "Calls that are not over.", known.calls_up)
     yield _gauge("jobs_waiting", "Jobs that are not done.", known.jobs_waiting)
     yield _gauge(

@@ -19,7 +19,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import words
-from callcenter.callers import can_be_called, parse_caller
+from callcenter import dial_policy
+from callcenter.callers import is_number, parse_caller
 from callcenter.readable import readable
 from models import Agent, ApiToken, Device, Role, Topic
 
@@ -44,6 +45,7 @@ class Unfit(StrEnum):
     TOPICS = "topics"
     NUMBER = "number"
     SIP = "sip"
+    NOT_DIALLED = "not_dialled"
 
 
 SENTENCES = {
@@ -54,6 +56,10 @@ SENTENCES = {
     Unfit.LANGUAGES: f"Languages are one or more of {', '.join(words.LANGUAGES)}.",
     Unfit.TOPICS: "A topic is not known.",
     Unfit.NUMBER: "A telephone needs its number as the address, like +48221234567.",
+    Unfit.NOT_DIALLED: (
+        "The line does not call this number: it must be an ordinary one of a country that is"
+        " listed in CALL_COUNTRIES."
+    ),
     Unfit.SIP: "A SIP telephone needs its address, like sip:ania@example.org.",
 }
 
@@ -93,11 +99,18 @@ def _address(device: Device, written: str) -> str | None:
     if device is Device.SIP:
         if not SIP.fullmatch(written) or readable(written) != written:
             raise UnfitError(Unfit.SIP)
+        _check_may_be_dialled(written.lower())
         return written
     number = parse_caller(written)
-    if not can_be_called(number):
+    if not is_number(number):
         raise UnfitError(Unfit.NUMBER)
+    _check_may_be_dialled(number)
     return number
+
+
+def _check_may_be_dialled(address: str) -> None:
+    if dial_policy.refusal_of_address(address):
+        raise UnfitError(Unfit.NOT_DIALLED)
 
 
 def add_user(

@@ -4,15 +4,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
-from callcenter import legs, notes, outage_calls, queue
+from callcenter import dial_policy, legs, notes, outage_calls, queue
 from callcenter.board import board
-from callcenter.callers import can_be_called
 from callcenter.changes import something_changed
 from callcenter.deeds import Case, Done, deed
+from callcenter.dial_policy import Service
 from models import Announcement, Call, Callback, CallStatus, Scope, Status, Talk, Ticket
 
 
@@ -27,20 +27,19 @@ def ask_for_callback(session: Session, case: Case) -> Done:
 
     While the line itself is out, nobody can: then it is a call for when the outage is over.
     """
-    if not can_be_called(case.ticket.caller):
-        return Done("unavailable")
     outage_id = _outage_on(session, case)
-    _note(session, case, outage_id, None if outage_id else queue.waits_since(session, case.call))
+    since = None if outage_id else queue.waits_since(session, case.call)
+    if not _note(session, case, outage_id, since):
+        return Done("unavailable")
     return Done("kept", {"line_out": "yes" if outage_id else "no"})
 
 
 @deed(lambda _now: Done("kept"), kept="", over="", unavailable="")
 def ask_for_call_after_outage(session: Session, case: Case) -> Done:
     """Deed: have the caller called when the outage is over; one request a number and outage."""
-    if not can_be_called(case.ticket.caller):
-        return Done("unavailable")
     outage_id = _outage_on(session, case)
-    _note(session, case, outage_id)
+    if not _note(session, case, outage_id):
+        return Done("unavailable")
     return Done("kept" if outage_id else "over")
 
 
@@ -69,18 +68,33 @@ def _note(
     case: Case,
     announcement_id: int | None,
     waited_since: datetime | None = None,
-) -> None:
+) -> bool:
+    """Note the wish; False where the caller's number may not be called (callcenter.dial_policy).
+
+    A wish that was noted before counts once against the limits.
+    """
+    number, now = case.ticket.caller, case.now
+    is_noted = _is_noted(session, case.ticket, announcement_id)
+    if not is_noted and not dial_policy.reserve(session, Service.CALL, number, now):
+        return False
     wish = {
         "ticket_id": case.ticket.id,
-        "number": case.ticket.caller,
+        "number": number,
         "language": case.call.language,
         "announcement_id": announcement_id,
-        "asked_at": case.now,
+        "asked_at": now,
         "waited_since": waited_since,
         "attempts": 0,
     }
     session.execute(insert(Callback).values(wish).on_conflict_do_nothing())
     something_changed(session)
+    return True
+
+
+def _is_noted(session: Session, ticket: Ticket, announcement_id: int | None) -> bool:
+    of_outage = and_(Callback.announcement_id == announcement_id, Callback.number == ticket.caller)
+    noted = select(Callback.id).where(or_(Callback.ticket_id == ticket.id, of_outage))
+    return session.scalar(noted.limit(1)) is not None
 
 
 def call_once(session: Session, matter: Ticket, by_id: int, now: datetime) -> None:

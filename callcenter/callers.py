@@ -1,70 +1,148 @@
-"""Who calls: the spellings a carrier gives a caller, brought to one."""
+"""Who calls: one rule for who is nobody, who is somebody, and which spellings are one person.
 
+Source: https://www.twilio.com/docs/voice/twiml#request-parameters, RFC 3261 (SIP), RFC 3323
+(`anonymous.invalid`), RFC 3966 (tel).
+"""
+
+import re
 from functools import lru_cache
+from urllib.parse import unquote
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
 
 WITHHELD = "withheld"
 UNUSABLE = "unusable"
 HOME_REGION = "PL"
 LONGEST = 255
 
-# Words and keypad spellings for a withheld number. They come first: with region PL phonenumbers
-# takes several of the spellings for valid numbers.
-_WITHHELD_FORMS = frozenset(
+# Checked before anything is read as a number: with region PL, phonenumbers takes several of the
+# keypad spellings for valid numbers.
+_KEYPAD_SPELLINGS = frozenset({"266696687", "7378742833", "86282452253", "2562533", "8656696"})
+_WITHHELD_WORDS = frozenset(
     {
         "anonymous",
         "unknown",
         "restricted",
         "unavailable",
+        "notavailable",
         "blocked",
         "private",
-        "266696687",
-        "7378742833",
-        "86282452253",
-        "2562533",
-        "8656696",
+        "withheld",
+        "hidden",
+        "suppressed",
+        "outofarea",
+        "invalid",
+        "zastrzeżony",
+        "prywatny",
+        "nieznany",
     }
 )
-_SMS_TYPES = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
+# Words that carriers put around those: "No Caller ID", "Unknown Number".
+_FILLERS = frozenset({"caller", "call", "number", "no", "id", "name", "user", "numer"})
+_INVALID_HOST = re.compile(r"(.*\.)?invalid")
+_SCHEME = re.compile(r"(sips?|client|tel):\s*", re.IGNORECASE)
+_IN_BRACKETS = re.compile(r"[^<>]*<([^<>]*)>[^<>]*")
+_NUMBER = re.compile(r"\+?[\d\s().\u2010-\u2015/-]+")
 
 
 @lru_cache(maxsize=4096)
 def parse_caller(raw: str | None) -> str:
     """The caller as E.164, `sip:…` or `client:…`, else the word `withheld` or `unusable`.
 
-    Never raises: whatever the carrier sends is a call that must be answered.
+    Never raises: whatever the carrier sends is a call that must be answered. Reading the answer
+    again gives the same answer.
     """
     text = (raw or "").strip()
     if not text.isprintable():
         return UNUSABLE
-    if text.lower().startswith(("sip:", "sips:", "client:")):
-        return text[:LONGEST]
-    if not text or text.lower().lstrip("+") in _WITHHELD_FORMS:
+    if named := _IN_BRACKETS.fullmatch(text):
+        text = named[1].strip()
+    scheme = _SCHEME.match(text)
+    kind = scheme[1].lower() if scheme else ""
+    rest = text[scheme.end() :] if scheme else text
+    if kind in ("sip", "sips", "client"):
+        return _address(kind, rest)
+    if _is_withheld(rest) or _is_anonymous_address(rest):
         return WITHHELD
-    number = _number(text)
+    number = _number(rest.partition(";")[0])
     return phonenumbers.format_number(number, PhoneNumberFormat.E164) if number else UNUSABLE
 
 
+def _address(kind: str, rest: str) -> str:
+    """A SIP address without parameters and password, or a client's name.
+
+    The host is the same in any case, the user is not (RFC 3261, 19.1.4).
+    """
+    if _is_withheld(rest) or _is_anonymous_address(rest):
+        return WITHHELD
+    if kind == "client":
+        return f"client:{rest}"[:LONGEST]
+    user, at, host = rest.rpartition("@")
+    user = user.partition(":")[0]
+    address = f"{kind}:{user}{at}{re.split('[;?]', host)[0].lower()}".rstrip()
+    if address.rstrip("@") == f"{kind}:":
+        return UNUSABLE
+    return address if len(address) <= LONGEST else parse_caller(address[:LONGEST])
+
+
+def _is_anonymous_address(text: str) -> bool:
+    """Whether the user of `user@host` is a word for nobody, or the host is nobody's (RFC 2606)."""
+    user, at, host = text.rpartition("@")
+    if not at:
+        return False
+    name = re.split("[:;?]", host)[0].strip().lower()
+    return _is_withheld(user.partition(":")[0]) or _INVALID_HOST.fullmatch(name) is not None
+
+
+def _is_withheld(text: str) -> bool:
+    words = re.findall(r"[^\W_]+", unquote(text).casefold())
+    if not words:
+        return not text.strip()
+    core = [word for word in words if word not in _FILLERS]
+    return not core or "".join(core) in _WITHHELD_WORDS | _KEYPAD_SPELLINGS
+
+
 def _number(text: str) -> PhoneNumber | None:
+    """The one number that `text` can mean; None where it has letters, or no reading is a number."""
+    if not _NUMBER.fullmatch(text):
+        return None
+    if text.startswith("+") and (given := _international(text)):
+        return given
+    digits = phonenumbers.normalize_digits_only(text)
+    home = [_parsed(digits), _parsed(digits.removeprefix("0"))]
+    abroad = [] if digits.startswith("0") else [_parsed(f"+{digits}")]
+    if text.startswith("+"):
+        home, abroad = (home if digits.startswith("0") else []), []
+    for readings in (home, abroad):
+        for number in readings:
+            if number and phonenumbers.is_valid_number(number):
+                return number
+    return None
+
+
+def _international(text: str) -> PhoneNumber | None:
+    """A number with its country; one of a range that the library does not know yet is taken too.
+
+    A trunk zero after the country code is dropped where the number is valid only without it.
+    """
+    number = _parsed(text)
+    if number and number.italian_leading_zero and not phonenumbers.is_valid_number(number):
+        plain = PhoneNumber(
+            country_code=number.country_code, national_number=number.national_number
+        )
+        if phonenumbers.is_valid_number(plain):
+            return plain
+    return number if number and phonenumbers.is_possible_number(number) else None
+
+
+def _parsed(text: str) -> PhoneNumber | None:
     try:
-        number = phonenumbers.parse(text, HOME_REGION)
+        return phonenumbers.parse(text, HOME_REGION)
     except NumberParseException:
         return None
-    # In E.164 a possible number is taken: new ranges are in use before libraries know them.
-    fits = phonenumbers.is_possible_number if text.startswith("+") else phonenumbers.is_valid_number
-    return number if fits(number) else None
 
 
-def can_be_called(caller: str) -> bool:
-    """Whether the caller left a number that a telephone can ring."""
+def is_number(caller: str) -> bool:
+    """Whether the caller left a telephone number, as parse_caller gives it."""
     return caller.startswith("+")
-
-
-@lru_cache(maxsize=4096)
-def can_receive_sms(caller: str) -> bool:
-    """Whether the number is, or may be, a mobile one."""
-    if not can_be_called(caller):
-        return False
-    return phonenumbers.number_type(phonenumbers.parse(caller)) in _SMS_TYPES

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from callcenter import callbacks, caller_leg, outage_calls, queue, tickets
-from callcenter.callers import can_be_called
+from callcenter.callers import is_number
 from callcenter.outage_calls import Attempt
 from models import Call, CallStatus, Left, Turn
 
@@ -93,7 +93,7 @@ def language_of(session: Session, caller: str, before: Call | None = None) -> st
 
 def may_be_known(caller: str) -> bool:
     """Whether `caller` is somebody, and not a word for somebody unknown."""
-    return can_be_called(caller) or ":" in caller
+    return is_number(caller) or ":" in caller
 
 
 def turn_at(session: Session, call: Call, step: int) -> Turn | None:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from callcenter import dial_policy
 from models import Call, Job, Ticket
 from models.call import FINAL
 
@@ -23,13 +24,17 @@ _WRITTEN = text(
 
 @dataclass(frozen=True)
 class Figures:
-    """`written` are rows ever added, by table; `outcomes` are of tickets of the last day."""
+    """`written` are rows ever added, by table; `outcomes` are of tickets of the last day.
+
+    `refused` are calls and SMS that were refused today, by service and reason.
+    """
 
     written: Mapping[str, int] = field(default_factory=dict)
     outcomes: Mapping[str, int] = field(default_factory=dict)
     calls_up: int = 0
     jobs_waiting: int = 0
     jobs_failed: int = 0
+    refused: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 def count(session: Session, now: datetime) -> Figures:
@@ -49,4 +54,5 @@ def count(session: Session, now: datetime) -> Figures:
         calls_up=session.scalar(up) or 0,
         jobs_waiting=session.scalar(waiting) or 0,
         jobs_failed=session.scalar(waiting.where(Job.fault.is_not(None))) or 0,
+        refused=dial_policy.refused_today(session, now),
     )

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from callcenter import (
+    dial_policy,
     dialling,
     errands,
     outage_calls,
@@ -95,6 +96,7 @@ def sweep() -> int:
     """
     with transaction() as session:
         recordings.erase_overdue(session, datetime.now(UTC))
+        dial_policy.forget_old(session, datetime.now(UTC))
         ids = outbox.sweep(session)
     return sum(outbox.hand_over(job_id) for job_id in ids)
 

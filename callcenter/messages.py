@@ -6,8 +6,9 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from callcenter.callers import can_receive_sms
+from callcenter import dial_policy
 from callcenter.deeds import Case, Done, deed
+from callcenter.dial_policy import Service
 from callcenter.outbox import Task, enqueue
 from models import TextMessage, Ticket, Topic
 
@@ -30,8 +31,16 @@ def send_address(session: Session, case: Case) -> Done:
 
 
 def write(session: Session, ticket: Ticket, purpose: str, now: datetime) -> bool:
-    """Have the SMS `purpose` sent to the ticket's caller; False where none can be received."""
-    if not can_receive_sms(ticket.caller):
+    """Have the SMS `purpose` sent to the ticket's caller; False where none may be sent.
+
+    One that was asked for before is sent once, and counts once against the limits.
+    """
+    asked = select(TextMessage.id).where(
+        TextMessage.ticket_id == ticket.id, TextMessage.purpose == purpose
+    )
+    if session.scalar(asked):
+        return True
+    if not dial_policy.reserve(session, Service.TEXT, ticket.caller, now):
         return False
     row = {
         "ticket_id": ticket.id,

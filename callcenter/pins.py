@@ -18,7 +18,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from callcenter import vault
-from callcenter.callers import can_be_called
+from callcenter.callers import is_number
 from models import Agent, Kind, PinAttempt, Role, Ticket
 
 log = logging.getLogger(__name__)
@@ -116,7 +116,7 @@ def _is_known(session: Session, caller: str, now: datetime) -> bool:
     right = select(Ticket.id).where(
         Ticket.caller == caller, Ticket.kind == Kind.INTERNAL, Ticket.opened_at > now - KNOWN_FOR
     )
-    return can_be_called(caller) and session.scalar(right.limit(1)) is not None
+    return is_number(caller) and session.scalar(right.limit(1)) is not None
 
 
 def check_pin(session: Session, caller: str, pin: str, now: datetime) -> Agent | None:

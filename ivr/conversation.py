@@ -15,9 +15,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 import words
-from callcenter import calls, outage_calls, steps, switchboard, tickets
+from callcenter import calls, dial_policy, outage_calls, steps, switchboard, tickets
 from callcenter.board import Notice, board
 from callcenter.deeds import Case, Deed, Done
+from callcenter.dial_policy import Refusal, Service
 from callcenter.steps import NewTurn
 from ivr import documents, engine, speech, turns, twiml, unlogged, waiting
 from ivr.flows import SCRIPT
@@ -79,6 +80,8 @@ def _open(session: Session, call: Call, ring: Ring) -> None:
     else:
         known = calls.language_of(session, ring.caller, before=call)
         opening = first_words(call.language, on, known is not None)
+        if opening["leads_to"] == str(SCRIPT.outage) and not _is_offered(session, ring):
+            opening["says"] = {"callback": "no"}
     calls.answered(session, call, opening)
     # Who hung up before these words were asked for did not hear them.
     if opening["leads_to"] == str(OVER) and (call.ended_at is None or ring.now <= call.ended_at):
@@ -86,6 +89,15 @@ def _open(session: Session, call: Call, ring: Ring) -> None:
     switchboard.heard_by(session, speech.announced(opening["spoken"]), call, ring.now)
     if opening["topic"] or call.status.is_final:
         tickets.settle(session, call)
+
+
+def _is_offered(session: Session, ring: Ring) -> bool:
+    """Whether a call after the outage can be offered; what is refused is counted once a call."""
+    if why := dial_policy.refusal(Service.CALL, ring.caller):
+        if why is not Refusal.NO_NUMBER:
+            dial_policy.note_refused(session, Service.CALL, why, ring.now)
+        return False
+    return dial_policy.has_room(session, Service.CALL, ring.caller, ring.now)
 
 
 def _since(call: Call) -> int:

@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Any
 
 import words
+from callcenter import dial_policy
 from callcenter.board import Notice
-from callcenter.callers import can_be_called, can_receive_sms
 from ivr.script import ANNOUNCEMENTS, PLAYED, Can, Node
 from models import Scope
 
@@ -85,17 +85,19 @@ def is_out(on: Iterable[Notice], scope: Scope) -> str:
     return _yes(any(notice.scope is scope for notice in on))
 
 
-@lru_cache(maxsize=4096)
 def abilities(caller: str) -> frozenset[Can]:
-    """What the caller's number allows."""
-    able = {Can.SMS: can_receive_sms(caller), Can.CALLBACK: can_be_called(caller)}
+    """What the caller's number allows, by the rule for what leaves (callcenter.dial_policy)."""
+    able = {Can.SMS: dial_policy.may_text(caller), Can.CALLBACK: dial_policy.may_call(caller)}
     return frozenset(can for can, yes in able.items() if yes)
 
 
-@lru_cache(maxsize=4096)
 def flags(caller: str) -> Mapping[str, Any]:
     """The same as variables of the words."""
-    able = abilities(caller)
+    return _flags(abilities(caller))
+
+
+@lru_cache(maxsize=8)
+def _flags(able: frozenset[Can]) -> Mapping[str, Any]:
     return MappingProxyType({can.value: _yes(can in able) for can in Can})
 
 

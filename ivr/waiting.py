@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from callcenter import caller_leg, calls, legs, queue, switchboard, talks
+from callcenter import caller_leg, calls, dial_policy, legs, queue, switchboard, talks
 from callcenter.board import board
-from callcenter.callers import can_be_called
+from callcenter.dial_policy import Service
 from ivr import speech
 from ivr.engine import next_step
 from ivr.flows import SCRIPT
@@ -95,7 +95,9 @@ def next_round(
         "place": standing.place,
         "minutes": "unknown" if standing.minutes is None else standing.minutes,
     }
-    if can_be_called(ring.caller) and speech.is_out(on, Scope.SWITCHBOARD) == "yes":
+    if not dial_policy.has_room(session, Service.CALL, ring.caller, ring.now):
+        says["callback"] = "no"
+    elif speech.is_out(on, Scope.SWITCHBOARD) == "yes":
         says["callback"] = "outage"
     notice = ["notice-wrong-key"] if came.digits.strip("0*") else []
     return Round(notice + speech.prompts(SCRIPT.node(at.place), news), says)

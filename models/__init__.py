@@ -6,6 +6,7 @@ from models.base import Base
 from models.call import Call, CallStatus, Consent, Recording, Turn
 from models.data_key import DataKey
 from models.job import Job
+from models.outgoing import OutgoingCount
 from models.presence import Away, Presence, State
 from models.talk import Ended, Leg, Purpose, Talk
 from models.ticket import (
@@ -43,6 +44,7 @@ __all__ = [
     "Leg",
     "NoteDraft",
     "Outcome",
+    "OutgoingCount",
     "PinAttempt",
     "Presence",
     "Purpose",

@@ -10,11 +10,11 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from sqlalchemy.orm import Session
 
-from callcenter import presence, talks
-from callcenter.callers import can_be_called, parse_caller
+from callcenter import dial_policy, presence, talks
+from callcenter.callers import is_number, parse_caller
 from callcenter.console import shown
 from callcenter.console.desk_live import answer, done
-from callcenter.console.labels import Words
+from callcenter.console.labels import REFUSALS, Words
 from callcenter.console.people import least, pages_for
 from callcenter.console.row_ids import row_id
 from models import Agent, Away, Leg, Purpose, Role
@@ -108,8 +108,10 @@ def add_third() -> ResponseReturnValue:
     to: int | str | None = request.form.get("to", type=row_id)
     if to is None:
         to = parse_caller(request.form.get("number"))
-        if not can_be_called(to):
+        if not is_number(to):
             return answer(_("Type a telephone number, such as 22 123 45 67."))
+        if why := dial_policy.refusal(dial_policy.Service.CALL, to):
+            return answer(str(REFUSALS[why]))
     third = to
     return _with_my_call(lambda session, leg, now: talks.add_third(session, leg, third, now))
 

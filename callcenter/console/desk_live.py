@@ -37,6 +37,7 @@ PARTS = (
     "with_me",
     "known",
     "written",
+    "refused",
     "queue",
     "team",
     "callbacks",

@@ -4,7 +4,7 @@ The page asks for it every second or two, so it is asked in two steps: `version`
 over the few rows that are open now, and only when it is another one is the screen made again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -13,7 +13,7 @@ from hashlib import sha256
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from callcenter import callbacks, notes, presence, search, talk_recordings, talks
+from callcenter import callbacks, dial_policy, notes, presence, search, talk_recordings, talks
 from callcenter.board import Notice, board
 from callcenter.console import band
 from callcenter.console.transcript import Line, transcript
@@ -25,6 +25,7 @@ from models import (
     Leg,
     Presence,
     Purpose,
+    Role,
     State,
     Status,
     Talk,
@@ -111,6 +112,7 @@ class Screen:
     callbacks: Sequence[tuple[Callback, Ticket]]
     due: Sequence[Ticket]
     with_me: Sequence[Ticket]
+    refused: Mapping[tuple[str, str], int]
     announcements: Sequence[Notice] = field(default_factory=tuple)
 
     @property
@@ -150,8 +152,15 @@ def screen(session: Session, agent_id: int, now: datetime, beside: Ticket | None
         callbacks=_callbacks(session),
         due=_due(session),
         with_me=() if ticket else _with(session, agent_id),
+        refused=_refused(session, me, now),
         announcements=on,
     )
+
+
+def _refused(session: Session, me: Agent, now: datetime) -> Mapping[tuple[str, str], int]:
+    """What the rule against toll fraud refused today: supervisors see to it."""
+    is_asked = me.role is Role.SUPERVISOR
+    return dial_policy.refused_today(session, now) if is_asked else {}
 
 
 def _in_hand(session: Session, leg: Leg | None, mine: Presence) -> Ticket | None:
@@ -287,5 +296,6 @@ def version(session: Session, agent_id: int, now: datetime, beside: Ticket | Non
     ticket_id = in_hand or mine or (beside.id if beside else None)
     given = {"agent": agent_id, "now": now, "most": AT_MOST, "ticket": ticket_id}
     rows = session.scalar(NOW, given)
+    refused = sorted(dial_policy.refused_today(session, now).items())
     heard = [notice.uid for notice in board().on_now(now)]
-    return sha256(f"{rows}{heard}{band.version()}".encode()).hexdigest()[:16]
+    return sha256(f"{rows}{refused}{heard}{band.version()}".encode()).hexdigest()[:16]

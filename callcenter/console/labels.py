@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from callcenter.deadlines import Due
 from callcenter.decisions import Did, Reason
+from callcenter.dial_policy import Refusal
 from callcenter.resolutions import Resolution
 from callcenter.talk_recordings import RecordingStanding
 from ivr.moves import Result
@@ -271,4 +272,15 @@ DEVICES: Words = {
     Device.BROWSER: _l("this browser"),
     Device.NUMBER: _l("a telephone number"),
     Device.SIP: _l("a SIP telephone"),
+}
+
+# Why the line does not call or text a number: see callcenter.dial_policy.
+REFUSALS: Words = {
+    Refusal.NO_NUMBER: _l("This is no telephone number."),
+    Refusal.INVALID: _l("There is no such telephone number."),
+    Refusal.COUNTRY: _l("Numbers of this country are not called."),
+    Refusal.NUMBER_TYPE: _l("Numbers of this kind are not called: they may cost a lot."),
+    Refusal.PER_NUMBER: _l("The limit of today for this number is reached."),
+    Refusal.PER_PREFIX: _l("The limit of today for numbers like this one is reached."),
+    Refusal.PER_DAY: _l("The limit of today is reached."),
 }

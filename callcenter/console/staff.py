@@ -33,6 +33,7 @@ FIELDS = {
     Unfit.TAKEN: "login",
     Unfit.NUMBER: "address",
     Unfit.SIP: "address",
+    Unfit.NOT_DIALLED: "address",
 }
 UNFIT: labels.Words = {
     Unfit.LOGIN: _l("A login is 1 to 64 letters (a-z), digits, dots, hyphens, underscores or @."),
@@ -42,6 +43,9 @@ UNFIT: labels.Words = {
     Unfit.LANGUAGES: _l("Choose at least one language."),
     Unfit.TOPICS: _l("This topic is not known."),
     Unfit.NUMBER: _l("Type the telephone's number, such as 22 123 45 67."),
+    Unfit.NOT_DIALLED: _l(
+        "This number is not called: it must be an ordinary number of a country that the line calls."
+    ),
     Unfit.SIP: _l("Type the telephone's address, such as sip:ania@example.org."),
 }
 

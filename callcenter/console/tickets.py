@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from callcenter import exports, notes, recordings, search, talk_recordings, words_search
-from callcenter.callers import can_receive_sms
 from callcenter.console import deciding, labels, shown
 from callcenter.console.calls import place
 from callcenter.console.deciding import What
@@ -22,6 +21,7 @@ from callcenter.console.forms import DecisionForm, FindForm, NarrowForm
 from callcenter.console.people import pages_for
 from callcenter.console.transcript import transcript
 from callcenter.decisions import Meanwhile
+from callcenter.dial_policy import may_text
 from callcenter.one_matter import head_of
 from callcenter.search import Page, Wanted
 from callcenter.ticket_numbers import is_number
@@ -247,7 +247,7 @@ def _page(
         form=form,
         meanwhile=meanwhile,
         names={str(id_): name for id_, name in session.execute(select(Agent.id, Agent.name))},
-        can_text=can_receive_sms(ticket.caller),
+        can_text=may_text(ticket.caller),
         merged=_of(session, Ticket, Ticket.merged_into_id == ticket.id),
         lines=transcript(session, ticket.call),
         notes=notes.notes_of(session, ticket),

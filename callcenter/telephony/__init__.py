@@ -15,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 from twilio.base.exceptions import TwilioRestException
 
+from callcenter.dial_policy import Refusal
 from callcenter.telephony.answers import readable
 
 if TYPE_CHECKING:
@@ -36,6 +37,13 @@ class RefusedError(Exception):
 
     def __init__(self, fault: TwilioRestException) -> None:
         super().__init__(f"{fault.code or fault.status}: {fault.msg}")
+
+
+class NotAllowedError(RefusedError):
+    """The line's own rule refuses this (callcenter.dial_policy); the carrier was not asked."""
+
+    def __init__(self, why: Refusal) -> None:
+        Exception.__init__(self, f"the rule for what leaves refuses it: {why}")
 
 
 class TooManyError(Exception):

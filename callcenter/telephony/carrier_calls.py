@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import requests
 from twilio.base.exceptions import TwilioRestException
 
-from callcenter import telephony
+from callcenter import dial_policy, telephony
 
 if TYPE_CHECKING:
     from twilio.rest.api.v2010.account.call import CallInstance
@@ -40,9 +40,12 @@ def place(to: str, first_words: str, status: str, rings_s: int = RINGS_S) -> str
     """Call the E.164 number, client: or sip: address `to`; the carrier's sid of the call.
 
     The paths are ours: of the first document, and of what is told of the call's state. Raises
-    TooManyError and RefusedError when no call was placed; after TwilioRestException or a requests
-    exception one may have been: look for it (find) before trying again.
+    TooManyError and RefusedError when no call was placed, NotAllowedError where our own rule
+    refuses it; after TwilioRestException or a requests exception one may have been placed: look for
+    it (find) before trying again.
     """
+    if why := dial_policy.refusal_of_address(to):
+        raise telephony.NotAllowedError(why)
     account = telephony.bound_account()
     try:
         call = telephony.client().calls.create(

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from twilio.base.exceptions import TwilioRestException
 
-from callcenter import telephony
+from callcenter import dial_policy, telephony
+from callcenter.dial_policy import Service
 
 LAST_TEXTS = 20
 
@@ -12,9 +13,11 @@ LAST_TEXTS = 20
 def send(to: str, body: str) -> str:
     """Send an SMS to the E.164 number `to`; the carrier's sid of the message.
 
-    Raises RefusedError when the carrier will not; after TwilioRestException or a requests exception
-    it may have been sent: look for it (find) before trying again.
+    Raises RefusedError when the carrier or our own rule will not; after TwilioRestException or a
+    requests exception it may have been sent: look for it (find) before trying again.
     """
+    if why := dial_policy.refusal(Service.TEXT, to):
+        raise telephony.NotAllowedError(why)
     sender = telephony.bound_account().sms_sender
     try:
         message = telephony.client().messages.create(to=to, from_=sender, body=body)

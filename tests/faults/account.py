@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import words
-from callcenter.callers import can_receive_sms
+from callcenter.dial_policy import may_text
 from carrier.call import Call as Leg
 from carrier.call import Direction
 from carrier.webhooks import Exchange, Kind
@@ -220,7 +220,7 @@ def _of_promises(
     if _heard(heard, "address-sent") and not any(one.startswith("address") for one in purposes):
         yield broken(f"{leg.sid} was promised an address by SMS")
     is_open = ticket.outcome is Outcome.LEFT_OPEN
-    if is_open and can_receive_sms(ticket.caller) and "ticket-number" not in purposes:
+    if is_open and may_text(ticket.caller) and "ticket-number" not in purposes:
         yield broken(f"{leg.sid} gets no number by SMS")
     if _heard(heard, "consultant-callback-kept", line_out="no"):
         wished = select(Callback.id).where(Callback.ticket_id == ticket.id)
