@@ -100,6 +100,8 @@ def main() -> None:
 def _sentence(fault: BaseException) -> str | None:
     """By names: none of these libraries is loaded for a command that needs it not."""
     for error in (getattr(fault, "orig", None), fault):
+        if type(error).__name__ == "UnfitServerError":
+            return str(error)
         for kind in type(error).__mro__:
             if found := SENTENCES.get((kind.__module__.partition(".")[0], kind.__name__)):
                 return found

@@ -22,8 +22,9 @@ from urllib.parse import quote
 
 from cryptography.fernet import Fernet
 
-from embedded.postgres import Postgres
-from embedded.program import Server, ServerError, SilentError
+from embedded.postgres import PORT as PORT_OF_SOCKET
+from embedded.postgres import ROLE, SUPERUSER, Postgres
+from embedded.program import Server, ServerError, SilentError, account
 from embedded.valkey import Valkey
 
 log = logging.getLogger(__name__)
@@ -102,7 +103,12 @@ class Home:
     def database_url(self) -> str:
         """Where the home's own PostgreSQL answers, running or not."""
         host = quote(str(self.sockets), safe="")
-        return f"postgresql+psycopg://postgres@/{DATABASE}?host={host}&port=5432"
+        return f"postgresql+psycopg://{ROLE}@/{DATABASE}?host={host}&port={PORT_OF_SOCKET}"
+
+    @property
+    def superuser_url(self) -> str:
+        """The same for upkeep that the application may not do, such as making databases."""
+        return self.database_url.replace(f"//{ROLE}@", f"//{SUPERUSER}@")
 
     @property
     def redis_url(self) -> str:
@@ -181,8 +187,10 @@ class Home:
     def _make_folders(self) -> None:
         (self.path / "logs").mkdir(mode=0o700, exist_ok=True)
         self.sockets.mkdir(mode=0o700, exist_ok=True)
-        owner = self.sockets.lstat()
-        if owner.st_uid != os.geteuid() or owner.st_mode & 0o077:
+        folder, ours = self.sockets.lstat(), {os.geteuid()}
+        if os.geteuid() == 0:
+            ours.add(account().pw_uid)
+        if folder.st_uid not in ours or folder.st_mode & 0o077:
             raise HomeError(f"{self.sockets} must be a folder of yours, closed to others.")
 
     @contextmanager

@@ -23,12 +23,13 @@ import migrations
 from callcenter import board, data_key, heartbeats, spool, telephony
 from commands import surroundings
 from config import Settings
+from migrations import server
+from migrations.server import UnfitServerError
 from models import Agent, Device, connecting
 from models.watchdog import watched
 
 TIMEOUT_S = 5
 LEAST_FREE_GB = 1
-LEAST_POSTGRES = 160000
 CLOCKS_DIFFER_S = 5
 # Signed by us, about no call, with a word that the carrier does not have: it leaves no row.
 HARMLESS = {"CallSid": "CA" + "0" * 32, "CallStatus": "doctor"}
@@ -138,12 +139,20 @@ def _rows(settings: Settings) -> Iterator[Session]:
 
 
 def _database(settings: Settings) -> None:
+    try:
+        with _rows(settings) as rows:
+            server.check(rows.get_bind())  # type: ignore[arg-type]
+    except UnfitServerError as fault:
+        raise Blocking(str(fault)) from fault
     with _rows(settings) as rows:
-        version = int(str(rows.scalar(text("SHOW server_version_num"))))
+        is_superuser = rows.scalar(text("SHOW is_superuser")) == "on"
         is_read_only = rows.scalar(text("SHOW transaction_read_only")) == "on"
         is_synced = rows.scalar(text("SHOW synchronous_commit")) != "off"
-    if version < LEAST_POSTGRES:
-        raise Ill(f"it is PostgreSQL {version // 10000}: bring it to 16 or newer.")
+    if is_superuser and not settings.demo:
+        raise Ill(
+            "its user is a superuser, who may read every file of the server: name a role in"
+            " DATABASE_URL that owns nothing but its schema (docs/operations.md)."
+        )
     if is_read_only:
         raise Ill("it takes no rows: name the primary in DATABASE_URL, or end its read-only mode.")
     if not is_synced:

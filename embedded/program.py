@@ -1,17 +1,23 @@
 """A server of a home as a program: found in its wheel, started, waited for, ended."""
 
+import logging
 import os
+import pwd
 import re
 import signal
 import subprocess
 import time
 from contextlib import suppress
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol
 
 import psutil
 
+log = logging.getLogger(__name__)
+
+ACCOUNT = "centrala-db"
 START_SECONDS = 60
 SILENT_SECONDS = 2
 STOP_SECONDS = 30
@@ -73,6 +79,51 @@ def spawn(command: list[str], log: Path) -> subprocess.Popen[bytes]:
             )
     except FileNotFoundError as fault:
         raise ServerError(f"the program {fault.filename} is missing") from fault
+
+
+def without_root() -> list[str]:
+    """What stands before a server that must not run as root; nothing where we are not root.
+
+    It runs as an account of its own and keeps a single right of root's: to pass folders that are
+    closed to others. So a home may lie anywhere, and nothing around it has to be opened. It writes
+    only what belongs to its account. (The secure bit lets access(2), with which PostgreSQL looks
+    for its own programs, know of that right.)
+    """
+    if os.geteuid() != 0:
+        return []
+    ids = [f"--reuid={account().pw_uid}", f"--regid={account().pw_gid}", "--clear-groups"]
+    right = "-all,+dac_read_search"
+    rights = [f"--bounding-set={right}", f"--inh-caps={right}", f"--ambient-caps={right}"]
+    bits = ["--securebits=+no_setuid_fixup", "--no-new-privs"]
+    return ["setpriv", *ids, *rights, *bits, "--"]
+
+
+@cache
+def account() -> pwd.struct_passwd:
+    """The account of the servers that root starts, made at the first start.
+
+    Where no account can be made it is `nobody`, which other programs may share.
+    """
+    with suppress(KeyError):
+        return pwd.getpwnam(ACCOUNT)
+    making = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT]
+    with suppress(OSError):
+        subprocess.run(making, capture_output=True, timeout=START_SECONDS)
+    try:
+        return pwd.getpwnam(ACCOUNT)
+    except KeyError:
+        log.warning("no account %s can be made: the servers of the home run as nobody", ACCOUNT)
+        return pwd.getpwnam("nobody")
+
+
+def give_to_account(*folders: Path) -> None:
+    """As root: let the folders, and all in them, belong to the account of the servers."""
+    if os.geteuid() != 0:
+        return
+    owner = account()
+    for folder in folders:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, owner.pw_uid, owner.pw_gid, follow_symlinks=False)
 
 
 def wait(server: Server, name: str) -> None:

@@ -8,7 +8,17 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from embedded.program import SILENT_SECONDS, end, living, noted_pid, package, spawn, wait
+from embedded.program import (
+    SILENT_SECONDS,
+    end,
+    give_to_account,
+    living,
+    noted_pid,
+    package,
+    spawn,
+    wait,
+    without_root,
+)
 
 
 @dataclass
@@ -29,7 +39,8 @@ class Valkey:
             self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
             with suppress(OSError):  # one that cannot be written is done without
                 self._pid_file.unlink(missing_ok=True)
-            self.child = spawn([str(_valkey()), *self._options()], self.log)
+            give_to_account(self.data, self.socket.parent)
+            self.child = spawn([*without_root(), str(_valkey()), *self._options()], self.log)
         wait(self, "Redis")
 
     def stop(self) -> None:

@@ -6,7 +6,7 @@ from alembic import context
 from sqlalchemy import create_engine, text
 from sqlalchemy.pool import NullPool
 
-from migrations import LOCK
+from migrations import LOCK, server
 from models import Base, connecting
 
 ANSWER_SECONDS = 4
@@ -15,6 +15,7 @@ ANSWER_SECONDS = 4
 def migrate(url: str, lock_s: int) -> None:
     engine = create_engine(url, poolclass=NullPool)
     connecting.once_answered(engine, ANSWER_SECONDS)
+    server.check(engine)
     with engine.begin() as connection:
         connection.execute(text(f"SET LOCAL lock_timeout = '{lock_s}s'"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})

@@ -29,6 +29,7 @@ from carrier.telephone import Telephone
 from carrier.transport import into_wsgi
 from config import Settings
 from door import performing
+from embedded.postgres import make_database
 from home import Home
 from models import Base, Call, Ticket, connecting
 from models.session import circuit
@@ -65,9 +66,9 @@ def settings(
 ) -> Settings:
     """Demo settings with fixed secrets, and a database and a Redis of this worker's own."""
     database = f"centrala_{worker_id}"
-    url = server_home.database_url
-    _make_database(url, database)
-    url = url.replace("/centrala?", f"/{database}?")
+    _drop_database(server_home.superuser_url, database)
+    make_database(server_home.sockets, database)
+    url = server_home.database_url.replace("/centrala?", f"/{database}?")
     migrations.upgrade(url)
     return Settings.read(
         {
@@ -86,11 +87,10 @@ def settings(
     )
 
 
-def _make_database(url: str, name: str) -> None:
+def _drop_database(url: str, name: str) -> None:
     engine = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
     with engine.connect() as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{name}"'))
-        connection.execute(text(f'CREATE DATABASE "{name}"'))
 
 
 def _number(worker_id: str) -> int:
@@ -111,14 +111,16 @@ def database(settings: Settings) -> Iterator[Engine]:
         patient.setattr(application, "PAGE_S", 20.0)
         yield engine
     circuit.close()
-    _empty(engine)
+    _empty(settings.database_url.replace("//centrala@", "//postgres@"))
     (settings.home / "switchboard.json").unlink(missing_ok=True)
     engine.dispose()
     with redis.Redis.from_url(settings.redis_url) as client:
         client.flushdb()
 
 
-def _empty(engine: Engine) -> None:
+def _empty(superuser_url: str) -> None:
+    """Constraints do not matter while all rows go: only the superuser may set them aside."""
+    engine = create_engine(superuser_url, poolclass=NullPool)
     deletes = (str(delete(table)) for table in Base.metadata.tables.values())
     with engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))

@@ -254,3 +254,55 @@ def test_a_log_with_a_foreign_byte_hides_no_fault(tmp_path: Path) -> None:
     told = r"PostgreSQL does not start: .*FATAL: .*incompatible"
     with pytest.raises(HomeError, match=told), home.servers(redis=False, durable=False):
         pass
+
+
+FORBIDDEN = [
+    "SELECT pg_read_file('/etc/passwd')",
+    "COPY (SELECT 1) TO '/tmp/written-by-sql'",
+    "CREATE TEMP TABLE taken (line text); COPY taken FROM '/etc/passwd'",
+    "CREATE TEMP TABLE taken (line text); COPY taken FROM PROGRAM 'id'",
+    "SELECT lo_import('/etc/passwd')",
+    "CREATE ROLE another LOGIN SUPERUSER",
+    "CREATE DATABASE another",
+    "ALTER ROLE centrala SUPERUSER",
+    "ALTER SYSTEM SET archive_command = 'id'",
+    "CREATE EXTENSION file_fdw",
+    "CREATE FUNCTION c() RETURNS int LANGUAGE c AS '/lib/libc.so.6', 'getpid'",
+    "SET ROLE postgres",
+]
+
+
+def test_the_application_is_an_ordinary_role_of_its_database(server_home: Home) -> None:
+    url = server_home.database_url.replace("+psycopg", "")
+    for sentence in FORBIDDEN:
+        with (
+            psycopg.connect(url, autocommit=True) as connection,
+            pytest.raises(psycopg.errors.InsufficientPrivilege),
+        ):
+            connection.execute(sentence)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root starts servers as another account")
+def test_root_starts_no_server_as_root(server_home: Home) -> None:
+    servers = servers_of(server_home)
+    assert {server.name() for server in servers} >= {"postgres", "valkey-server"}
+    for server in servers:
+        status = Path(f"/proc/{server.pid}/status").read_text()
+        assert 0 not in server.uids()
+        assert "CapEff:\t0000000000000004" in status  # CAP_DAC_READ_SEARCH
+        assert "CapBnd:\t0000000000000004" in status
+
+
+def test_what_an_older_release_made_as_superuser_is_handed_over(tmp_path: Path) -> None:
+    home = Home(tmp_path / "home")
+    superuser = home.superuser_url.replace("+psycopg", "")
+    with home.servers(redis=False), psycopg.connect(superuser) as connection:
+        connection.execute("ALTER SCHEMA public OWNER TO postgres")
+        connection.execute("CREATE TABLE old (id bigint GENERATED ALWAYS AS IDENTITY, value text)")
+        connection.execute("CREATE FUNCTION one() RETURNS int LANGUAGE sql AS 'SELECT 1'")
+    with home.servers(redis=False):
+        url = home.database_url.replace("+psycopg", "")
+        with psycopg.connect(url) as connection:
+            connection.execute("INSERT INTO old (value) VALUES ('kept')")
+            connection.execute("ALTER TABLE old ADD COLUMN new text")
+            connection.execute("DROP FUNCTION one()")

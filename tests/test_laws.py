@@ -217,12 +217,12 @@ def test_every_module_says_why_it_exists() -> None:
 def test_the_history_has_one_head_and_builds_the_models(server_home: Home, worker_id: str) -> None:
     name = f"history_{worker_id}"
     engine = create_engine(
-        server_home.database_url, isolation_level="AUTOCOMMIT", poolclass=NullPool
+        server_home.superuser_url, isolation_level="AUTOCOMMIT", poolclass=NullPool
     )
     with engine.connect() as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{name}"'))
         connection.execute(text(f'CREATE DATABASE "{name}"'))
-    config = migrations.config(server_home.database_url.replace("/centrala?", f"/{name}?"))
+    config = migrations.config(server_home.superuser_url.replace("/centrala?", f"/{name}?"))
     assert len(ScriptDirectory.from_config(config).get_heads()) == 1
     command.upgrade(config, "head")
     command.upgrade(config, "head")
