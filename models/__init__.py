@@ -7,6 +7,7 @@ from models.call import Call, CallStatus, Consent, Recording, Turn
 from models.data_key import DataKey
 from models.job import Job
 from models.presence import Away, Presence, State
+from models.sent_form import SentForm
 from models.talk import Ended, Leg, Purpose, Talk
 from models.ticket import (
     Callback,
@@ -50,6 +51,7 @@ __all__ = [
     "Recording",
     "Role",
     "Scope",
+    "SentForm",
     "State",
     "Status",
     "Talk",
