@@ -13,6 +13,7 @@ from callcenter import (
     errands,
     outage_calls,
     outbox,
+    prepared_pesel,
     presence,
     recordings,
     ringing,
@@ -95,6 +96,7 @@ def sweep() -> int:
     """
     with transaction() as session:
         recordings.erase_overdue(session, datetime.now(UTC))
+        prepared_pesel.erase_overdue(session, datetime.now(UTC))
         ids = outbox.sweep(session)
     return sum(outbox.hand_over(job_id) for job_id in ids)
 

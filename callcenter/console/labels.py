@@ -104,6 +104,7 @@ DEEDS: Words = {
     Did.MERGED: _l("merged it into an older ticket"),
     Did.TOOK_IN: _l("merged a later ticket into it"),
     Did.LISTENED: _l("listened to the recording of a talk"),
+    Did.SAW_PESEL: _l("saw the PESEL that the caller typed"),
 }
 REASONS: Words = {
     Reason.ITSELF: _l("A ticket cannot be tied to itself, or merged with itself."),

@@ -13,7 +13,15 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from callcenter import exports, notes, recordings, search, talk_recordings, words_search
+from callcenter import (
+    exports,
+    notes,
+    prepared_pesel,
+    recordings,
+    search,
+    talk_recordings,
+    words_search,
+)
 from callcenter.callers import can_receive_sms
 from callcenter.console import deciding, labels, shown
 from callcenter.console.calls import place
@@ -247,6 +255,7 @@ def _page(
         form=form,
         meanwhile=meanwhile,
         names={str(id_): name for id_, name in session.execute(select(Agent.id, Agent.name))},
+        may_see_pesel=prepared_pesel.may_see(session, ticket, current_user.id),
         can_text=can_receive_sms(ticket.caller),
         merged=_of(session, Ticket, Ticket.merged_into_id == ticket.id),
         lines=transcript(session, ticket.call),

@@ -32,9 +32,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("mark", name=op.f("uq_sent_forms_mark")),
     )
     op.create_index(op.f("ix_sent_forms_at"), "sent_forms", ["at"])
+    op.create_index(
+        "ix_tickets_opened_at_pesel",
+        "tickets",
+        ["opened_at"],
+        postgresql_where=sa.text("pesel IS NOT NULL"),
+    )
 
 
 def downgrade() -> None:
+    op.drop_index("ix_tickets_opened_at_pesel", "tickets")
     op.drop_table("sent_forms")
     op.execute("UPDATE agents SET name = left(name, 120)")
     op.alter_column("agents", "name", type_=sa.String(120), existing_type=sa.String(200))

@@ -20,7 +20,7 @@ from carrier.webhooks import Exchange, Kind
 from ivr.flows import SCRIPT
 from ivr.script import Ask, Menu, Place, Say
 from ivr.turns import BULLETS
-from models import Call, Callback, Job, Outcome, Recording, TextMessage, Ticket, Turn
+from models import Call, Callback, Job, Outcome, Recording, Status, TextMessage, Ticket, Turn
 from tests.conversations.ledger import expected, gaps
 from tests.faults.fleet import PESEL
 from tests.faults.stack import Stack
@@ -212,7 +212,8 @@ def _of_promises(
         yield broken(f"{leg.sid} was solved by the line, its ticket is {ticket.outcome}")
     if _heard(heard, "goodbye-kept") and ticket.outcome is not Outcome.LEFT_OPEN:
         yield broken(f"{leg.sid} was to be kept open, its ticket is {ticket.outcome}")
-    if _heard(heard, "account-pesel-noted") and ticket.pesel is None:
+    is_finished = ticket.status is not Status.OPEN
+    if _heard(heard, "account-pesel-noted") and ticket.pesel is None and not is_finished:
         yield broken(f"{leg.sid} gave a PESEL, its ticket has none")
     texts = select(TextMessage.purpose).where(TextMessage.ticket_id == ticket.id)
     purposes = session.scalars(texts).all()
