@@ -154,7 +154,10 @@ def _in_fields(given: MultiDict[str, str]) -> MultiDict[str, str]:
     """The desk's one box takes a caller, a ticket's number or words; here it is one of them."""
     typed = " ".join(given.get("anything", "").split())
     if not typed:
-        return given
+        # Nothing was typed where something is searched for: that is no wish for all tickets.
+        return (
+            MultiDict([*given.items(multi=True), ("words", " ")]) if "anything" in given else given
+        )
     digits = typed.replace(" ", "").replace("-", "")
     if search.caller_written(typed) is None:
         field = "words"
