@@ -17,6 +17,7 @@ from callcenter import (
     presence,
     recordings,
     ringing,
+    sent_forms,
     silent_calls,
     silent_recordings,
     telephony,
@@ -96,6 +97,7 @@ def sweep() -> int:
     """
     with transaction() as session:
         recordings.erase_overdue(session, datetime.now(UTC))
+        sent_forms.forget_old(session, datetime.now(UTC))
         prepared_pesel.erase_overdue(session, datetime.now(UTC))
         ids = outbox.sweep(session)
     return sum(outbox.hand_over(job_id) for job_id in ids)

@@ -23,7 +23,7 @@ from wtforms import (
 import words
 from callcenter import agents, presence
 from callcenter.agents import Unfit, UnfitError, Work
-from callcenter.console import labels
+from callcenter.console import forms_once, labels
 from callcenter.console.people import SignedIn, least, pages_for
 from models import Agent, Away, Device, Role
 from models.session import transaction
@@ -121,6 +121,8 @@ def add() -> ResponseReturnValue:
         return _page(form, None)
     try:
         with transaction() as session:
+            if not forms_once.is_first(session):
+                return redirect(url_for(".index"), 303)
             agents.add_user(
                 session,
                 form.login.data or "",

@@ -23,7 +23,7 @@ from callcenter import (
     words_search,
 )
 from callcenter.callers import can_receive_sms
-from callcenter.console import deciding, labels, shown
+from callcenter.console import deciding, forms_once, labels, shown
 from callcenter.console.calls import place
 from callcenter.console.deciding import What
 from callcenter.console.forms import DecisionForm, FindForm, NarrowForm
@@ -213,8 +213,11 @@ def _decide(number: str, what: What) -> ResponseReturnValue:
     form = DecisionForm()
     with transaction() as session:
         ticket = _ticket(session, number)
+        if not forms_once.is_first(session):
+            return redirect(url_for(".show", number=ticket.number, _anchor="notes"), 303)
         refused = deciding.decide(session, ticket, form, what, current_user.id, datetime.now(UTC))
         if refused:
+            forms_once.was_refused(session)
             return _page(session, ticket, form, refused.meanwhile), refused.status
         last = session.scalar(
             select(func.max(TicketNote.id)).where(TicketNote.ticket_id == ticket.id)
