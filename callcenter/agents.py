@@ -6,6 +6,7 @@ has 256 random bits, only the SHA-256 is kept, so a stolen table opens nothing.
 
 import re
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,9 +20,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import words
-from callcenter import dial_policy
+from callcenter import dial_policy, namesakes, pesel
 from callcenter.callers import is_number, parse_caller
-from callcenter.readable import readable
+from callcenter.readable import line, readable
 from models import Agent, ApiToken, Device, Role, Topic
 
 SHORTEST_PASSWORD = 10
@@ -40,6 +41,9 @@ class Unfit(StrEnum):
     LOGIN = "login"
     TAKEN = "taken"
     NAME = "name"
+    PERSONAL_LOGIN = "personal_login"
+    PERSONAL_NAME = "personal_name"
+    PERSONAL_ADDRESS = "personal_address"
     PASSWORD = "password"  # noqa: S105
     LANGUAGES = "languages"
     TOPICS = "topics"
@@ -51,7 +55,10 @@ class Unfit(StrEnum):
 SENTENCES = {
     Unfit.LOGIN: "A login is 1 to 64 letters (a-z), digits, dots, hyphens, underscores or @.",
     Unfit.TAKEN: "The login is taken.",
-    Unfit.NAME: "A name has 1 to 120 characters.",
+    Unfit.NAME: "A name has 1 to 120 characters, all of which can be seen, on one line.",
+    Unfit.PERSONAL_LOGIN: "A login is no PESEL.",
+    Unfit.PERSONAL_NAME: "A name has no PESEL in it.",
+    Unfit.PERSONAL_ADDRESS: "The address of a telephone has no PESEL in it.",
     Unfit.PASSWORD: f"A password needs at least {SHORTEST_PASSWORD} characters.",
     Unfit.LANGUAGES: f"Languages are one or more of {', '.join(words.LANGUAGES)}.",
     Unfit.TOPICS: "A topic is not known.",
@@ -100,6 +107,8 @@ def _address(device: Device, written: str) -> str | None:
         if not SIP.fullmatch(written) or readable(written) != written:
             raise UnfitError(Unfit.SIP)
         _check_may_be_dialled(written.lower())
+        if pesel.is_in(written):
+            raise UnfitError(Unfit.PERSONAL_ADDRESS)
         return written
     number = parse_caller(written)
     if not is_number(number):
@@ -121,9 +130,10 @@ def add_user(
     Raises UnfitError, with a sentence for the operator, for a login that is taken or unusable, an
     empty name, a password that is too short, and work that nobody can do.
     """
-    login, name = login.strip().casefold(), readable(name)
-    if fault := _fault(session, login, name, password):
+    login = unicodedata.normalize("NFKC", login).strip().casefold()
+    if fault := _fault(session, login, password):
         raise UnfitError(fault)
+    name = _name(name)
     agent = Agent(
         login=login,
         name=name,
@@ -135,15 +145,25 @@ def add_user(
     )
     set_work(agent, work or Work())
     session.add(agent)
-    session.flush()
+    namesakes.tell_apart(session)
     return agent
 
 
-def _fault(session: Session, login: str, name: str, password: str) -> Unfit | None:
+def _name(written: str) -> str:
+    """Raises UnfitError."""
+    name = line(written)
+    if not 1 <= len(name) <= LONGEST_NAME:
+        raise UnfitError(Unfit.NAME)
+    if pesel.is_in(name):
+        raise UnfitError(Unfit.PERSONAL_NAME)
+    return name
+
+
+def _fault(session: Session, login: str, password: str) -> Unfit | None:
     if not LOGIN.fullmatch(login):
         return Unfit.LOGIN
-    if not 1 <= len(name) <= LONGEST_NAME:
-        return Unfit.NAME
+    if pesel.is_in(login):
+        return Unfit.PERSONAL_LOGIN
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
         return Unfit.PASSWORD
     if session.scalar(select(Agent.id).where(Agent.login == login)):
@@ -158,15 +178,14 @@ def set_work(agent: Agent, work: Work) -> None:
     agent.device, agent.address = fit.device, fit.address
 
 
-def set_person(agent: Agent, name: str, role: Role, *, active: bool) -> None:
+def set_person(session: Session, agent: Agent, name: str, role: Role, *, active: bool) -> None:
     """How others see `agent`, and what `agent` may do; who is not active has no session any more.
 
     Raises UnfitError.
     """
-    name = readable(name)
-    if not 1 <= len(name) <= LONGEST_NAME:
-        raise UnfitError(Unfit.NAME)
+    name = _name(namesakes.own_name(name, agent.login))
     agent.name, agent.role, agent.active = name, Role(role), active
+    namesakes.tell_apart(session)
 
 
 def set_password(agent: Agent, password: str) -> None:
@@ -212,9 +231,11 @@ def create_token(session: Session, name: str, role: Role) -> str:
 
     Raises ValueError when `name` (what the token is for) is empty or longer than 120 characters.
     """
-    name = name.strip()
+    name = line(name)
     if not 1 <= len(name) <= 120:
-        raise ValueError("A token's name has 1 to 120 characters.")
+        raise ValueError("A token's name has 1 to 120 characters, all of which can be seen.")
+    if pesel.is_in(name):
+        raise ValueError("A token's name has no PESEL in it.")
     token = PREFIX + secrets.token_urlsafe(32)
     session.add(
         ApiToken(name=name, role=Role(role), digest=_digest(token), created_at=datetime.now(UTC))

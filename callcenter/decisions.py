@@ -32,6 +32,7 @@ class Did(StrEnum):
     MERGED = "merged"
     TOOK_IN = "took_in"
     LISTENED = "listened"
+    SAW_PESEL = "saw_pesel"
 
 
 # What is decided of a ticket when a talk about it is over.

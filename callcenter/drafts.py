@@ -8,8 +8,10 @@ from datetime import date, datetime
 from enum import StrEnum
 
 import words
+from callcenter import pesel
 from callcenter.board import Notice, Period
 from callcenter.deadlines import WARSAW
+from callcenter.readable import is_audible, readable
 from models import Scope, Template
 
 LONGEST_TEXT = 600
@@ -26,6 +28,8 @@ class Reason(StrEnum):
     UNKNOWN_LANGUAGE = "The languages are pl, en and uk."
     TOO_LONG = f"At most {LONGEST_TEXT} characters."
     UNSPEAKABLE = "This has characters that no voice can say."
+    SILENT = "Nothing can be heard in this: write words."
+    PERSONAL = "This has a PESEL in it, and everybody would hear it: take it out."
     TOO_MANY_WINDOWS = f"At most {MOST_WINDOWS} windows."
     ENDS_FIRST = "A window ends after it starts."
     FAR_AWAY = f"The years are {YEARS[0]} to {YEARS[-1]}."
@@ -118,8 +122,12 @@ def _check_words(language: str, text: str) -> None:
         raise AnnouncementError(f"text.{language}", Reason.UNKNOWN_LANGUAGE)
     if len(text) > LONGEST_TEXT:
         raise AnnouncementError(f"text.{language}", Reason.TOO_LONG)
-    if _UNSPEAKABLE.search(text):
+    if _UNSPEAKABLE.search(text) or (is_audible(text) and readable(text) != text):
         raise AnnouncementError(f"text.{language}", Reason.UNSPEAKABLE)
+    if not is_audible(text):
+        raise AnnouncementError(f"text.{language}", Reason.SILENT)
+    if pesel.is_in(text):
+        raise AnnouncementError(f"text.{language}", Reason.PERSONAL)
 
 
 def _filled(

@@ -155,6 +155,8 @@ def _finish(ticket: Ticket, now: datetime) -> None:
     ticket.status, ticket.outcome = Status.RESOLVED, Outcome.RESOLVED_BY_AGENT
     ticket.resolved_at = ticket.answered_at = ticket.in_hands_since = now
     ticket.due_at = None
+    # Nobody needs it any more (callcenter/prepared_pesel.py).
+    ticket.pesel = None
 
 
 def keep_open(ticket: Ticket, now: datetime, due_at: datetime | None) -> None:

@@ -14,9 +14,11 @@ from callcenter import (
     errands,
     outage_calls,
     outbox,
+    prepared_pesel,
     presence,
     recordings,
     ringing,
+    sent_forms,
     silent_calls,
     silent_recordings,
     telephony,
@@ -97,6 +99,8 @@ def sweep() -> int:
     with transaction() as session:
         recordings.erase_overdue(session, datetime.now(UTC))
         dial_policy.forget_old(session, datetime.now(UTC))
+        sent_forms.forget_old(session, datetime.now(UTC))
+        prepared_pesel.erase_overdue(session, datetime.now(UTC))
         ids = outbox.sweep(session)
     return sum(outbox.hand_over(job_id) for job_id in ids)
 

@@ -69,6 +69,8 @@ def _close(session: Session, younger: Ticket, by: By, older: Ticket) -> None:
     with decision(session, younger, Did.MERGED, by):
         younger.merged_into = older
         younger.status, younger.due_at = Status.CLOSED, None
+        # The PESEL goes where the matter is worked on.
+        older.pesel, younger.pesel = older.pesel or younger.pesel, None
     for earlier in session.scalars(select(Ticket).where(Ticket.merged_into_id == younger.id)):
         earlier.merged_into = older
     session.flush()

@@ -1,17 +1,44 @@
-"""The Polish personal number: recognised in what is typed, never kept in clear."""
+"""The Polish personal number: recognised in what is typed, never kept in clear.
+
+`masked` and `is_in` are the one rule of all doors through which words come in. Where somebody can
+still correct the words (logins, names, announcements), they are refused; where nothing may be lost
+(notes), they are masked.
+"""
 
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
+import phonenumbers
+from phonenumbers import NumberParseException
 from stdnum.pl import pesel
 
 MASK = "•••••••••••"
-# Eleven digits in a row or in groups, as people write or paste them, whatever stands between two.
-# After a + they are a telephone number.
-# The look-ahead lets a later run begin inside an earlier one that was none.
-_BETWEEN = r"[\s./\-–—]"
-_ELEVEN_DIGITS = re.compile(rf"(?<![\d+])(?=((?:\d{_BETWEEN}?){{10}}\d)(?!\d))")
+LENGTH = 11
 _FIRST_BIRTH_YEAR, _LAST_BIRTH_YEAR = 1900, 2099
+# So many signs may stand between two digits: a blank line, `</b> - <b>`. More is another number.
+_MOST_BETWEEN = 16
+# Not seen by themselves, so that digits on both sides look like neighbours: joiners, soft hyphens,
+# accents (https://www.unicode.org/reports/tr44/#General_Category).
+_UNSEEN = ("Cf", "Mn", "Me")
+# Digits are joined by what is neither a letter nor another kind of number.
+_NEVER_BETWEEN = "LN"
+_PUT_OUT_OF_SIGHT = re.compile("•{3,}")
+# What browsers and addresses make of signs. Each counts as one sign.
+_MARKUP = re.compile(
+    r"<[^<>]{0,200}>|&#?[0-9A-Za-z]{1,10};|%[0-9A-Fa-f]{2}|\\[nrt]|\\u[0-9A-Fa-f]{4}"
+)
+_NO_MARKUP = re.compile("(?!)")
+
+
+@dataclass(frozen=True)
+class _Digit:
+    """A digit at `at`; `gap` signs are seen before it since the last one. None: it stands alone."""
+
+    value: str
+    at: int
+    gap: int | None
 
 
 def is_pesel(digits: str) -> bool:
@@ -20,26 +47,107 @@ def is_pesel(digits: str) -> bool:
 
 
 def masked(text: str) -> str:
-    """`text` with every PESEL in it that a living person can have put out of sight."""
-    for start, end in reversed([*_personal(text)]):
+    """`text` with every PESEL in it that a living person can have put out of sight.
+
+    Digits of any script are known, and any signs may stand between them. A telephone number with
+    its plus sign stays.
+    """
+    for start, end in reversed([*_joined(_personal(text))]):
         text = text[:start] + MASK + text[end:]
     return text
 
 
-def _personal(text: str) -> Iterator[tuple[int, int]]:
-    last = 0
-    for found in _ELEVEN_DIGITS.finditer(text):
-        start, end = found.span(1)
-        if start >= last and _is_of_the_living(_in_a_row(found[1])):
-            last = end
-            yield start, end
+def is_in(text: str) -> bool:
+    """Whether `masked` would put anything of `text` out of sight."""
+    return bool(_personal(text))
 
 
-def _in_a_row(written: str) -> str:
-    return "".join(str(int(digit)) for digit in re.sub(_BETWEEN, "", written))
+def _personal(text: str) -> list[tuple[int, int]]:
+    """Where PESELs stand, as the text is written and as a browser would show it."""
+    found = [
+        span for markup in (_NO_MARKUP, _MARKUP) for span in _spans(text, [*_digits(text, markup)])
+    ]
+    return sorted(found)
+
+
+def _spans(text: str, digits: Sequence[_Digit]) -> Iterator[tuple[int, int]]:
+    for first in range(len(digits) - LENGTH + 1):
+        eleven = digits[first : first + LENGTH]
+        if _stands_alone(digits, first) and _is_personal(text, eleven):
+            yield eleven[0].at, eleven[-1].at + 1
+
+
+def _joined(spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Those that overlap as one."""
+    last: tuple[int, int] | None = None
+    for start, end in spans:
+        if last and start < last[1]:
+            last = (last[0], max(last[1], end))
+            continue
+        if last:
+            yield last
+        last = (start, end)
+    if last:
+        yield last
+
+
+def _digits(text: str, markup: re.Pattern[str]) -> Iterator[_Digit]:
+    apart = [(found.span(), None) for found in _PUT_OUT_OF_SIGHT.finditer(text)]
+    signs = [(found.span(), 1) for found in markup.finditer(text)]
+    jumps = {start: (end, counts) for (start, end), counts in [*signs, *apart]}
+    gap: int | None = None
+    at = 0
+    while at < len(text):
+        if at in jumps:
+            at, counts = jumps[at]
+            gap = None if gap is None or counts is None else gap + counts
+            continue
+        if (digit := _value(text[at])) is not None:
+            yield _Digit(digit, at, gap)
+            gap = 0
+        elif gap is not None:
+            gap = _gap_after(text[at], gap)
+        at += 1
+
+
+def _value(sign: str) -> str | None:
+    """The digit that `sign` is in any script, superscripts and circled ones too."""
+    value = unicodedata.digit(sign, None)
+    return None if value is None else str(value)
+
+
+def _gap_after(sign: str, gap: int) -> int | None:
+    category = unicodedata.category(sign)
+    if category in _UNSEEN:
+        return gap
+    return None if category[0] in _NEVER_BETWEEN or gap >= _MOST_BETWEEN else gap + 1
+
+
+def _stands_alone(digits: Sequence[_Digit], first: int) -> bool:
+    """Whether eleven digits from `first` are joined, and are no piece of a longer row."""
+    after = first + LENGTH
+    return (
+        all(digit.gap is not None for digit in digits[first + 1 : after])
+        and digits[first].gap != 0
+        and (after == len(digits) or digits[after].gap != 0)
+    )
+
+
+def _is_personal(text: str, digits: Sequence[_Digit]) -> bool:
+    number = "".join(digit.value for digit in digits)
+    return _is_of_the_living(number) and not _is_telephone(text[: digits[0].at], number)
 
 
 def _is_of_the_living(digits: str) -> bool:
     if not is_pesel(digits):
         return False
     return _FIRST_BIRTH_YEAR <= pesel.get_birth_date(digits).year <= _LAST_BIRTH_YEAR
+
+
+def _is_telephone(before: str, digits: str) -> bool:
+    if not before.endswith("+"):
+        return False
+    try:
+        return phonenumbers.is_valid_number(phonenumbers.parse(f"+{digits}"))
+    except NumberParseException:
+        return False

@@ -1,4 +1,8 @@
-"""What people type, without what nobody can read."""
+"""What people type, without what nobody can read; and whether anybody can read or hear it at all.
+
+One rule for all doors: `readable` for notes, `line` for names and words of one line, `is_audible`
+for what a voice says.
+"""
 
 import unicodedata
 
@@ -8,6 +12,8 @@ import unicodedata
 _NEVER = ("Cc", "Cs")
 _UNSEEN = ("C", "Z", "M")
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+# They turn words round, so that one text reads as another (https://www.unicode.org/reports/tr9/).
+_TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def readable(text: str) -> str:
@@ -18,9 +24,31 @@ def readable(text: str) -> str:
     kept = "".join(
         letter
         for letter in text.replace("\r\n", "\n")
-        if letter in "\n\t" or unicodedata.category(letter) not in _NEVER
+        if letter in "\n\t"
+        or (unicodedata.category(letter) not in _NEVER and letter not in _TURNING)
     ).strip()
     return kept if any(map(_is_seen, kept)) else ""
+
+
+def line(text: str) -> str:
+    """A name as it can be kept: NFC, one space between words. Empty where it is no line of words.
+
+    It needs a letter or a digit; blank letters, what turns words round and what cannot be seen
+    are in no name.
+    """
+    kept = " ".join(unicodedata.normalize("NFC", text).strip().split(" "))
+    return kept if is_audible(kept) and all(map(_fits_a_line, kept)) else ""
+
+
+def is_audible(text: str) -> bool:
+    """Whether a voice would say anything: there is a letter or a digit that is not blank."""
+    return any(_is_seen(letter) and unicodedata.category(letter)[0] in "LN" for letter in text)
+
+
+def _fits_a_line(letter: str) -> bool:
+    if letter in _BLANK:
+        return False
+    return letter == " " or unicodedata.category(letter)[0] not in ("C", "Z")
 
 
 def _is_seen(letter: str) -> bool:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, func, select, true, tuple_
+from sqlalchemy import ColumnElement, Select, false, func, select, true, tuple_
 from sqlalchemy.orm import Session, selectinload
 
 from callcenter import words_search
@@ -100,9 +100,12 @@ def _place(wanted: Wanted, last: Ticket) -> Place:
 def tickets_query(wanted: Wanted, after: Place | None, size: int | None) -> Select[Ticket]:
     """One row more than `size`: it tells whether a page follows. None: all of them."""
     limit = size + 1 if size else None
-    if wanted.due:
+    if wanted.words is not None and not words_search.words_in(wanted.words):
+        # Words of which nothing can be asked are in no ticket.
+        query = select(Ticket).where(false())
+    elif wanted.due:
         query = _due_query(wanted, wanted.due, after)
-    elif wanted.words and words_search.words_in(wanted.words):
+    elif wanted.words:
         query = _words_query(wanted, wanted.words, after, limit)
     else:
         query = select(Ticket).where(*_conditions(wanted), *_behind(after))

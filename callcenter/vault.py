@@ -21,9 +21,10 @@ def seal(clear: bytes) -> bytes:
     return _keys[0].encrypt(clear)
 
 
-def unseal(sealed: bytes) -> bytes:
-    """The clear bytes. Raises cryptography.fernet.InvalidToken for another key or damage."""
-    return _keys[0].decrypt(sealed)
+def unseal(sealed: bytes, ttl_s: int | None = None) -> bytes:
+    """The clear bytes. Raises cryptography.fernet.InvalidToken for another key or damage, and for
+    what was sealed more than `ttl_s` seconds ago."""
+    return _keys[0].decrypt(sealed, ttl_s)
 
 
 def is_whole(sealed: bytes) -> bool:

@@ -8,6 +8,7 @@ of all notes have nor one that none has needs all of them (ADR 47).
 import re
 import unicodedata
 from datetime import UTC, datetime
+from enum import StrEnum
 from hashlib import md5
 
 from cryptography.fernet import InvalidToken
@@ -19,7 +20,7 @@ from callcenter import vault
 from models import Ticket, TicketWords
 
 WEEK_S = 7 * 24 * 3600
-MOST_WORDS = 8
+MOST_WORDS = 16
 LONGEST_WORD = 60
 WEEK = "%"
 
@@ -27,7 +28,23 @@ WEEK = "%"
 def words_in(text: str) -> list[str]:
     """The words as search takes them: letters and digits; a longer note's word may begin so."""
     plain = "".join(map(_apart, unicodedata.normalize("NFKC", text)))
-    return [word[:LONGEST_WORD] for word in re.findall(r"[^\W_]+", plain)][:MOST_WORDS]
+    found = (word[:LONGEST_WORD] for word in re.findall(r"[^\W_]+", plain))
+    return list(dict.fromkeys(found))
+
+
+class Unasked(StrEnum):
+    """Why words cannot be searched for: nothing is left out in silence."""
+
+    NOTHING = "There is no letter and no digit in the words."
+    TOO_MANY = f"At most {MOST_WORDS} words are searched for at once."
+
+
+def unasked(text: str) -> Unasked | None:
+    """What is wrong with the words of a search, if anything."""
+    found = words_in(text)
+    if not found:
+        return Unasked.NOTHING
+    return Unasked.TOO_MANY if len(found) > MOST_WORDS else None
 
 
 def _apart(letter: str) -> str:

@@ -116,25 +116,32 @@ def _with_words(log: Log, move: Move, spoken: list[str], ring: Ring) -> Move:
 
 def logged(at: Position, came: Received, move: Move, spoken: list[str], ring: Ring) -> NewTurn:
     """The row of the turn that answered `at` with what `came`."""
+    hidden = _is_hidden(at, came, move)
+    says = {name: said for name, said in move.says.items() if not hidden or said != came.digits}
     return NewTurn(
         step=at.step,
         at=ring.now,
         node=str(at.place),
-        input=_shown(at, came),
+        input=BULLETS if hidden else came.digits or came.queue_result or "",
         result=move.result.value,
         leads_to=str(move.place),
         language=move.language,
         tries=move.tries,
         spoken=spoken,
-        says=dict(move.says),
+        says=says,
         topic=move.topic,
         kind=move.kind,
         credit=move.credit,
     )
 
 
-def _shown(at: Position, came: Received) -> str:
-    """What came in, for the log. A mistyped secret is nearly one: its digits are not shown."""
+def _is_hidden(at: Position, came: Received, move: Move) -> bool:
+    """Whether the digits are kept from the log.
+
+    A mistyped secret is nearly one. Digits that fit no question may be anything: a PESEL typed
+    where nine digits are asked for leaves nine of its own. A single wrong key says nothing.
+    """
     node = SCRIPT.node(at.place)
-    is_secret = isinstance(node, Ask) and node.secret and came.digits not in ("", *EVERYWHERE)
-    return BULLETS if is_secret else came.digits or came.queue_result or ""
+    if isinstance(node, Ask) and node.secret:
+        return came.digits not in ("", *EVERYWHERE)
+    return len(came.digits) > 1 and move.result is not Result.TYPED

@@ -8,6 +8,7 @@ from models.data_key import DataKey
 from models.job import Job
 from models.outgoing import OutgoingCount
 from models.presence import Away, Presence, State
+from models.sent_form import SentForm
 from models.talk import Ended, Leg, Purpose, Talk
 from models.ticket import (
     Callback,
@@ -52,6 +53,7 @@ __all__ = [
     "Recording",
     "Role",
     "Scope",
+    "SentForm",
     "State",
     "Status",
     "Talk",

@@ -34,7 +34,8 @@ class Agent(Base):
 
     id: Mapped[Key]
     login: Mapped[str] = mapped_column(String(64), unique=True)
-    name: Mapped[str] = mapped_column(String(120))
+    # A name of 120 characters and, beside a namesake, the login behind it.
+    name: Mapped[str] = mapped_column(String(200))
     role: Mapped[Role] = mapped_column(words(Role))
     password: Mapped[str] = mapped_column(String(200))
     pin: Mapped[str | None] = mapped_column(String(200), unique=True)

@@ -91,6 +91,8 @@ class Ticket(Base):
             "due_at",
             postgresql_where="status = 'open' AND due_at IS NOT NULL",
         ),
+        # The sweep looks every few seconds for those to erase: they are few.
+        Index("ix_tickets_opened_at_pesel", "opened_at", postgresql_where="pesel IS NOT NULL"),
     )
 
     id: Mapped[Key]

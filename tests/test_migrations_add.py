@@ -9,7 +9,9 @@ import pytest
 VERSIONS = sorted((Path(__file__).parent.parent / "migrations" / "versions").glob("*.py"))
 TAKES_AWAY = {"drop_column", "drop_table", "rename_table", "alter_column"}
 # What was looked at, and does old code no harm: file and operation.
-HARMLESS: set[tuple[str, str]] = set()
+HARMLESS: set[tuple[str, str]] = {
+    ("0009_forms_sent_once", "alter_column"),  # a longer text: old code writes shorter ones
+}
 
 
 def operations(path: Path) -> Iterator[ast.Call]:

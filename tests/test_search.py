@@ -5,18 +5,20 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
-from callcenter import notes, search
+from callcenter import agents, notes, search
 from callcenter.deadlines import Due, span_of
 from callcenter.search import Place, Wanted
 from callcenter.ticket_numbers import new_number
 from callcenter.words_search import words_in
-from models import Status, Ticket, Topic
+from models import Role, Status, Ticket, Topic
 from models.session import transaction
 from tests.console import scenes
+from tests.console.conftest import Desk
 
 
 @pytest.mark.parametrize(
@@ -217,3 +219,42 @@ def test_each_open_ticket_is_on_one_board_the_most_urgent_first(database: Engine
         Due.WEEK: [dues["tomorrow"]],
     }
     assert span_of(Due.WEEK, now).ends_at == datetime(2026, 12, 31, 23, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("words", ["!!!", "🙂", "   ", "%", "\0", "' & |", "\u200b", "\u0301"])
+def test_what_has_no_letter_is_no_search_for_everything(
+    noted: dict[str, str], client: FlaskClient, words: str
+) -> None:
+    assert _found(words) == []
+    with transaction() as session:
+        span = span_of(Due.LATE, datetime.now(UTC))
+        assert search.find_tickets(session, Wanted(words=words, due=span)).items == []
+        token = agents.create_token(session, "tests", Role.AGENT)
+        scenes.ania(session)
+    headers = {"Authorization": f"Bearer {token}"}
+    for more in ({}, {"caller": scenes.JAN}, {"status": "open"}):
+        body = {"words": words, **more}
+        answer = client.post("/api/v1/tickets/find", json=body, headers=headers)
+        assert answer.status_code == 422
+        assert answer.json["errors"][0]["field"] == "words"  # type: ignore[index]
+    desk = Desk(client)
+    desk.signs_in("ania")
+    for box in ("anything", "words"):
+        refused = desk.post("/tickets/find", {box: words})
+        assert refused.status_code == 422
+        assert 'href="#words"' in refused.text
+
+
+def test_every_word_is_asked(noted: dict[str, str], client: FlaskClient) -> None:
+    many = [f"slowo{letter}" for letter in "abcdefghijklmno"]
+    with transaction() as session:
+        ticket = search.ticket_by_number(session, noted["new"])
+        assert ticket
+        notes.add_note(session, ticket, None, " ".join(many), datetime.now(UTC))
+        token = agents.create_token(session, "tests", Role.AGENT)
+    assert _found(" ".join(many)) == [noted["new"]]
+    assert _found(" ".join([*many, "niematakiego"])) == []
+    body = {"words": " ".join(f"s{number}" for number in range(17))}
+    headers = {"Authorization": f"Bearer {token}"}
+    answer = client.post("/api/v1/tickets/find", json=body, headers=headers)
+    assert (answer.status_code, "16" in answer.text) == (422, True)

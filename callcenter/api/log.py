@@ -78,6 +78,8 @@ def find_tickets(session: Session, asked: TicketsFound) -> TicketsAnswer:
     """Tickets of a caller, or by words of their notes. Posted: neither may stand in an address."""
     if not asked.caller and not asked.words:
         raise WrongFields(Fault(field="caller", message="Give a caller, or words, or both"))
+    if asked.words is not None and (why := words_search.unasked(asked.words)):
+        raise WrongFields(Fault(field="words", message=why))
     caller = search.caller_written(asked.caller) if asked.caller else None
     if asked.caller and caller is None:
         raise WrongFields(Fault(field="caller", message="This is no telephone number or address"))

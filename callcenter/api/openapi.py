@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel
@@ -15,6 +16,12 @@ REFUSALS = {
     403: "The token's role is too little.",
     404: "There is nothing here.",
     422: "A field is wrong; it is named.",
+}
+REPEATED = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~][ -~]*$"},
+    "description": "The same key and body again are answered as before, and add nothing.",
 }
 
 
@@ -79,6 +86,8 @@ def _operation(operation: Operation, schemas: Mapping[str, Any]) -> dict[str, An
         "parameters": [*_in_path(operation.path)],
         "responses": _responses(operation),
     }
+    if operation.status == HTTPStatus.CREATED:
+        described["parameters"].append(REPEATED)
     if operation.asks and operation.method == "GET":
         asked = schemas[operation.asks.__name__]["properties"]
         described["parameters"] += [_parameter(name, asked[name]) for name in asked]

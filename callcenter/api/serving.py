@@ -1,6 +1,7 @@
 """What stands around every operation: token, role, question, transaction, JSON."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 from flask import Response, g, request
@@ -10,6 +11,7 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 
 from callcenter import agents
 from callcenter.answers import Fault
+from callcenter.api import repeating
 from callcenter.api.openapi import Operation
 from callcenter.api.problems import WrongFields
 from models import ApiToken, Role
@@ -30,11 +32,18 @@ def view_of(operation: Operation) -> Callable[..., Response]:
 def _perform(operation: Operation, named: dict[str, str]) -> Response:
     with transaction() as session:
         g.token = allow(session, _bearer(), operation.least)
+        adds = operation.status == HTTPStatus.CREATED
+        if adds and (before := repeating.answered_before(session)):
+            return before
         if operation.asks:
             answer = operation.function(session, _question(operation.asks), **named)
         else:
             answer = operation.function(session, **named)
-    return Response(answer.model_dump_json(), operation.status, content_type="application/json")
+        body = answer.model_dump_json()
+        response = Response(body, operation.status, content_type="application/json")
+        if adds:
+            repeating.remember(session, response)
+    return response
 
 
 def _bearer() -> str:

@@ -9,8 +9,9 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from flask import Flask, request
+from flask.typing import ResponseReturnValue
 from flask_babel import Babel
-from flask_wtf.csrf import CSRFProtect
+from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from callcenter.console import (
     access,
@@ -22,8 +23,11 @@ from callcenter.console import (
     desk_work,
     faults,
     flows,
+    forms_once,
+    kept_forms,
     ledger,
     people,
+    prepared,
     reports,
     row_ids,
     shown,
@@ -43,6 +47,7 @@ BLUEPRINTS = (
     switching.pages,
     ledger.pages,
     tickets.pages,
+    prepared.pages,
     calls.pages,
     reports.pages,
     flows.pages,
@@ -86,6 +91,7 @@ def register(app: Flask, settings: Given) -> None:
     band.teach(app)
     faults.show_nowhere(app)
     row_ids.teach(app)
+    forms_once.teach(app)
     for pages in BLUEPRINTS:
         app.register_blueprint(pages)
     app.register_blueprint(status.pages)
@@ -116,8 +122,14 @@ def _config(settings: Given) -> Mapping[str, Any]:
 def _guard_forms(app: Flask) -> None:
     csrf = CSRFProtect(app)
 
-    def guard() -> None:
+    def guard() -> ResponseReturnValue | None:
         if request.endpoint and request.blueprint not in WITHOUT_COOKIES:
-            csrf.protect()
+            try:
+                csrf.protect()
+            except CSRFError:
+                if page := kept_forms.ask_again():
+                    return page
+                raise
+        return None
 
     app.before_request(guard)

@@ -15,6 +15,7 @@ from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_user, logout_user
 
 from callcenter import agents, presence
+from callcenter.console import kept_forms
 from callcenter.console.forms import LookForm, SignInForm
 from callcenter.console.people import SignedIn, ask_who, pages_for
 from models import Away
@@ -32,9 +33,12 @@ def sign_in() -> ResponseReturnValue:
         return redirect(url_for("desk.overview"))
     form = SignInForm()
     if form.validate_on_submit() and (person := _who(form)):
+        kept = kept_forms.given()
         session.clear()
         session.permanent = True
         login_user(person)
+        if page := kept_forms.show(kept):
+            return page
         return redirect(own_path(request.args.get("next")) or url_for("desk.overview"), 303)
     return render_template("console/sign_in.html", form=form), 422 if form.is_submitted() else 200
 

@@ -13,7 +13,16 @@ from hashlib import sha256
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from callcenter import callbacks, dial_policy, notes, presence, search, talk_recordings, talks
+from callcenter import (
+    callbacks,
+    dial_policy,
+    notes,
+    prepared_pesel,
+    presence,
+    search,
+    talk_recordings,
+    talks,
+)
 from callcenter.board import Notice, board
 from callcenter.console import band
 from callcenter.console.transcript import Line, transcript
@@ -90,6 +99,7 @@ class Matter:
     earlier: Sequence[Ticket]
     written: Sequence[tuple[TicketNote, str | None]]
     waited: Waiting | None
+    may_see_pesel: bool
 
     @property
     def is_shared(self) -> bool:
@@ -143,7 +153,7 @@ def screen(session: Session, agent_id: int, now: datetime, beside: Ticket | None
         me=me,
         presence=mine,
         leg=leg,
-        matter=_matter(session, ticket, on) if ticket else None,
+        matter=_matter(session, agent_id, ticket, on) if ticket else None,
         others=_others(leg, names),
         asked_by=names.get(leg.asked_by_id or 0) if leg else None,
         recording=talk_recordings.standing(session, leg.talk) if leg else None,
@@ -170,7 +180,7 @@ def _in_hand(session: Session, leg: Leg | None, mine: Presence) -> Ticket | None
     return session.get_one(Ticket, mine.ticket_id) if wraps_up else None
 
 
-def _matter(session: Session, ticket: Ticket, on: Sequence[Notice]) -> Matter:
+def _matter(session: Session, agent_id: int, ticket: Ticket, on: Sequence[Notice]) -> Matter:
     call = session.get_one(Call, ticket.call_id)
     found = search.of_caller(session, ticket.caller, EARLIER + 1)
     of_call = select(Waiting).where(Waiting.call_id == call.id).order_by(Waiting.id.desc())
@@ -182,6 +192,7 @@ def _matter(session: Session, ticket: Ticket, on: Sequence[Notice]) -> Matter:
         earlier=[other for other in found if other.id != ticket.id][:EARLIER],
         written=notes.notes_of(session, ticket),
         waited=session.scalars(of_call.limit(1)).one_or_none(),
+        may_see_pesel=prepared_pesel.may_see(session, ticket, agent_id),
     )
 
 

@@ -27,7 +27,7 @@ from callcenter import (
     resolutions,
     search,
 )
-from callcenter.console import desk_live, labels, shown
+from callcenter.console import desk_live, forms_once, labels, shown
 from callcenter.console.forms import LONGEST_NOTE
 from callcenter.console.people import pages_for
 from callcenter.deadlines import FURTHEST, WARSAW, answer_due, end_of_day, is_working_day
@@ -191,6 +191,8 @@ def nobody_reached(number: str) -> ResponseReturnValue:
     try:
         with transaction() as session:
             ticket = _ticket(session, number)
+            if not forms_once.is_first(session):
+                return _saved(number)
             callback = mailboxes.nobody_reached(session, ticket, current_user.id, typed, now)
             drafts_of_notes.drop_draft(session, ticket.id, current_user.id)
     except NotPossibleError as why:
@@ -213,6 +215,8 @@ def add_note(number: str) -> ResponseReturnValue:
     now, text = datetime.now(UTC), readable(_typed()["text"])
     with transaction() as session:
         ticket = _ticket(session, number)
+        if text and not forms_once.is_first(session):
+            return _answer(number, _("The note is on the ticket."), stays=True)
         if text:
             notes.add_note(session, ticket, current_user.id, text, now)
         elif not (_is_decided(ticket) and _wraps_up(session, ticket)):
@@ -259,6 +263,8 @@ def _decided(number: str, decide: Decide, *, with_day: bool = False) -> Response
         try:
             with transaction() as session:
                 ticket = _ticket(session, number)
+                if not forms_once.is_first(session):
+                    return _saved(number)
                 decide(session, ticket, by, Topic(form["topic"]), form["resolution"])
                 drafts_of_notes.drop_draft(session, ticket.id, current_user.id)
                 _finish(session, ticket, now)
@@ -268,6 +274,10 @@ def _decided(number: str, decide: Decide, *, with_day: bool = False) -> Response
             faults = {"ticket": _sentence(why)}
     if faults:
         return _refused(number, faults)
+    return _saved(number)
+
+
+def _saved(number: str) -> ResponseReturnValue:
     return _answer(number, _("Saved: ticket %(number)s.", number=shown.number(number)))
 
 
@@ -343,4 +353,4 @@ def _answer(number: str, told: str, *, stays: bool = False) -> ResponseReturnVal
     if stays and "HX-Request" not in request.headers:
         flash(told)
         return redirect(url_for("desk.overview", ticket=number), 303)
-    return desk_live.answer(told, saved="" if stays else number)
+    return desk_live.answer(told, saved="" if stays else number, renewed=stays)

@@ -21,6 +21,7 @@ from wtforms import (
 )
 from wtforms.validators import AnyOf, DataRequired, Length, Optional
 
+from callcenter import words_search
 from callcenter.console import labels
 from callcenter.deadlines import FURTHEST, Due, end_of_day, is_working_day, span_of
 from callcenter.resolutions import Resolution, for_topic
@@ -158,9 +159,13 @@ class NarrowForm(Form):  # type: ignore[misc]
 class FindForm(NarrowForm, FlaskForm):  # type: ignore[misc]
     """The same, with what must not stand in an address: it is posted."""
 
-    words = StringField(_l("Words in notes"), [Optional(), Length(max=200)])
-    number = StringField(_l("Ticket number"), [Optional(), Length(max=20)])
-    caller = StringField(_l("Caller's number"), [Optional(), Length(max=255)])
+    words = StringField(_l("Words in notes"), [Length(max=200)])
+    number = StringField(_l("Ticket number"), [Optional(strip_whitespace=False), Length(max=20)])
+    caller = StringField(_l("Caller's number"), [Optional(strip_whitespace=False), Length(max=255)])
+
+    def validate_words(self, field: StringField) -> None:
+        if field.data and (why := words_search.unasked(field.data)):
+            raise ValidationError(labels.UNASKED[why])
 
     def validate_number(self, field: StringField) -> None:
         digits = "".join(field.data.split()).replace("-", "")

@@ -11,6 +11,7 @@ from callcenter.decisions import Did, Reason
 from callcenter.dial_policy import Refusal
 from callcenter.resolutions import Resolution
 from callcenter.talk_recordings import RecordingStanding
+from callcenter.words_search import Unasked
 from ivr.moves import Result
 from models import (
     Away,
@@ -105,6 +106,11 @@ DEEDS: Words = {
     Did.MERGED: _l("merged it into an older ticket"),
     Did.TOOK_IN: _l("merged a later ticket into it"),
     Did.LISTENED: _l("listened to the recording of a talk"),
+    Did.SAW_PESEL: _l("saw the PESEL that the caller typed"),
+}
+UNASKED: Words = {
+    Unasked.NOTHING: _l("Type a word: there is no letter and no digit."),
+    Unasked.TOO_MANY: _l("At most 16 words are searched for at once."),
 }
 REASONS: Words = {
     Reason.ITSELF: _l("A ticket cannot be tied to itself, or merged with itself."),

@@ -40,6 +40,8 @@ FAULTS: Words = {
     Reason.UNKNOWN_LANGUAGE: _l("There is no such language."),
     Reason.TOO_LONG: _l("A text has at most 600 characters."),
     Reason.UNSPEAKABLE: _l("This text has characters that no voice can say."),
+    Reason.SILENT: _l("Nothing can be heard in this text: write words."),
+    Reason.PERSONAL: _l("This text has a PESEL in it, and everybody would hear it: take it out."),
     Reason.TOO_MANY_WINDOWS: _l("These are too many windows."),
     Reason.ENDS_FIRST: _l("The end must be later than the start."),
     Reason.FAR_AWAY: _l("This year cannot be meant."),

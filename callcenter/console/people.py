@@ -11,7 +11,7 @@ from flask import Blueprint, Response, abort, g, request
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 
-from callcenter.console import faults
+from callcenter.console import faults, kept_forms
 from models import Agent, Role
 from models.session import transaction
 
@@ -71,7 +71,7 @@ def least(role: Role) -> Callable[[], ResponseReturnValue | None]:
 
     def guard() -> ResponseReturnValue | None:
         if not ask_who():
-            answer: ResponseReturnValue = login_manager.unauthorized()
+            answer: ResponseReturnValue = kept_forms.ask_again() or login_manager.unauthorized()
             return answer
         if RANKS[current_user.role] < RANKS[role]:
             abort(403)

@@ -23,7 +23,7 @@ from wtforms import (
 import words
 from callcenter import agents, presence
 from callcenter.agents import Unfit, UnfitError, Work
-from callcenter.console import labels
+from callcenter.console import forms_once, labels
 from callcenter.console.people import SignedIn, least, pages_for
 from models import Agent, Away, Device, Role
 from models.session import transaction
@@ -34,11 +34,17 @@ FIELDS = {
     Unfit.NUMBER: "address",
     Unfit.SIP: "address",
     Unfit.NOT_DIALLED: "address",
+    Unfit.PERSONAL_LOGIN: "login",
+    Unfit.PERSONAL_NAME: "name",
+    Unfit.PERSONAL_ADDRESS: "address",
 }
 UNFIT: labels.Words = {
     Unfit.LOGIN: _l("A login is 1 to 64 letters (a-z), digits, dots, hyphens, underscores or @."),
     Unfit.TAKEN: _l("This login is taken."),
-    Unfit.NAME: _l("A name has 1 to 120 characters."),
+    Unfit.NAME: _l("A name has 1 to 120 characters, all of which can be seen, on one line."),
+    Unfit.PERSONAL_LOGIN: _l("A login is no PESEL."),
+    Unfit.PERSONAL_NAME: _l("A name has no PESEL in it."),
+    Unfit.PERSONAL_ADDRESS: _l("The address of a telephone has no PESEL in it."),
     Unfit.PASSWORD: _l("A password needs at least 10 characters."),
     Unfit.LANGUAGES: _l("Choose at least one language."),
     Unfit.TOPICS: _l("This topic is not known."),
@@ -119,6 +125,8 @@ def add() -> ResponseReturnValue:
         return _page(form, None)
     try:
         with transaction() as session:
+            if not forms_once.is_first(session):
+                return redirect(url_for(".index"), 303)
             agents.add_user(
                 session,
                 form.login.data or "",
@@ -154,7 +162,7 @@ def _change(session: Session, person: Agent, form: PersonForm) -> None:
     """Nobody takes the own role or right to sign in away: one supervisor always stays."""
     is_me = person.id == current_user.id
     role = person.role if is_me else Role(form.role.data)
-    agents.set_person(person, form.name.data or "", role, active=is_me or form.active.data)
+    agents.set_person(session, person, form.name.data or "", role, active=is_me or form.active.data)
     agents.set_work(person, form.work())
     if form.password.data:
         agents.set_password(person, form.password.data)

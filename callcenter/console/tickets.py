@@ -13,8 +13,16 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from callcenter import exports, notes, recordings, search, talk_recordings, words_search
-from callcenter.console import deciding, labels, shown
+from callcenter import (
+    exports,
+    notes,
+    prepared_pesel,
+    recordings,
+    search,
+    talk_recordings,
+    words_search,
+)
+from callcenter.console import deciding, forms_once, labels, shown
 from callcenter.console.calls import place
 from callcenter.console.deciding import What
 from callcenter.console.forms import DecisionForm, FindForm, NarrowForm
@@ -146,7 +154,10 @@ def _in_fields(given: MultiDict[str, str]) -> MultiDict[str, str]:
     """The desk's one box takes a caller, a ticket's number or words; here it is one of them."""
     typed = " ".join(given.get("anything", "").split())
     if not typed:
-        return given
+        # Nothing was typed where something is searched for: that is no wish for all tickets.
+        return (
+            MultiDict([*given.items(multi=True), ("words", " ")]) if "anything" in given else given
+        )
     digits = typed.replace(" ", "").replace("-", "")
     if search.caller_written(typed) is None:
         field = "words"
@@ -202,8 +213,11 @@ def _decide(number: str, what: What) -> ResponseReturnValue:
     form = DecisionForm()
     with transaction() as session:
         ticket = _ticket(session, number)
+        if not forms_once.is_first(session):
+            return redirect(url_for(".show", number=ticket.number, _anchor="notes"), 303)
         refused = deciding.decide(session, ticket, form, what, current_user.id, datetime.now(UTC))
         if refused:
+            forms_once.was_refused(session)
             return _page(session, ticket, form, refused.meanwhile), refused.status
         last = session.scalar(
             select(func.max(TicketNote.id)).where(TicketNote.ticket_id == ticket.id)
@@ -248,6 +262,7 @@ def _page(
         meanwhile=meanwhile,
         names={str(id_): name for id_, name in session.execute(select(Agent.id, Agent.name))},
         can_text=may_text(ticket.caller),
+        may_see_pesel=prepared_pesel.may_see(session, ticket, current_user.id),
         merged=_of(session, Ticket, Ticket.merged_into_id == ticket.id),
         lines=transcript(session, ticket.call),
         notes=notes.notes_of(session, ticket),

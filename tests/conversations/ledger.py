@@ -65,8 +65,8 @@ def expected(turns: Sequence[Turn]) -> str:
                 pattern += re.escape(turn.input)
             case Transfer() | Talk():
                 pattern += ANY_KEYS
-            case Ask() if turn.input == BULLETS:
-                pattern += r"\d+#?"
+            case _ if turn.input == BULLETS:
+                pattern += r"[\d*#]+"
             case Ask():
                 pattern += re.escape(turn.input) + "#?"
             case Record() if not turn.input:

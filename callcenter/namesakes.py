@@ -1,0 +1,60 @@
+"""Two people of the desk whose names look the same are told apart: by the login behind the name.
+
+The name is kept so in the row, and every page, list and export that shows a name shows it.
+"""
+
+import unicodedata
+from collections import defaultdict
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Agent
+
+# Letters that look like Latin ones: those of people who write Ukrainian beside Polish, and Greek.
+# Source: https://www.unicode.org/Public/security/latest/confusables.txt
+_LOOKS_LIKE = str.maketrans(
+    {
+        **dict(
+            zip(
+                "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455",
+                "aeopcyxijs",
+                strict=True,
+            )
+        ),
+        **dict(zip("\u0432\u043a\u043c\u043d\u0442", "bkmht", strict=True)),
+        **dict(zip("\u03b1\u03bf\u03c1\u03bd\u03b9\u03ba", "aopvik", strict=True)),
+        "\u0131": "i",
+    }
+)
+
+
+def looks(name: str) -> str:
+    """What `name` looks like: the same for names that a reader takes for one."""
+    apart = unicodedata.normalize("NFKD", name.casefold())
+    seen = (letter for letter in apart if unicodedata.category(letter)[0] not in "MC")
+    return " ".join("".join(seen).translate(_LOOKS_LIKE).split())
+
+
+def own_name(name: str, login: str) -> str:
+    """`name` as it was typed, without the login that was put behind it."""
+    return name.strip().removesuffix(_mark(login))
+
+
+def tell_apart(session: Session) -> None:
+    """Put the login behind each name that another person has too, and only there."""
+    session.flush()
+    alike = defaultdict(list)
+    for agent in session.scalars(select(Agent).order_by(Agent.id).with_for_update()):
+        alike[looks(own_name(agent.name, agent.login))].append(agent)
+    for people in alike.values():
+        for agent in people:
+            name = own_name(agent.name, agent.login)
+            wanted = name + _mark(agent.login) if len(people) > 1 else name
+            if agent.name != wanted:
+                agent.name = wanted
+    session.flush()
+
+
+def _mark(login: str) -> str:
+    return f" ({login})"

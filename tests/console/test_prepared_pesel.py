@@ -1,0 +1,135 @@
+"""The PESEL typed at `2 3` is seen once by who handles the ticket, and erased with the matter."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from callcenter import agents, handling, jobs, one_matter, vault
+from callcenter.console.labels import DEEDS
+from callcenter.decisions import By, Did
+from callcenter.ticket_numbers import new_number
+from models import Agent, Leg, Purpose, Role, Status, Ticket, TicketNote, Topic
+from models.session import transaction
+from tests.console import scenes
+from tests.console.conftest import Desk
+
+PESEL = "44051401359"
+BUTTON = '/pesel"'
+
+
+@pytest.fixture
+def number(door: Desk) -> str:
+    """An open ticket with a PESEL, whose caller talks with Ania."""
+    with transaction() as session:
+        made = scenes.call(session)
+        ticket = scenes.ticket(session, made, new_number(), Status.OPEN, Topic.PESEL_EXISTS)
+        ticket.pesel = vault.seal(PESEL.encode())
+        scenes.rings(session, "ania", ticket.number)
+        session.execute(update(Leg).values(joined_at=datetime.now(UTC)))
+        return ticket.number
+
+
+def _ticket(number: str) -> Ticket:
+    with transaction() as session:
+        return session.scalars(select(Ticket).where(Ticket.number == number)).one()
+
+
+def _seen() -> list[int | None]:
+    with transaction() as session:
+        seen = select(TicketNote.author_id).where(
+            TicketNote.change["did"].astext == Did.SAW_PESEL.value
+        )
+        return list(session.scalars(seen))
+
+
+def test_who_handles_it_sees_it_once(door: Desk, number: str) -> None:
+    door.signs_in("ania")
+    assert BUTTON in door.get("/desk").text
+    assert BUTTON in door.get(f"/tickets/{number}").text
+    assert PESEL not in door.get(f"/tickets/{number}").text
+    shown = door.post(f"/tickets/{number}/pesel", {})
+    assert (shown.status_code, PESEL in shown.text) == (200, True)
+    assert shown.headers["Cache-Control"] == "no-store"
+    again = door.post(f"/tickets/{number}/pesel", {})
+    assert (again.status_code, PESEL in again.text) == (403, False)
+    page = door.get(f"/tickets/{number}").text
+    assert BUTTON not in page
+    assert BUTTON not in door.get("/desk").text
+    assert str(DEEDS[Did.SAW_PESEL]) in page or "PESEL podany" in page
+    assert len(_seen()) == 1
+
+
+def test_nobody_else_sees_it(door: Desk, number: str) -> None:
+    door.signs_in("marek")
+    assert BUTTON not in door.get(f"/tickets/{number}").text
+    assert door.post(f"/tickets/{number}/pesel", {}).status_code == 403
+    with transaction() as session:
+        session.execute(update(Leg).values(purpose=Purpose.LISTEN))
+    door.post("/sign-out", {})
+    door.signs_in("ania")
+    assert door.post(f"/tickets/{number}/pesel", {}).status_code == 403
+    assert door.get(f"/tickets/{number}/pesel").status_code == 405
+    assert door.post_bare(f"/tickets/{number}/pesel", {}).status_code == 400
+    assert _seen() == []
+
+
+def test_who_the_ticket_is_with_sees_it(door: Desk, number: str) -> None:
+    with transaction() as session:
+        marek = session.scalar(select(Agent.id).where(Agent.login == "marek"))
+        session.execute(update(Ticket).values(assigned_to_id=marek))
+    door.signs_in("marek")
+    assert PESEL in door.post(f"/tickets/{number}/pesel", {}).text
+
+
+def test_no_program_reads_it(door: Desk, number: str) -> None:
+    with transaction() as session:
+        token = agents.create_token(session, "tests", Role.SUPERVISOR)
+    answer = door.client.get(
+        f"/api/v1/tickets/{number}", headers={"Authorization": f"Bearer {token}"}
+    )
+    assert answer.status_code == 200
+    assert "pesel" not in answer.json  # type: ignore[operator]
+    assert PESEL not in answer.text
+
+
+def test_it_is_erased_when_the_ticket_is_finished(door: Desk, number: str) -> None:
+    with transaction() as session:
+        ania = session.scalars(select(Agent).where(Agent.login == "ania")).one()
+        ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
+        by = By(ania.id, datetime.now(UTC))
+        handling.resolve(session, ticket, by, Topic.PESEL_EXISTS, "pesel_freed")
+    assert _ticket(number).pesel is None
+
+
+@pytest.mark.parametrize(
+    ("status", "age", "is_kept"),
+    [
+        (Status.OPEN, timedelta(days=20), True),
+        (Status.OPEN, timedelta(days=31), False),
+        (Status.CLOSED, timedelta(minutes=5), True),
+        (Status.CLOSED, timedelta(hours=2), False),
+        (Status.RESOLVED, timedelta(hours=2), False),
+    ],
+)
+def test_the_sweep_erases_what_nobody_needs(
+    door: Desk, number: str, status: Status, age: timedelta, is_kept: bool
+) -> None:
+    opened = datetime.now(UTC) - age
+    with transaction() as session:
+        session.execute(update(Ticket).values(status=status, opened_at=opened))
+    jobs.sweep()
+    assert (_ticket(number).pesel is not None) is is_kept
+
+
+def test_a_merge_takes_it_along(door: Desk, number: str) -> None:
+    with transaction() as session:
+        ania = session.scalars(select(Agent).where(Agent.login == "ania")).one()
+        made = scenes.call(session, at=scenes.MONDAY - timedelta(days=1))
+        older = scenes.ticket(session, made, new_number(), Status.OPEN, Topic.PESEL_EXISTS)
+        younger = session.scalars(select(Ticket).where(Ticket.number == number)).one()
+        one_matter.merge(session, younger, By(ania.id, datetime.now(UTC)), older)
+    assert _ticket(number).pesel is None
+    kept = _ticket(older.number).pesel
+    assert kept
+    assert vault.unseal(kept).decode() == PESEL
