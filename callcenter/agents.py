@@ -10,27 +10,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache
 from hashlib import sha256
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import words
+from callcenter import passwords
 from callcenter.callers import can_be_called, parse_caller
 from callcenter.readable import readable
 from models import Agent, ApiToken, Device, Role, Topic
 
-SHORTEST_PASSWORD = 10
-LONGEST_PASSWORD = 1000
 LONGEST_NAME = 120
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 SIP = re.compile(r"sips?:[^\s<>@]{1,120}@[A-Za-z0-9.:\[\]-]{1,120}")
 PREFIX = "ctr_"
-
-_hasher = PasswordHasher()
 
 
 class Unfit(StrEnum):
@@ -40,6 +34,7 @@ class Unfit(StrEnum):
     TAKEN = "taken"
     NAME = "name"
     PASSWORD = "password"  # noqa: S105
+    GUESSABLE = "guessable"
     LANGUAGES = "languages"
     TOPICS = "topics"
     NUMBER = "number"
@@ -50,7 +45,8 @@ SENTENCES = {
     Unfit.LOGIN: "A login is 1 to 64 letters (a-z), digits, dots, hyphens, underscores or @.",
     Unfit.TAKEN: "The login is taken.",
     Unfit.NAME: "A name has 1 to 120 characters.",
-    Unfit.PASSWORD: f"A password needs at least {SHORTEST_PASSWORD} characters.",
+    Unfit.PASSWORD: f"A password needs at least {passwords.SHORTEST} characters.",
+    Unfit.GUESSABLE: "The password is easily guessed: take several unrelated words.",
     Unfit.LANGUAGES: f"Languages are one or more of {', '.join(words.LANGUAGES)}.",
     Unfit.TOPICS: "A topic is not known.",
     Unfit.NUMBER: "A telephone needs its number as the address, like +48221234567.",
@@ -106,7 +102,7 @@ def add_user(
     """A new person of the desk; `login` is kept in lower case.
 
     Raises UnfitError, with a sentence for the operator, for a login that is taken or unusable, an
-    empty name, a password that is too short, and work that nobody can do.
+    empty name, a password that is too short or easily guessed, and work that nobody can do.
     """
     login, name = login.strip().casefold(), readable(name)
     if fault := _fault(session, login, name, password):
@@ -115,7 +111,7 @@ def add_user(
         login=login,
         name=name,
         role=Role(role),
-        password=_hasher.hash(password),
+        password=passwords.hashed(password),
         active=True,
         created_at=datetime.now(UTC),
         session_salt=secrets.token_hex(8),
@@ -131,11 +127,17 @@ def _fault(session: Session, login: str, name: str, password: str) -> Unfit | No
         return Unfit.LOGIN
     if not 1 <= len(name) <= LONGEST_NAME:
         return Unfit.NAME
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        return Unfit.PASSWORD
+    if fault := _fault_of_password(password, login, name):
+        return fault
     if session.scalar(select(Agent.id).where(Agent.login == login)):
         return Unfit.TAKEN
     return None
+
+
+def _fault_of_password(password: str, login: str, name: str) -> Unfit | None:
+    if passwords.is_too_short(password):
+        return Unfit.PASSWORD
+    return Unfit.GUESSABLE if passwords.is_guessable(password, login, name) else None
 
 
 def set_work(agent: Agent, work: Work) -> None:
@@ -154,13 +156,15 @@ def set_person(agent: Agent, name: str, role: Role, *, active: bool) -> None:
     if not 1 <= len(name) <= LONGEST_NAME:
         raise UnfitError(Unfit.NAME)
     agent.name, agent.role, agent.active = name, Role(role), active
+    if not active:  # nor has again, when let in later
+        agent.session_salt = secrets.token_hex(8)
 
 
 def set_password(agent: Agent, password: str) -> None:
     """A new password; it ends all of that person's sessions. Raises UnfitError."""
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise UnfitError(Unfit.PASSWORD)
-    agent.password = _hasher.hash(password)
+    if fault := _fault_of_password(password, agent.login, agent.name):
+        raise UnfitError(fault)
+    agent.password = passwords.hashed(password)
     agent.session_salt = secrets.token_hex(8)
 
 
@@ -173,25 +177,11 @@ def check_password(session: Session, login: str, password: str) -> Agent | None:
     login = login.strip().casefold()
     known = select(Agent).where(Agent.login == login)
     agent = session.scalar(known) if LOGIN.fullmatch(login) else None
-    if not _matches(agent.password if agent else _nobodys_hash(), password) or agent is None:
+    if not passwords.matches(agent.password if agent else None, password) or agent is None:
         return None
-    if _hasher.check_needs_rehash(agent.password):
-        agent.password = _hasher.hash(password)
+    if passwords.is_outdated(agent.password):
+        agent.password = passwords.hashed(password)
     return agent if agent.active else None
-
-
-def _matches(hashed: str, password: str) -> bool:
-    if len(password) > LONGEST_PASSWORD:
-        return False
-    try:
-        return _hasher.verify(hashed, password)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-@cache
-def _nobodys_hash() -> str:
-    return _hasher.hash(secrets.token_hex(16))
 
 
 def create_token(session: Session, name: str, role: Role) -> str:

@@ -58,8 +58,6 @@ class Given(Protocol):
     @property
     def secret_key(self) -> str: ...
     @property
-    def redis_url(self) -> str: ...
-    @property
     def public_url(self) -> str: ...
     @property
     def twilio_number(self) -> str: ...
@@ -91,7 +89,6 @@ def register(app: Flask, settings: Given) -> None:
     app.register_blueprint(status.pages)
     app.register_blueprint(accessibility.pages)
     softphone.register(app, settings)
-    access.limit_attempts(app, settings.redis_url)
 
 
 def _config(settings: Given) -> Mapping[str, Any]:
