@@ -1,8 +1,4 @@
-"""Who may sit at the desk, and which programs may read it.
-
-Functions take the session and never commit. Passwords are argon2 hashes; of an API token, which
-has 256 random bits, only the SHA-256 is kept, so a stolen table opens nothing.
-"""
+"""Who may sit at the desk. Functions take the session and never commit."""
 
 import re
 import secrets
@@ -10,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from hashlib import sha256
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -19,12 +14,11 @@ import words
 from callcenter import passwords
 from callcenter.callers import can_be_called, parse_caller
 from callcenter.readable import readable
-from models import Agent, ApiToken, Device, Role, Topic
+from models import Agent, Device, Role, Topic
 
 LONGEST_NAME = 120
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 SIP = re.compile(r"sips?:[^\s<>@]{1,120}@[A-Za-z0-9.:\[\]-]{1,120}")
-PREFIX = "ctr_"
 
 
 class Unfit(StrEnum):
@@ -182,30 +176,3 @@ def check_password(session: Session, login: str, password: str) -> Agent | None:
     if passwords.is_outdated(agent.password):
         agent.password = passwords.hashed(password)
     return agent if agent.active else None
-
-
-def create_token(session: Session, name: str, role: Role) -> str:
-    """A new bearer token. It can be shown once, here: the table keeps its digest alone.
-
-    Raises ValueError when `name` (what the token is for) is empty or longer than 120 characters.
-    """
-    name = name.strip()
-    if not 1 <= len(name) <= 120:
-        raise ValueError("A token's name has 1 to 120 characters.")
-    token = PREFIX + secrets.token_urlsafe(32)
-    session.add(
-        ApiToken(name=name, role=Role(role), digest=_digest(token), created_at=datetime.now(UTC))
-    )
-    session.flush()
-    return token
-
-
-def token_role(session: Session, token: str) -> ApiToken | None:
-    """The row of a token that is known and not revoked: its role says what it may do."""
-    return session.scalar(
-        select(ApiToken).where(ApiToken.digest == _digest(token), ApiToken.revoked_at.is_(None))
-    )
-
-
-def _digest(token: str) -> bytes:
-    return sha256(token.encode()).digest()

@@ -8,11 +8,12 @@ is counted before it is looked at, and uncounted when it was right: many at once
 The rows are in the database, which a sign-in needs anyway; Redis is not asked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
@@ -51,6 +52,11 @@ class Key:
         return sha256("\0".join((self.kind, *self.of)).encode("utf-8", "replace")).digest()
 
 
+def client_of(environ: Mapping[str, Any]) -> str:
+    """The client of a WSGI request, as its attempts are counted (clients.py has told it)."""
+    return str(environ["centrala.counted_as"])
+
+
 def key(kind: Guess, *of: str) -> Key:
     return Key(kind, of)
 
@@ -66,7 +72,9 @@ def wait_s(wrong: int, free: int, since_last: timedelta) -> int:
     return max(0, -int((since_last.total_seconds() - wait) // 1))
 
 
-def begin(session: Session, pair: Key, wider: Sequence[Key], now: datetime) -> int:
+def begin(
+    session: Session, pair: Key, wider: Sequence[Key], now: datetime, free: int = FREE
+) -> int:
     """Count an attempt of `pair` as wrong until it is found right: 0, or the seconds to wait.
 
     `wider` are what the pair belongs to: its account and its address. An attempt that has to wait
@@ -82,7 +90,8 @@ def begin(session: Session, pair: Key, wider: Sequence[Key], now: datetime) -> i
     row = session.scalars(
         select(Attempts).where(Attempts.digest == pair.digest).with_for_update()
     ).one()
-    free = FREE_UNDER_ATTACK if _is_attacked(session, wider) else FREE
+    if _is_attacked(session, wider):
+        free = FREE_UNDER_ATTACK
     if wait := wait_s(row.wrong, free, now - row.at):
         return wait
     row.wrong, row.at = row.wrong + 1, now

@@ -9,6 +9,8 @@ WITHHELD = "withheld"
 UNUSABLE = "unusable"
 HOME_REGION = "PL"
 LONGEST = 255
+# What is seen of a masked number.
+SHOWN_DIGITS = 3
 
 # Words and keypad spellings for a withheld number. They come first: with region PL phonenumbers
 # takes several of the spellings for valid numbers.
@@ -68,3 +70,10 @@ def can_receive_sms(caller: str) -> bool:
     if not can_be_called(caller):
         return False
     return phonenumbers.number_type(phonenumbers.parse(caller)) in _SMS_TYPES
+
+
+def masked(caller: str) -> str:
+    """A number whose last digits alone are seen; a word stays a word."""
+    if caller.startswith("+"):
+        return "•" * (len(caller) - 1 - SHOWN_DIGITS) + caller[-SHOWN_DIGITS:]
+    return caller.split(":")[0] + ":•••" if ":" in caller else caller

@@ -7,6 +7,7 @@ follows from the person or the place. zxcvbn estimates how many guesses a passwo
 
 import re
 import secrets
+from collections.abc import Iterable
 from functools import cache
 
 from argon2 import PasswordHasher
@@ -16,6 +17,7 @@ SHORTEST = 10
 LONGEST = 1000
 # zxcvbn's "safely unguessable": at least 10^8 guesses.
 LEAST_SCORE = 3
+LEAST_OTHER_LETTERS = 4
 # The estimate takes time that grows with the square of the length; what is longer is strong
 # enough by its beginning, or is not.
 ESTIMATED = 72
@@ -55,10 +57,20 @@ def is_guessable(password: str, *about: str) -> bool:
     """Whether a guesser who knows `about` (login, name) and the desk finds it early."""
     from zxcvbn import zxcvbn  # its lists of words are loaded by those alone who set a password
 
-    parts = [part for text in about for part in re.split(r"\W+", text) if len(part) > 2]
-    known = [*about, *parts, *DESK_WORDS]
-    estimate = zxcvbn(password[:ESTIMATED], user_inputs=[word.casefold() for word in known if word])
+    parts = [part for text in about for part in re.split(r"[\W_]+", text) if len(part) > 2]
+    known = [word.casefold() for word in (*about, *parts, *DESK_WORDS) if len(word) > 2]
+    if _is_made_of(password.casefold(), known):
+        return True
+    estimate = zxcvbn(password[:ESTIMATED], user_inputs=known)
     return bool(estimate["score"] < LEAST_SCORE)
+
+
+def _is_made_of(password: str, known: Iterable[str]) -> bool:
+    """Whether it has a known word, and hardly a letter beside known words."""
+    rest = password
+    for word in sorted(known, key=len, reverse=True):
+        rest = rest.replace(word, " ")
+    return rest != password and sum(map(str.isalpha, rest)) < LEAST_OTHER_LETTERS
 
 
 def hashed(password: str) -> str:

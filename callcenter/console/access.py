@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user, login_user, logout_user
 
-from callcenter import agents, presence, sign_ins
+from callcenter import agents, attempts, presence, sign_ins
 from callcenter.console import guessing
 from callcenter.console.forms import LookForm, SignInForm
 from callcenter.console.guessing import Guesser, WaitError
@@ -29,7 +29,7 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if not form.validate_on_submit():
         return _sign_in_page(form, 422 if form.is_submitted() else 200)
-    guesser = guessing.at_sign_in(form.login.data, guessing.client())
+    guesser = guessing.at_sign_in(form.login.data, attempts.client_of(request.environ))
     try:
         with guessing.attempt(guesser):
             person = _who(form, guesser)

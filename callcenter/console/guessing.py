@@ -127,11 +127,6 @@ def at_settings(agent_id: int, session_id: str) -> Guesser:
     return Guesser(key(Guess.CURRENT, str(agent_id), session_id), (), known=True)
 
 
-def client() -> str:
-    """The client of this request, as attempts are counted: see clients.py."""
-    return str(request.environ.get("centrala.counted_as") or request.remote_addr or "")
-
-
 def _device(login: str) -> str | None:
     try:
         kept = _signer().loads(request.cookies.get(_cookie(login), ""), max_age=A_YEAR_S)
