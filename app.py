@@ -4,6 +4,7 @@ Worker and scheduler are wired here too, and load nothing of the web.
 """
 
 import gc
+import logging
 import os
 from functools import partial
 from typing import TYPE_CHECKING
@@ -27,11 +28,14 @@ from callcenter import (
     spool,
     vault,
 )
+from clients import Clients
 from config import Settings
 from models import session
 
 if TYPE_CHECKING:
     from flask import Flask
+
+log = logging.getLogger(__name__)
 
 # So long may a page wait for the database: the upkeep finds out within that time that it is away.
 # Lists of millions of tickets are there far sooner.
@@ -52,6 +56,8 @@ def create_app(settings: Settings) -> "Flask":
     if settings.serve in ("all", "console"):
         _add_console(app, settings)
     operation.measure(app)
+    # Outermost: whatever is inside finds the client's address, not a proxy's.
+    app.wsgi_app = Clients(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     return app
 
 
@@ -106,12 +112,19 @@ def from_environment() -> "Flask":
 
     logs.to_stderr()
     settings = Settings.read(os.environ)
+    warn_of(settings)
     app = create_app(settings)
     # What was imported lives as long as the process: nobody need look through it for garbage.
     gc.collect()
     gc.freeze()
     publishing.keep_up(partial(performing.drain, webhooks.line_of(settings)))
     return app
+
+
+def warn_of(settings: Settings) -> None:
+    """Say loudly, at each start, what protects nobody."""
+    for sentence in settings.insecure:
+        log.warning("INSECURE, for a laboratory only: %s", sentence)
 
 
 def _add_line(app: "Flask", settings: Settings) -> None:

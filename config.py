@@ -1,14 +1,16 @@
 """What an operator can set, read once from the environment. Every fault is named at once."""
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 
+import insecure
+from clients import Network, read_networks
 from home import MOST_PORT, Home, is_port
 
 Serve = Literal["all", "voice", "console"]
@@ -36,7 +38,10 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of one process. Secrets stay out of its repr, and so out of logs."""
+    """The settings of one process. Secrets stay out of its repr, and so out of logs.
+
+    `insecure` names in sentences what is used only because ALLOW_INSECURE lets it pass.
+    """
 
     home: Path
     demo: bool
@@ -62,6 +67,8 @@ class Settings:
     call_countries: frozenset[str] | None
     call_limits: tuple[int, int, int]
     text_limits: tuple[int, int, int]
+    trusted_proxies: Sequence[Network]
+    insecure: Sequence[str]
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
@@ -97,7 +104,10 @@ class Settings:
             call_countries=reader.call_countries(),
             call_limits=reader.limits("CALLS"),
             text_limits=reader.limits("TEXTS"),
+            trusted_proxies=reader.trusted_proxies(),
+            insecure=(),
         )
+        settings = replace(settings, insecure=reader.insecure(settings))
         reader.finish()
         return settings
 
@@ -215,6 +225,44 @@ class _Reader:
         if not value and self._given(other):
             self._wrong(name, f"is missing: it belongs to {other}")
         return value or None
+
+    def trusted_proxies(self) -> Sequence[Network]:
+        try:
+            return read_networks(self._given("TRUSTED_PROXIES"))
+        except ValueError as fault:
+            self._wrong(
+                "TRUSTED_PROXIES",
+                f"must be addresses or networks like 10.0.0.1, 192.0.2.0/24, not {str(fault)!r}",
+            )
+            return ()
+
+    def insecure(self, settings: Settings) -> Sequence[str]:
+        """Sentences about values that protect nobody: faults unless they are allowed.
+
+        Those of a demo are for one machine alone and need no strength.
+        """
+        allowed = self._truth("ALLOW_INSECURE")
+        if self.demo:
+            return ()
+        found = [
+            f"{name} {why}"
+            for name, why in (
+                ("SECRET_KEY", insecure.why_secret(settings.secret_key)),
+                ("DATA_KEY", insecure.why_data_key(settings.data_key)),
+                ("TWILIO_AUTH_TOKEN", insecure.why_token(settings.twilio_auth_token)),
+                ("PUBLIC_URL", insecure.why_address(settings.public_url)),
+                ("TWILIO_API_BASE", insecure.why_address(settings.twilio_api_base)),
+            )
+            if why and not self._is_wrong(name)
+        ]
+        if not allowed:
+            self._faults += [
+                f"{each} (ALLOW_INSECURE=1 lets a laboratory use it)." for each in found
+            ]
+        return [f"{each}." for each in found] if allowed else ()
+
+    def _is_wrong(self, name: str) -> bool:
+        return any(fault.startswith(f"{name} ") for fault in self._faults)
 
     def fallback_number(self) -> str | None:
         value = self._given("FALLBACK_NUMBER")

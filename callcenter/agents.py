@@ -1,8 +1,4 @@
-"""Who may sit at the desk, and which programs may read it.
-
-Functions take the session and never commit. Passwords are argon2 hashes; of an API token, which
-has 256 random bits, only the SHA-256 is kept, so a stolen table opens nothing.
-"""
+"""Who may sit at the desk. Functions take the session and never commit."""
 
 import re
 import secrets
@@ -11,28 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import cache
-from hashlib import sha256
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import words
-from callcenter import dial_policy, namesakes, pesel
+from callcenter import dial_policy, namesakes, passwords, pesel
 from callcenter.callers import is_number, parse_caller
 from callcenter.readable import line, readable
-from models import Agent, ApiToken, Device, Role, Topic
+from models import Agent, Device, Role, Topic
 
-SHORTEST_PASSWORD = 10
-LONGEST_PASSWORD = 1000
 LONGEST_NAME = 120
 LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{0,63}")
 SIP = re.compile(r"sips?:[^\s<>@]{1,120}@[A-Za-z0-9.:\[\]-]{1,120}")
-PREFIX = "ctr_"
-
-_hasher = PasswordHasher()
 
 
 class Unfit(StrEnum):
@@ -45,6 +32,7 @@ class Unfit(StrEnum):
     PERSONAL_NAME = "personal_name"
     PERSONAL_ADDRESS = "personal_address"
     PASSWORD = "password"  # noqa: S105
+    GUESSABLE = "guessable"
     LANGUAGES = "languages"
     TOPICS = "topics"
     NUMBER = "number"
@@ -59,7 +47,8 @@ SENTENCES = {
     Unfit.PERSONAL_LOGIN: "A login is no PESEL.",
     Unfit.PERSONAL_NAME: "A name has no PESEL in it.",
     Unfit.PERSONAL_ADDRESS: "The address of a telephone has no PESEL in it.",
-    Unfit.PASSWORD: f"A password needs at least {SHORTEST_PASSWORD} characters.",
+    Unfit.PASSWORD: f"A password needs at least {passwords.SHORTEST} characters.",
+    Unfit.GUESSABLE: "The password is easily guessed: take several unrelated words.",
     Unfit.LANGUAGES: f"Languages are one or more of {', '.join(words.LANGUAGES)}.",
     Unfit.TOPICS: "A topic is not known.",
     Unfit.NUMBER: "A telephone needs its number as the address, like +48221234567.",
@@ -128,17 +117,17 @@ def add_user(
     """A new person of the desk; `login` is kept in lower case.
 
     Raises UnfitError, with a sentence for the operator, for a login that is taken or unusable, an
-    empty name, a password that is too short, and work that nobody can do.
+    empty name, a password that is too short or easily guessed, and work that nobody can do.
     """
     login = unicodedata.normalize("NFKC", login).strip().casefold()
-    if fault := _fault(session, login, password):
-        raise UnfitError(fault)
     name = _name(name)
+    if fault := _fault(session, login, name, password):
+        raise UnfitError(fault)
     agent = Agent(
         login=login,
         name=name,
         role=Role(role),
-        password=_hasher.hash(password),
+        password=passwords.hashed(password),
         active=True,
         created_at=datetime.now(UTC),
         session_salt=secrets.token_hex(8),
@@ -159,16 +148,22 @@ def _name(written: str) -> str:
     return name
 
 
-def _fault(session: Session, login: str, password: str) -> Unfit | None:
+def _fault(session: Session, login: str, name: str, password: str) -> Unfit | None:
     if not LOGIN.fullmatch(login):
         return Unfit.LOGIN
     if pesel.is_in(login):
         return Unfit.PERSONAL_LOGIN
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        return Unfit.PASSWORD
+    if fault := _fault_of_password(password, login, name):
+        return fault
     if session.scalar(select(Agent.id).where(Agent.login == login)):
         return Unfit.TAKEN
     return None
+
+
+def _fault_of_password(password: str, login: str, name: str) -> Unfit | None:
+    if passwords.is_too_short(password):
+        return Unfit.PASSWORD
+    return Unfit.GUESSABLE if passwords.is_guessable(password, login, name) else None
 
 
 def set_work(agent: Agent, work: Work) -> None:
@@ -185,14 +180,16 @@ def set_person(session: Session, agent: Agent, name: str, role: Role, *, active:
     """
     name = _name(namesakes.own_name(name, agent.login))
     agent.name, agent.role, agent.active = name, Role(role), active
+    if not active:  # nor has again, when let in later
+        agent.session_salt = secrets.token_hex(8)
     namesakes.tell_apart(session)
 
 
 def set_password(agent: Agent, password: str) -> None:
     """A new password; it ends all of that person's sessions. Raises UnfitError."""
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise UnfitError(Unfit.PASSWORD)
-    agent.password = _hasher.hash(password)
+    if fault := _fault_of_password(password, agent.login, agent.name):
+        raise UnfitError(fault)
+    agent.password = passwords.hashed(password)
     agent.session_salt = secrets.token_hex(8)
 
 
@@ -205,51 +202,8 @@ def check_password(session: Session, login: str, password: str) -> Agent | None:
     login = login.strip().casefold()
     known = select(Agent).where(Agent.login == login)
     agent = session.scalar(known) if LOGIN.fullmatch(login) else None
-    if not _matches(agent.password if agent else _nobodys_hash(), password) or agent is None:
+    if not passwords.matches(agent.password if agent else None, password) or agent is None:
         return None
-    if _hasher.check_needs_rehash(agent.password):
-        agent.password = _hasher.hash(password)
+    if passwords.is_outdated(agent.password):
+        agent.password = passwords.hashed(password)
     return agent if agent.active else None
-
-
-def _matches(hashed: str, password: str) -> bool:
-    if len(password) > LONGEST_PASSWORD:
-        return False
-    try:
-        return _hasher.verify(hashed, password)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-@cache
-def _nobodys_hash() -> str:
-    return _hasher.hash(secrets.token_hex(16))
-
-
-def create_token(session: Session, name: str, role: Role) -> str:
-    """A new bearer token. It can be shown once, here: the table keeps its digest alone.
-
-    Raises ValueError when `name` (what the token is for) is empty or longer than 120 characters.
-    """
-    name = line(name)
-    if not 1 <= len(name) <= 120:
-        raise ValueError("A token's name has 1 to 120 characters, all of which can be seen.")
-    if pesel.is_in(name):
-        raise ValueError("A token's name has no PESEL in it.")
-    token = PREFIX + secrets.token_urlsafe(32)
-    session.add(
-        ApiToken(name=name, role=Role(role), digest=_digest(token), created_at=datetime.now(UTC))
-    )
-    session.flush()
-    return token
-
-
-def token_role(session: Session, token: str) -> ApiToken | None:
-    """The row of a token that is known and not revoked: its role says what it may do."""
-    return session.scalar(
-        select(ApiToken).where(ApiToken.digest == _digest(token), ApiToken.revoked_at.is_(None))
-    )
-
-
-def _digest(token: str) -> bytes:
-    return sha256(token.encode()).digest()

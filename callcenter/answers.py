@@ -5,13 +5,23 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    SerializationInfo,
+)
 
+from callcenter.callers import masked
 from callcenter.deadlines import Due
 from callcenter.search import PAGE, Place
 from models import Call, CallStatus, Kind, Outcome, Status, Ticket, Topic, Turn
 
 LARGEST_PAGE = 200
+# The context in which an answer is written for somebody who sees no whole numbers.
+MASKED = "masked"
 
 Moment = Annotated[datetime, AfterValidator(lambda at: at.astimezone(UTC))]
 Language = Literal["pl", "en", "uk"]
@@ -85,6 +95,13 @@ class CallsAsked(PageAsked):
     sid: Sid | None = Field(None, description="This call alone.")
 
 
+def _shown(caller: str, info: "SerializationInfo[str | None]") -> str:
+    return masked(caller) if info.context == MASKED else caller
+
+
+Caller = Annotated[str, PlainSerializer(_shown)]
+
+
 class TicketAnswer(BaseModel):
     number: Number
     kind: Kind
@@ -93,8 +110,10 @@ class TicketAnswer(BaseModel):
     outcome: Outcome | None = Field(description="Null until the call ends or a person decides.")
     resolved_during_call: bool
     language: Language
-    caller: str = Field(
-        max_length=255, description="E.164, `sip:…`, `client:…`, `withheld` or `unusable`."
+    caller: Caller = Field(
+        max_length=255,
+        description="E.164, `sip:…`, `client:…`, `withheld` or `unusable`; masked for tokens of "
+        "agents: `••••••••567`.",
     )
     call_sid: str
     opened_at: Moment
@@ -138,7 +157,7 @@ class TurnAnswer(BaseModel):
 
 class CallAnswer(BaseModel):
     sid: str
-    caller: str = Field(max_length=255)
+    caller: Caller = Field(max_length=255)
     language: Language
     status: CallStatus
     started_at: Moment

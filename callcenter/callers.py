@@ -17,6 +17,8 @@ WITHHELD = "withheld"
 UNUSABLE = "unusable"
 HOME_REGION = "PL"
 LONGEST = 255
+# What is seen of a masked number.
+SHOWN_DIGITS = 3
 
 # Checked before anything is read as a number: with region PL, phonenumbers takes several of the
 # keypad spellings for valid numbers.
@@ -160,3 +162,10 @@ def _parsed(text: str) -> PhoneNumber | None:
 def is_number(caller: str) -> bool:
     """Whether the caller left a telephone number, as parse_caller gives it."""
     return caller.startswith("+")
+
+
+def masked(caller: str) -> str:
+    """A number whose last digits alone are seen; a word stays a word."""
+    if is_number(caller):
+        return "•" * (len(caller) - 1 - SHOWN_DIGITS) + caller[-SHOWN_DIGITS:]
+    return caller.split(":")[0] + ":•••" if ":" in caller else caller

@@ -13,6 +13,7 @@ from typing import IO
 import xlsxwriter
 from sqlalchemy.orm import Session
 
+from callcenter.callers import masked
 from callcenter.deadlines import WARSAW
 from callcenter.search import Wanted, tickets_query
 from models import Agent, Ticket
@@ -21,7 +22,6 @@ FETCHED = 500
 PIECE = 64 * 1024
 MOST_XLSX_ROWS = 1_048_575  # of a sheet, without its head
 BOM = "\ufeff"
-SHOWN_DIGITS = 3
 # What a spreadsheet would take for a formula. Source: https://owasp.org/www-community/attacks/CSV_Injection
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = (
@@ -66,13 +66,6 @@ def _cell(ticket: Ticket, name: str, whole_numbers: bool) -> str:
     if isinstance(value, bool):
         return "1" if value else "0"
     return str(value)
-
-
-def masked(caller: str) -> str:
-    """A number whose last digits alone are seen; a word stays a word."""
-    if caller.startswith("+"):
-        return "•" * (len(caller) - 1 - SHOWN_DIGITS) + caller[-SHOWN_DIGITS:]
-    return caller.split(":")[0] + ":•••" if ":" in caller else caller
 
 
 def as_csv(head: Sequence[str], lines: Iterable[Sequence[str]]) -> Iterator[bytes]:

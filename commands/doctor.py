@@ -93,6 +93,8 @@ def _is_well(check: Check, settings: Settings, blocked: set[str]) -> bool:
 
 def _checks(settings: Settings) -> Iterator[Check]:
     yield Check("time zone", _time_zone)
+    if not settings.demo:
+        yield Check("secrets and addresses", _secure)
     yield Check("disk", _disk)
     yield Check("database", _database)
     yield Check("migrations", _migrations, after="database")
@@ -116,6 +118,11 @@ def _time_zone(_settings: Settings) -> None:
         ZoneInfo("Europe/Warsaw")
     except ZoneInfoNotFoundError as fault:
         raise Ill("Europe/Warsaw is not known here: install the package tzdata.") from fault
+
+
+def _secure(settings: Settings) -> None:
+    if settings.insecure:
+        raise Ill(f"for a laboratory only (ALLOW_INSECURE): {' '.join(settings.insecure)}")
 
 
 def _disk(settings: Settings) -> None:

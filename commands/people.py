@@ -1,17 +1,22 @@
 """Who may sit at the desk, and which programs may read it."""
 
+from datetime import UTC, datetime, timedelta
+
 import click
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import words
-from callcenter import agents, pins, vault
+from callcenter import agents, pins, tokens, vault
 from callcenter.agents import Work
+from callcenter.deadlines import WARSAW, end_of_day
+from callcenter.tokens import TokenError
 from commands import surroundings
-from models import Agent, Device, Role, Topic
+from models import Agent, Device, Role, TokenScope, Topic
 from models.session import transaction
 
 ROLE = click.Choice([role.value for role in Role])
+SCOPES = ", ".join(TokenScope)
 DEVICE = click.Choice([device.value for device in Device])
 
 
@@ -95,10 +100,53 @@ def token() -> None:
 
 
 @token.command("create")
-@click.option("--role", type=ROLE, required=True, help="What the program may do.")
+@click.option("--role", type=ROLE, required=True, help="What it may do, and how it sees numbers.")
 @click.option("--name", default="program", show_default=True, help="What the token is for.")
-def create(role: str, name: str) -> None:
+@click.option("--scope", "scopes", multiple=True, help=f"Instead of the role's: {SCOPES}.")
+@click.option("--days", type=click.IntRange(1, tokens.MOST_DAYS), help="How long it lives: 365.")
+@click.option("--expires", type=click.DateTime(["%Y-%m-%d"]), help="Its last day, in Warsaw.")
+def create(
+    role: str, name: str, scopes: tuple[str, ...], days: int | None, expires: datetime | None
+) -> None:
     """Make a token. It is printed once, alone on the last line."""
+    if days and expires:
+        raise click.UsageError("Give --days or --expires, not both.")
+    ends = end_of_day(expires.date()) if expires else None
+    ends = datetime.now(UTC) + timedelta(days=days) if days else ends
+    wanted = [part for scope in scopes for part in _split(scope)]
+    with surroundings.database():
+        try:
+            with transaction() as session:
+                # Inside: one that cannot be printed is not kept.
+                click.echo(tokens.create_token(session, name, Role(role), wanted, ends))
+        except TokenError as fault:
+            raise click.ClickException(str(fault)) from fault
+
+
+@token.command("list")
+def list_() -> None:
+    """All tokens: id, name, role, scopes, state, end, last use, and uses after the end."""
+    now = datetime.now(UTC)
     with surroundings.database(), transaction() as session:
-        # Inside: one that cannot be printed is not kept.
-        click.echo(agents.create_token(session, name, Role(role)))
+        for row in tokens.all_of(session):
+            cells = (
+                *(str(row.id), row.name, row.role, ",".join(row.scopes)),
+                *(tokens.state_of(row, now), _day(row.expires_at), _day(row.used_at)),
+                str(row.refused),
+            )
+            click.echo("\t".join(cells))
+
+
+def _day(at: datetime | None) -> str:
+    return at.astimezone(WARSAW).strftime("%Y-%m-%d") if at else "-"
+
+
+@token.command("revoke")
+@click.argument("token_id", metavar="ID", type=click.IntRange(1, 2**63 - 1))
+def revoke(token_id: int) -> None:
+    """End a token now. `centrala token list` has the ids."""
+    with surroundings.database(), transaction() as session:
+        row = tokens.revoke(session, token_id, datetime.now(UTC))
+        if row is None:
+            raise click.ClickException(f"There is no token {token_id}.")
+        click.echo(f"The token {row.name} opens nothing any more.")

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 import app
 import config
 import migrations
-from callcenter import agents, data_key, pins
+from callcenter import agents, data_key, passwords, pins
 from callcenter.agents import Work
 from commands import printed, surroundings
 from commands.together import Together
@@ -119,7 +119,10 @@ def _give_pin(session: Session, pin: str) -> str:
 
 
 def _password() -> str:
-    return f"{secrets.token_hex(3)}-{secrets.token_hex(3)}"
+    """Short enough to type from the terminal, and taken by the rule that holds for all."""
+    while passwords.is_guessable(made := f"{secrets.token_hex(3)}-{secrets.token_hex(3)}"):
+        pass
+    return made
 
 
 def _welcome(settings: Settings, sign_ins: SignIns | None) -> None:

@@ -1,6 +1,6 @@
 """The tables, a file a noun."""
 
-from models.agent import Agent, ApiToken, Device, PinAttempt, Role
+from models.agent import Agent, ApiToken, Attempts, Device, PinAttempt, Role, SignIn, TokenScope
 from models.announcement import Announcement, Hearing, Scope, Template, Way, Window
 from models.base import Base
 from models.call import Call, CallStatus, Consent, Recording, Turn
@@ -29,6 +29,7 @@ __all__ = [
     "Agent",
     "Announcement",
     "ApiToken",
+    "Attempts",
     "Away",
     "Base",
     "Call",
@@ -54,6 +55,7 @@ __all__ = [
     "Role",
     "Scope",
     "SentForm",
+    "SignIn",
     "State",
     "Status",
     "Talk",
@@ -62,6 +64,7 @@ __all__ = [
     "Ticket",
     "TicketNote",
     "TicketWords",
+    "TokenScope",
     "Topic",
     "Turn",
     "Waiting",

@@ -62,8 +62,52 @@ class PinAttempt(Base):
     at: Mapped[Moment]
 
 
+class SignIn(Base):
+    """A browser where somebody is signed in. Signing out deletes the row, and so the session.
+
+    `digest` is the SHA-256 of the id that the browser's cookie holds.
+    """
+
+    __tablename__ = "sign_ins"
+
+    digest: Mapped[bytes] = mapped_column(BYTEA, primary_key=True)
+    agent_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("agents.id", ondelete="CASCADE"), index=True
+    )
+    began_at: Mapped[Moment] = mapped_column(index=True)
+
+
+class Attempts(Base):
+    """Wrong secrets of one guesser at one thing: what makes the next attempt wait.
+
+    `digest` names guesser and thing, so that no login and no address stands here. `kind` says what
+    was guessed.
+    """
+
+    __tablename__ = "attempts"
+
+    digest: Mapped[bytes] = mapped_column(BYTEA, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    wrong: Mapped[int]
+    at: Mapped[Moment] = mapped_column(index=True)
+
+
+class TokenScope(StrEnum):
+    """What a program may do with its token."""
+
+    READ = "read"
+    ANNOTATE = "annotate"
+    ANNOUNCE = "announce"
+    SCRIPT = "script"
+    ADMIN = "admin"
+
+
 class ApiToken(Base):
-    """A bearer token of another program: 256 random bits, of which only the SHA-256 is kept."""
+    """A bearer token of another program: 256 random bits, of which only the SHA-256 is kept.
+
+    `scopes` are what it may do; `role` says how callers' numbers are shown to it. `refused` counts
+    its uses after its end. `used_at` is exact to a few minutes.
+    """
 
     __tablename__ = "api_tokens"
 
@@ -74,3 +118,7 @@ class ApiToken(Base):
     created_at: Mapped[Moment]
     revoked_at: Mapped[Moment | None]
     made_by_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("agents.id"))
+    scopes: Mapped[list[str]] = mapped_column(default=list, server_default="[]")
+    expires_at: Mapped[Moment | None]
+    used_at: Mapped[Moment | None]
+    refused: Mapped[int] = mapped_column(default=0, server_default="0")

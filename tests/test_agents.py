@@ -1,13 +1,16 @@
 """People and tokens of the desk."""
 
 import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import Engine, select
 
-from callcenter import agents
+from callcenter import agents, tokens
 from callcenter.agents import Unfit, UnfitError, Work
+from callcenter.tokens import TokenError
 from models import ApiToken, Device, Role
 from models.session import transaction
 
@@ -60,15 +63,56 @@ def test_refusals_are_sentences(
 
 def test_of_a_token_only_its_digest_is_kept(database: Engine) -> None:
     with transaction() as session:
-        token = agents.create_token(session, "reports", Role.SUPERVISOR)
+        token = tokens.create_token(session, "reports", Role.SUPERVISOR)
         row = session.scalars(select(ApiToken)).one()
         assert re.fullmatch(r"ctr_[\w-]{43}", token)
         assert token.encode() not in row.digest
-        assert agents.token_role(session, token) is row
+        assert tokens.find(session, token) is row
         assert row.role is Role.SUPERVISOR
-        assert agents.token_role(session, token + "x") is None
-        row.revoked_at = row.created_at
-        assert agents.token_role(session, token) is None
+        assert tokens.find(session, token + "x") is None
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"name": " "}, "name"),
+        ({"name": "x" * 121}, "name"),
+        ({"scopes": ["read", "fly"]}, "scopes"),
+        ({"expires_at": datetime.now(UTC)}, "days"),
+        ({"expires_at": datetime.now(UTC) + timedelta(days=4000)}, "days"),
+    ],
+)
+def test_a_token_that_cannot_be(database: Engine, given: dict[str, Any], field: str) -> None:
+    with transaction() as session, pytest.raises(TokenError) as refused:
+        tokens.create_token(session, **{"name": "reports", "role": Role.AGENT, **given})
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        "1234567890",
+        "qwertyuiop",
+        "Password123!",
+        "zaq12wsxcde3",
+        "aaaaaaaaaaaa",
+        "2026-11-27",
+        "ania.nowak-lis",
+        "Nowak-Lis2026",
+        "aniaanianowak",
+        "centrala2026",
+        "Helpdesk2026",
+        "haslohaslo1",
+    ],
+)
+def test_what_guessers_try_first_is_no_password(database: Engine, password: str) -> None:
+    with transaction() as session:
+        with pytest.raises(UnfitError) as refused:
+            agents.add_user(session, "ania.nowak-lis", "Ania Nowak-Lis", password, Role.AGENT)
+        assert refused.value.what is Unfit.GUESSABLE
+        ania = agents.add_user(session, "ania.nowak-lis", "Ania Nowak-Lis", PASSWORD, Role.AGENT)
+        with pytest.raises(UnfitError):
+            agents.set_password(ania, password)
 
 
 def test_work_is_kept_as_the_dispatcher_reads_it(database: Engine) -> None:

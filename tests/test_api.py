@@ -10,13 +10,15 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
 from openapi_spec_validator import validate
 from sqlalchemy import Engine
-from werkzeug.exceptions import Forbidden
 from werkzeug.test import TestResponse
 
-from callcenter import agents, api, notes
+from callcenter import api, attempts, notes, tokens
 from callcenter.api import serving
+from callcenter.api.openapi import Operation
+from callcenter.attempts import Guess
+from callcenter.callers import masked
 from callcenter.ticket_numbers import new_number
-from models import Kind, Role, Status, Ticket, Topic
+from models import Kind, Role, Status, Ticket, TokenScope, Topic
 from models.session import transaction
 from tests.console import scenes
 
@@ -25,9 +27,9 @@ Ask = Callable[..., TestResponse]
 
 @pytest.fixture
 def ask(client: FlaskClient) -> Ask:
-    """Asks with a token of an agent, and checks each answer against the description."""
+    """Asks with a token of a supervisor, and checks each answer against the description."""
     with transaction() as session:
-        token = agents.create_token(session, "tests", Role.AGENT)
+        token = tokens.create_token(session, "tests", Role.SUPERVISOR)
     described = description(client)
 
     def asked(path: str, method: str = "GET", **more: Any) -> TestResponse:
@@ -261,13 +263,96 @@ def test_every_operation_asks_for_a_token(client: FlaskClient) -> None:
         assert client.open(path, method=operation.method).status_code == 401, path
 
 
-def test_too_little_right_is_told(database: Engine) -> None:
+def bearer(token: str) -> dict[str, dict[str, str]]:
+    return {"headers": {"Authorization": f"Bearer {token}"}}
+
+
+def token_of(role: Role, *scopes: TokenScope) -> str:
     with transaction() as session:
-        agent = agents.create_token(session, "reader", Role.AGENT)
-        supervisor = agents.create_token(session, "writer", Role.SUPERVISOR)
-        serving.allow(session, supervisor, Role.SUPERVISOR)
-        with pytest.raises(Forbidden):
-            serving.allow(session, agent, Role.SUPERVISOR)
+        return tokens.create_token(session, "a program", role, scopes)
+
+
+@pytest.mark.parametrize("operation", api.OPERATIONS, ids=lambda each: each.name)
+def test_each_operation_asks_for_its_scope(ask: Ask, operation: Operation) -> None:
+    path = api.ROOT + operation.path.replace("<number>", "482915306").replace("<uid>", "x")
+    others = [scope for scope in TokenScope if scope != operation.scope]
+    told = ask(path, operation.method, **bearer(token_of(Role.SUPERVISOR, *others)))
+    assert (told.status_code, told.mimetype) == (403, "application/problem+json")
+    assert told.json
+    assert told.json["detail"] == f"This needs a token with the scope {operation.scope}."
+    allowed = ask(path, operation.method, **bearer(token_of(Role.AGENT, operation.scope)))
+    assert allowed.status_code not in (401, 403)
+
+
+def test_the_role_implies_scopes(database: Engine) -> None:
+    with transaction() as session:
+        agent, supervisor = (
+            tokens.find(session, tokens.create_token(session, "x", role)) for role in Role
+        )
+    assert agent
+    assert supervisor
+    assert agent.scopes == ["read", "annotate"]
+    assert supervisor.scopes == ["read", "annotate", "announce", "script", "admin"]
+
+
+def test_an_agents_token_sees_masked_numbers(ask: Ask, jans: Ticket) -> None:
+    agents_own = bearer(token_of(Role.AGENT))
+    hidden = "••••••••567"
+    assert masked("+48501234567") == hidden
+    ticket = ask(f"/api/v1/tickets/{jans.number}", **agents_own).json
+    assert ticket
+    assert ticket["caller"] == hidden
+    calls = ask(f"/api/v1/calls?sid={jans.call.sid}", **agents_own).json
+    assert calls
+    assert calls["items"][0]["caller"] == hidden
+    found = ask("/api/v1/tickets/find", "POST", json={"caller": "501 234 567"}, **agents_own)
+    assert {item["caller"] for item in (found.json or {})["items"]} == {hidden}
+    for path in ("/api/v1/tickets", "/api/v1/calls"):
+        assert "501234567" not in ask(path, **agents_own).text
+
+
+@pytest.mark.parametrize("end", ["expired", "revoked"])
+def test_a_token_that_ended_opens_nothing_and_is_counted(ask: Ask, end: str) -> None:
+    token, now = token_of(Role.SUPERVISOR), datetime.now(UTC)
+    with transaction() as session:
+        row = tokens.find(session, token)
+        assert row
+        if end == "revoked":
+            assert tokens.revoke(session, row.id, now) is row
+        else:
+            row.expires_at = now
+    told = ask("/api/v1/tickets", **bearer(token))
+    assert told.status_code == 401
+    assert told.json
+    assert told.json["detail"] == f"This token is {end}."
+    with transaction() as session:
+        row = tokens.find(session, token)
+        assert row
+        assert (row.refused, row.used_at) == (1, None)
+
+
+def test_wrong_tokens_hold_up_no_right_one(ask: Ask) -> None:
+    for _wrong in range(serving.FREE_WRONG):
+        assert ask("/api/v1/tickets", **bearer("ctr_guess")).status_code == 401
+    told = ask("/api/v1/tickets", **bearer("ctr_guess"))
+    assert told.status_code == 429
+    assert told.json
+    assert f"again in {told.headers['Retry-After']} seconds" in told.json["detail"]
+    assert ask("/api/v1/tickets").status_code == 200
+    with transaction() as session:
+        assert attempts.wrong_of(session, Guess.TOKEN) == serving.FREE_WRONG
+
+
+def test_the_last_use_is_noted_now_and_then(ask: Ask) -> None:
+    token, seen = token_of(Role.AGENT), []
+    for _use in range(2):
+        assert ask("/api/v1/tickets", **bearer(token)).status_code == 200
+        with transaction() as session:
+            row = tokens.find(session, token)
+            assert row
+            seen.append(row.used_at)
+    assert seen[0] is not None
+    assert seen[0] == seen[1]
 
 
 @pytest.mark.parametrize(

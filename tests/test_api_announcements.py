@@ -9,7 +9,7 @@ import time_machine
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from callcenter import agents, publishing
+from callcenter import publishing, tokens
 from callcenter.board import board
 from carrier.telephone import Telephone
 from commands import doctor
@@ -37,13 +37,13 @@ SOURCE = {
 def ask(client: FlaskClient) -> Ask:
     """Asks with a token of a role, and checks each answer against the description."""
     with transaction() as session:
-        tokens = {role: agents.create_token(session, f"the {role}'s", role) for role in Role}
+        made = {role: tokens.create_token(session, f"the {role}'s", role) for role in Role}
     described = description(client)
 
     def asked(
         method: str, path: str = PATH, body: Any = None, role: Role | None = Role.SUPERVISOR
     ) -> TestResponse:
-        headers = {"Authorization": f"Bearer {tokens[role]}"} if role else {}
+        headers = {"Authorization": f"Bearer {made[role]}"} if role else {}
         answer = client.open(path, method=method, json=body, headers=headers)
         known = path.partition("?")[0]
         template = known if known == PATH else PATH + "/{uid}"
@@ -219,7 +219,7 @@ def test_lists_by_state_lead_through_all(ask: Ask, noon: Any) -> None:
 @pytest.mark.parametrize("body", ["{not json", "[]", '"outage"', ""])
 def test_a_body_that_is_no_object_is_told_in_plain_words(client: FlaskClient, body: str) -> None:
     with transaction() as session:
-        token = agents.create_token(session, "marks", Role.SUPERVISOR)
+        token = tokens.create_token(session, "marks", Role.SUPERVISOR)
     answer = client.post(
         PATH,
         data=body,

@@ -3,14 +3,16 @@ from pathlib import Path
 import pytest
 
 from config import Settings, SettingsError
+from home import Home
 
 GIVEN = {
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
-    "TWILIO_AUTH_TOKEN": "token of the account",
+    "TWILIO_AUTH_TOKEN": "5f2c9e01b7a84d36c0e19b5d27fa6384",
     "TWILIO_NUMBER": "+48223070000",
     "SMS_SENDER": "Centrala",
-    "SECRET_KEY": "signs the cookies",
-    "DATA_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+    "PUBLIC_URL": "https://line.example.org",
+    "SECRET_KEY": "Zk8w-q2Lr9vT_xY5nB0cJ7hE4sGmDa1uKfPi",
+    "DATA_KEY": "8n7dOq2tqzEwT0V5xkH3m1cYyR9bL6uJfPaGsWvKQ4I=",
 }
 
 
@@ -24,7 +26,7 @@ def test_what_is_given_is_read() -> None:
     settings = Settings.read({**GIVEN, "PORT": "9000", "FALLBACK_NUMBER": "+48221112233"})
     assert settings.demo is False
     assert settings.home == Path("var").absolute()
-    assert settings.public_url == "http://localhost:9000"
+    assert settings.public_url == "https://line.example.org"
     assert settings.serve == "all"
     assert settings.twilio_api_base == "https://api.twilio.com"
     assert settings.fallback_number == "+48221112233"
@@ -51,7 +53,7 @@ def test_a_demo_makes_what_is_missing_and_keeps_it(tmp_path: Path) -> None:
     assert first.twilio_api_base == "http://127.0.0.1:9001"
     given = Settings.read({**environ, **GIVEN})
     assert given.demo is True
-    assert given.twilio_auth_token == "token of the account"
+    assert given.twilio_auth_token == GIVEN["TWILIO_AUTH_TOKEN"]
 
 
 def test_every_fault_is_named_at_once(tmp_path: Path) -> None:
@@ -112,7 +114,7 @@ def test_an_address_must_be_one(address: str) -> None:
 
 def test_secrets_do_not_show(tmp_path: Path) -> None:
     shown = repr(Settings.read({**GIVEN, "DATABASE_URL": "postgresql://desk:geheim@db/centrala"}))
-    for secret in ("token of the account", "signs the cookies", GIVEN["DATA_KEY"], "geheim"):
+    for secret in (GIVEN["TWILIO_AUTH_TOKEN"], GIVEN["SECRET_KEY"], GIVEN["DATA_KEY"], "geheim"):
         assert secret not in shown
 
 
@@ -123,3 +125,60 @@ def test_secrets_do_not_show(tmp_path: Path) -> None:
 def test_the_key_of_the_browsers_is_whole_or_none(given: str, missing: str) -> None:
     assert faults({**GIVEN, given: "x"}) == [f"{missing} is missing: it belongs to {given}."]
     assert Settings.read(GIVEN).twilio_api_key is None
+
+
+WEAK = [
+    ("SECRET_KEY", "a", "is too short"),
+    ("SECRET_KEY", "a" * 64, "is not random"),
+    ("SECRET_KEY", "0123456789abcdef" * 4, "is not random"),
+    ("SECRET_KEY", "abcdefghijklmnopqrstuvwxyz0123456789", "is not random"),
+    ("SECRET_KEY", "change-me-change-me-change-me-please!", "looks like an example"),
+    ("DATA_KEY", "A" * 43 + "=", "is not random"),
+    ("DATA_KEY", "_" * 42 + "8=", "is not random"),
+    ("DATA_KEY", "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=", "is not random"),
+    ("DATA_KEY", "YWJjZGFiY2RhYmNkYWJjZGFiY2RhYmNkYWJjZGFiY2Q=", "is not random"),
+    ("DATA_KEY", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=", "is the one of an example"),
+    ("TWILIO_AUTH_TOKEN", "token", "is too short"),
+    ("TWILIO_AUTH_TOKEN", "0" * 32, "is not random"),
+    ("PUBLIC_URL", "http://line.example.org", "must begin with https://"),
+    ("PUBLIC_URL", "", "must begin with https://"),
+    ("TWILIO_API_BASE", "http://api.example.org", "must begin with https://"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "why"), WEAK)
+def test_what_protects_nobody_is_refused_outside_a_demo(
+    name: str, value: str, why: str, tmp_path: Path
+) -> None:
+    given = {**GIVEN, name: value}
+    (told,) = faults(given)
+    assert told.startswith(f"{name} {why}")
+    assert told.endswith("(ALLOW_INSECURE=1 lets a laboratory use it).")
+    allowed = Settings.read({**given, "ALLOW_INSECURE": "1"})
+    assert [sentence.startswith(f"{name} {why}") for sentence in allowed.insecure] == [True]
+    home = {"CENTRALA_DEMO": "1", "CENTRALA_HOME": str(tmp_path)}
+    assert Settings.read({**given, **home}).insecure == ()
+
+
+@pytest.mark.parametrize("_again", range(20))
+def test_made_secrets_are_strong_enough(_again: int, tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    names = ("SECRET_KEY", "DATA_KEY", "TWILIO_AUTH_TOKEN")
+    assert not Settings.read({**GIVEN, **{name: home.secret(name) for name in names}}).insecure
+
+
+def test_proxies_are_addresses_and_networks() -> None:
+    settings = Settings.read({**GIVEN, "TRUSTED_PROXIES": " 10.0.0.1, fd00::/8,192.0.2.0/24 "})
+    assert [str(each) for each in settings.trusted_proxies] == [
+        "10.0.0.1/32",
+        "fd00::/8",
+        "192.0.2.0/24",
+    ]
+    assert Settings.read(GIVEN).trusted_proxies == ()
+
+
+@pytest.mark.parametrize("given", ["proxy", "10.0.0.1/8", "10.0.0.300", "10.0.0.1;10.0.0.2", "*"])
+def test_a_proxy_that_is_no_network_is_named(given: str) -> None:
+    (told,) = faults({**GIVEN, "TRUSTED_PROXIES": f"127.0.0.1, {given}"})
+    assert told.startswith("TRUSTED_PROXIES must be addresses or networks")
+    assert repr(given) in told

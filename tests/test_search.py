@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
-from callcenter import agents, notes, search
+from callcenter import notes, search, tokens
 from callcenter.deadlines import Due, span_of
 from callcenter.search import Place, Wanted
 from callcenter.ticket_numbers import new_number
@@ -229,7 +229,7 @@ def test_what_has_no_letter_is_no_search_for_everything(
     with transaction() as session:
         span = span_of(Due.LATE, datetime.now(UTC))
         assert search.find_tickets(session, Wanted(words=words, due=span)).items == []
-        token = agents.create_token(session, "tests", Role.AGENT)
+        token = tokens.create_token(session, "tests", Role.AGENT)
         scenes.ania(session)
     headers = {"Authorization": f"Bearer {token}"}
     for more in ({}, {"caller": scenes.JAN}, {"status": "open"}):
@@ -251,7 +251,7 @@ def test_every_word_is_asked(noted: dict[str, str], client: FlaskClient) -> None
         ticket = search.ticket_by_number(session, noted["new"])
         assert ticket
         notes.add_note(session, ticket, None, " ".join(many), datetime.now(UTC))
-        token = agents.create_token(session, "tests", Role.AGENT)
+        token = tokens.create_token(session, "tests", Role.AGENT)
     assert _found(" ".join(many)) == [noted["new"]]
     assert _found(" ".join([*many, "niematakiego"])) == []
     body = {"words": " ".join(f"s{number}" for number in range(17))}

@@ -27,7 +27,7 @@ from callcenter.answers import (
 )
 from callcenter.api import announcements, log, openapi, problems, serving
 from callcenter.api.openapi import Operation
-from models import Role
+from models import TokenScope
 
 ROOT = "/api/v1"
 OPERATIONS = (
@@ -41,7 +41,7 @@ OPERATIONS = (
         announcements.make_announcement,
         AnnouncementAsked,
         AnnouncementAnswer,
-        least=Role.SUPERVISOR,
+        scope=TokenScope.ANNOUNCE,
         status=201,
     ),
     Operation(
@@ -60,7 +60,7 @@ OPERATIONS = (
         announcements.end_announcement,
         None,
         AnnouncementAnswer,
-        least=Role.SUPERVISOR,
+        scope=TokenScope.ANNOUNCE,
     ),
 )
 

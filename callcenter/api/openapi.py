@@ -9,13 +9,14 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from callcenter.answers import Problem
-from models import Role
+from models import TokenScope
 
 REFUSALS = {
-    401: "No token, or one that is not known.",
-    403: "The token's role is too little.",
+    401: "No token, one that is not known, or one that has ended.",
+    403: "The token lacks the scope; it is named.",
     404: "There is nothing here.",
     422: "A field is wrong; it is named.",
+    429: "Too many wrong tokens came from this address; Retry-After says when to ask again.",
 }
 REPEATED = {
     "name": "Idempotency-Key",
@@ -34,7 +35,7 @@ class Operation:
     function: Callable[..., BaseModel]
     asks: type[BaseModel] | None
     answers: type[BaseModel]
-    least: Role = Role.AGENT
+    scope: TokenScope = TokenScope.READ
     status: int = 200
 
     @property
@@ -82,7 +83,8 @@ def _operation(operation: Operation, schemas: Mapping[str, Any]) -> dict[str, An
     described: dict[str, Any] = {
         "operationId": operation.name,
         "summary": (operation.function.__doc__ or "").strip(),
-        "description": f"For tokens with the role {operation.least} or more.",
+        "description": f"For tokens with the scope {operation.scope}.",
+        "security": [{"token": [operation.scope]}],
         "parameters": [*_in_path(operation.path)],
         "responses": _responses(operation),
     }

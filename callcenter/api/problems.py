@@ -9,6 +9,7 @@ from werkzeug.exceptions import (
     HTTPException,
     MethodNotAllowed,
     ServiceUnavailable,
+    TooManyRequests,
     UnprocessableEntity,
 )
 
@@ -45,6 +46,8 @@ def problem(fault: HTTPException) -> Response:
     answer = Response(problem.model_dump_json(), status, content_type="application/problem+json")
     if isinstance(fault, MethodNotAllowed):
         answer.headers["Allow"] = ", ".join(fault.valid_methods or ())
+    if isinstance(fault, TooManyRequests) and fault.retry_after:
+        answer.headers["Retry-After"] = str(fault.retry_after)
     if status == HTTPStatus.UNAUTHORIZED:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="centrala"'
     return answer

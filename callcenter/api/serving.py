@@ -1,23 +1,35 @@
-"""What stands around every operation: token, role, question, transaction, JSON."""
+"""What stands around every operation: token, scope, question, transaction, JSON."""
 
+import logging
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
 from flask import Response, g, request
+from prometheus_client import Counter
 from pydantic import BaseModel, ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
-from werkzeug.exceptions import Forbidden, Unauthorized
+from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
 
-from callcenter import agents
-from callcenter.answers import Fault
+from callcenter import attempts, tokens
+from callcenter.answers import MASKED, Fault
 from callcenter.api import repeating
 from callcenter.api.openapi import Operation
 from callcenter.api.problems import WrongFields
-from models import ApiToken, Role
+from callcenter.attempts import Guess
+from callcenter.tokens import State
+from models import ApiToken, Role, TokenScope
 from models.session import transaction
 
-RANKS = {Role.AGENT: 1, Role.SUPERVISOR: 2}
+log = logging.getLogger(__name__)
+
+# A program that was given a wrong token asks for some time before anybody notices.
+FREE_WRONG = 20
+
+_refused = Counter("centrala_tokens_refused", "Wrong tokens that came, by what they were.", ["why"])
 
 
 def view_of(operation: Operation) -> Callable[..., Response]:
@@ -30,19 +42,31 @@ def view_of(operation: Operation) -> Callable[..., Response]:
 
 
 def _perform(operation: Operation, named: dict[str, str]) -> Response:
-    with transaction() as session:
-        g.token = allow(session, _bearer(), operation.least)
-        adds = operation.status == HTTPStatus.CREATED
-        if adds and (before := repeating.answered_before(session)):
-            return before
-        if operation.asks:
-            answer = operation.function(session, _question(operation.asks), **named)
-        else:
-            answer = operation.function(session, **named)
-        body = answer.model_dump_json()
-        response = Response(body, operation.status, content_type="application/json")
-        if adds:
-            repeating.remember(session, response)
+    bearer = _bearer()
+    try:
+        with transaction() as session:
+            g.token = allow(session, bearer, operation.scope)
+            response = _answered(session, operation, named)
+    except Unauthorized:
+        if bearer:
+            _count_wrong(bearer)
+        raise
+    _note_use(g.token)
+    return response
+
+
+def _answered(session: Session, operation: Operation, named: dict[str, str]) -> Response:
+    """What the operation answers; what adds something is done once for an Idempotency-Key."""
+    adds = operation.status == HTTPStatus.CREATED
+    if adds and (before := repeating.answered_before(session)):
+        return before
+    asked = [_question(operation.asks)] if operation.asks else []
+    answer = operation.function(session, *asked, **named)
+    context = MASKED if g.token.role is Role.AGENT else None
+    written = answer.model_dump_json(context=context)
+    response = Response(written, operation.status, content_type="application/json")
+    if adds:
+        repeating.remember(session, response)
     return response
 
 
@@ -51,14 +75,46 @@ def _bearer() -> str:
     return given.token or "" if given and given.type == "bearer" else ""
 
 
-def allow(session: Session, bearer: str, least: Role) -> ApiToken:
-    """The token. Raises Unauthorized for an unknown one, Forbidden for one of too little right."""
-    token = agents.token_role(session, bearer)
+def allow(session: Session, bearer: str, scope: TokenScope) -> ApiToken:
+    """The token. Raises Unauthorized for one that opens nothing, Forbidden without the scope."""
+    token = tokens.find(session, bearer)
     if token is None:
         raise Unauthorized("Send a known token: Authorization: Bearer …")
-    if RANKS[token.role] < RANKS[least]:
-        raise Forbidden(f"This needs the role {least}.")
+    if (state := tokens.state_of(token, datetime.now(UTC))) is not State.VALID:
+        raise Unauthorized(f"This token is {state}.")
+    if scope not in token.scopes:
+        raise Forbidden(f"This needs a token with the scope {scope}.")
     return token
+
+
+def _count_wrong(bearer: str) -> None:
+    """Raises TooManyRequests where too many wrong ones came from the client's address.
+
+    Only now: a right token is never refused because of wrong ones from the same address.
+    """
+    guesser = attempts.key(Guess.TOKEN, attempts.client_of(request.environ))
+    with transaction() as session:
+        token = tokens.find(session, bearer)
+        wait = attempts.begin(session, guesser, (), datetime.now(UTC), free=FREE_WRONG)
+        if token and not wait:
+            tokens.note_refusal(session, token.id)
+    with suppress(OSError):  # a full disk must not stop the answer
+        _refused.labels("ended" if token else "unknown").inc()
+    if wait:
+        told = f"Too many wrong tokens from this address. Ask again in {wait} seconds."
+        raise TooManyRequests(told, retry_after=wait)
+
+
+def _note_use(token: ApiToken) -> None:
+    """For supervisors who look; the answer does not depend on it."""
+    now = datetime.now(UTC)
+    if tokens.is_use_noted(token, now):
+        return
+    try:
+        with transaction() as session:
+            tokens.note_use(session, token.id, now)
+    except SQLAlchemyError as fault:
+        log.warning("the use of a token was not noted: %s", type(fault).__name__)
 
 
 def _question(asks: type[BaseModel]) -> BaseModel:

@@ -28,6 +28,7 @@ from callcenter.console import (
     ledger,
     people,
     prepared,
+    programs,
     reports,
     row_ids,
     shown,
@@ -44,6 +45,7 @@ BLUEPRINTS = (
     desk_calls.pages,
     desk_work.pages,
     staff.pages,
+    programs.pages,
     switching.pages,
     ledger.pages,
     tickets.pages,
@@ -62,8 +64,6 @@ class Given(Protocol):
     def demo(self) -> bool: ...
     @property
     def secret_key(self) -> str: ...
-    @property
-    def redis_url(self) -> str: ...
     @property
     def public_url(self) -> str: ...
     @property
@@ -97,7 +97,6 @@ def register(app: Flask, settings: Given) -> None:
     app.register_blueprint(status.pages)
     app.register_blueprint(accessibility.pages)
     softphone.register(app, settings)
-    access.limit_attempts(app, settings.redis_url)
 
 
 def _config(settings: Given) -> Mapping[str, Any]:

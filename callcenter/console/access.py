@@ -1,22 +1,17 @@
-"""The door: sign-in and sign-out, and the looks a browser chose.
-
-Failed sign-ins are counted for each login and address, in Redis, or in this process without it.
-"""
+"""The door: sign-in and sign-out, and the looks a browser chose."""
 
 from datetime import UTC, datetime
-from hashlib import sha256
-from urllib.parse import urlsplit
 
-from flask import Flask, Response, redirect, render_template, request, session, url_for
+from flask import make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_limiter import Limiter
-from flask_limiter.util import get_remote_address
 from flask_login import current_user, login_user, logout_user
 
-from callcenter import agents, presence
-from callcenter.console import kept_forms
+from callcenter import agents, attempts, presence, sign_ins
+from callcenter.console import guessing, kept_forms
 from callcenter.console.forms import LookForm, SignInForm
+from callcenter.console.guessing import Guesser, WaitError
+from callcenter.console.own_paths import own_path
 from callcenter.console.people import SignedIn, ask_who, pages_for
 from models import Away
 from models.session import transaction
@@ -32,55 +27,54 @@ def sign_in() -> ResponseReturnValue:
     if ask_who():
         return redirect(url_for("desk.overview"))
     form = SignInForm()
-    if form.validate_on_submit() and (person := _who(form)):
-        kept = kept_forms.given()
-        session.clear()
-        session.permanent = True
-        login_user(person)
-        if page := kept_forms.show(kept):
-            return page
-        return redirect(own_path(request.args.get("next")) or url_for("desk.overview"), 303)
-    return render_template("console/sign_in.html", form=form), 422 if form.is_submitted() else 200
+    if not form.validate_on_submit():
+        return _sign_in_page(form, 422 if form.is_submitted() else 200)
+    guesser = guessing.at_sign_in(form.login.data, attempts.client_of(request.environ))
+    try:
+        with guessing.attempt(guesser):
+            person = _who(form, guesser)
+    except WaitError as wait:
+        form.password.errors = [wait.sentence()]
+        return _sign_in_page(form, 429, {"Retry-After": str(wait.seconds)})
+    if person is None:
+        form.password.errors = [_("The login or the password is wrong.")]
+        return _sign_in_page(form, 422)
+    return _let_in(person)
 
 
-def _who(form: SignInForm) -> SignedIn | None:
+def _sign_in_page(
+    form: SignInForm, status: int, headers: dict[str, str] | None = None
+) -> ResponseReturnValue:
+    return render_template("console/sign_in.html", form=form), status, headers or {}
+
+
+def _who(form: SignInForm, guesser: Guesser) -> SignedIn | None:
     with transaction() as rows:
         agent = agents.check_password(rows, form.login.data, form.password.data)
-    if agent is None:
-        form.password.errors = [_("The login or the password is wrong.")]
-    return SignedIn.of(agent) if agent else None
+        person = SignedIn.begin(rows, agent) if agent else None
+    if person:
+        guessing.was_right(guesser)
+    return person
 
 
-def limit_attempts(app: Flask, redis_url: str) -> None:
-    """Count failed sign-ins: for a login from an address, and for an address."""
-    limiter = Limiter(
-        get_remote_address,
-        app=app,
-        storage_uri=redis_url.replace("unix://", "redis+unix://", 1),
-        storage_options={"socket_connect_timeout": 1, "socket_timeout": 1},
-        in_memory_fallback_enabled=True,
-    )
-    one, all_ = "5 per minute; 30 per hour", "100 per hour"
-    counted = limiter.limit(all_, methods=["POST"], deduct_when=_failed)(sign_in)
-    app.view_functions["access.sign_in"] = limiter.limit(
-        one, key_func=_login_and_address, methods=["POST"], deduct_when=_failed
-    )(counted)
-
-
-def _login_and_address() -> str:
-    login = request.form.get("login", "").strip().casefold()
-    return sha256(f"{login} {get_remote_address()}".encode()).hexdigest()
-
-
-def _failed(response: Response) -> bool:
-    return response.status_code == 422
+def _let_in(person: SignedIn) -> ResponseReturnValue:
+    kept = kept_forms.given()
+    session.clear()
+    session.permanent = True
+    login_user(person)
+    page = kept_forms.show(kept)
+    onward = own_path(request.args.get("next")) or url_for("desk.overview")
+    answer = make_response(page or redirect(onward, 303))
+    guessing.remember_browser(answer, person.login)
+    return answer
 
 
 @pages.post("/sign-out")
 def sign_out() -> ResponseReturnValue:
-    """Who goes is offered no more calls."""
+    """Who goes is offered no more calls, and the session is over on every machine."""
     if ask_who():
         with transaction() as rows:
+            sign_ins.end(rows, current_user.session_id)
             presence.be_away(rows, current_user.id, Away.SIGNED_OUT, datetime.now(UTC))
     logout_user()
     session.clear()
@@ -103,11 +97,3 @@ def look() -> ResponseReturnValue:
 def chosen_language() -> str:
     """Polish, unless this browser chose English."""
     return "en" if request.cookies.get("language") == "en" else "pl"
-
-
-def own_path(address: str | None) -> str | None:
-    """`address` when it is a path of this site, else None: no link leads elsewhere."""
-    if not address or not address.startswith("/") or "\\" in address:
-        return None
-    parts = urlsplit(address)
-    return None if parts.scheme or parts.netloc else address

@@ -61,7 +61,7 @@ def _sentence(error: HTTPException, code: int) -> Any:
         403: _("Your role does not allow this page."),
         404: _("There is nothing at this address."),
         405: _("This address does not take that kind of request."),
-        429: _("Too many failed attempts to sign in. Wait a minute and try again."),
+        429: _("Too many requests. Wait a minute and try again."),
     }.get(code, _("The request could not be understood."))
 
 

@@ -1,16 +1,19 @@
 """Who is at this browser, and what a group of pages asks for.
 
-A session names a person and the salt of the time; a new salt (a changed password) ends all of that
-person's sessions.
+A session names a person, the salt of the time and its own row. Without the row (somebody signed
+out) it is over, on every machine; a new salt (a changed password) ends all of that person's.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from flask import Blueprint, Response, abort, g, request
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
+from sqlalchemy.orm import Session
 
+from callcenter import sign_ins
 from callcenter.console import faults, kept_forms
 from models import Agent, Role
 from models.session import transaction
@@ -33,29 +36,42 @@ class SignedIn(UserMixin):  # type: ignore[misc]
     role: Role
     salt: str
     shortcuts: bool
+    session_id: str
 
     def get_id(self) -> str:
-        return f"{self.id}.{self.salt}"
+        return f"{self.id}.{self.salt}.{self.session_id}"
 
     @classmethod
-    def of(cls, agent: Agent) -> "SignedIn":
+    def of(cls, agent: Agent, session_id: str) -> "SignedIn":
         return cls(
-            agent.id, agent.login, agent.name, agent.role, agent.session_salt, agent.shortcuts
+            agent.id,
+            agent.login,
+            agent.name,
+            agent.role,
+            agent.session_salt,
+            agent.shortcuts,
+            session_id,
         )
+
+    @classmethod
+    def begin(cls, rows: Session, agent: Agent) -> "SignedIn":
+        """That person in a new session."""
+        return cls.of(agent, sign_ins.begin(rows, agent, datetime.now(UTC)))
 
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def _signed_in(key: str) -> SignedIn | None:
     """Nobody too while the database cannot say who it is; `ask_who` tells the two apart."""
-    number, _dot, salt = key.partition(".")
+    number, salt, session_id = (*key.split("."), "", "")[:3]
+    if not number.isdecimal():
+        return None
     try:
         with transaction() as rows:
-            agent = rows.get(Agent, int(number))
+            agent = sign_ins.who(rows, int(number), salt, session_id, datetime.now(UTC))
     except faults.DATABASE_FAULTS as fault:
         g.nobody_knows_who = fault
         return None
-    valid = agent is not None and agent.active and agent.session_salt == salt
-    return SignedIn.of(agent) if agent and valid else None
+    return SignedIn.of(agent, session_id) if agent else None
 
 
 def ask_who() -> bool:

@@ -23,7 +23,8 @@ from wtforms import (
 import words
 from callcenter import agents, presence
 from callcenter.agents import Unfit, UnfitError, Work
-from callcenter.console import forms_once, labels
+from callcenter.console import forms_once, guessing, labels
+from callcenter.console.guessing import WaitError
 from callcenter.console.people import SignedIn, least, pages_for
 from models import Agent, Away, Device, Role
 from models.session import transaction
@@ -37,6 +38,7 @@ FIELDS = {
     Unfit.PERSONAL_LOGIN: "login",
     Unfit.PERSONAL_NAME: "name",
     Unfit.PERSONAL_ADDRESS: "address",
+    Unfit.GUESSABLE: "password",
 }
 UNFIT: labels.Words = {
     Unfit.LOGIN: _l("A login is 1 to 64 letters (a-z), digits, dots, hyphens, underscores or @."),
@@ -46,6 +48,7 @@ UNFIT: labels.Words = {
     Unfit.PERSONAL_NAME: _l("A name has no PESEL in it."),
     Unfit.PERSONAL_ADDRESS: _l("The address of a telephone has no PESEL in it."),
     Unfit.PASSWORD: _l("A password needs at least 10 characters."),
+    Unfit.GUESSABLE: _l("This password is easily guessed. Take several unrelated words."),
     Unfit.LANGUAGES: _l("Choose at least one language."),
     Unfit.TOPICS: _l("This topic is not known."),
     Unfit.NUMBER: _l("Type the telephone's number, such as 22 123 45 67."),
@@ -184,29 +187,46 @@ def mine() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _my_page(form)
     try:
-        with transaction() as session:
-            me = session.get_one(Agent, current_user.id)
-            work = Work(me.languages, me.topics, Device(form.device.data), form.address.data)
-            agents.set_work(me, work)
-            me.shortcuts = form.shortcuts.data
-            if form.password.data and not _changes_password(session, me, form):
-                session.rollback()
-                return _my_page(form)
+        is_saved = _save_mine(form)
     except UnfitError as fault:
         form.refuse(fault)
         return _my_page(form)
-    login_user(SignedIn.of(me))
+    except WaitError as wait:
+        form.current.errors = [wait.sentence()]
+        return *_my_page(form)[:1], 429, {"Retry-After": str(wait.seconds)}
+    if not is_saved:
+        return _my_page(form)
     flash(_("Your settings are saved."))
     return redirect(url_for(".mine"), 303)
 
 
-def _my_page(form: MineForm) -> ResponseReturnValue:
-    return render_template("console/mine.html", form=form), 422 if form.errors else 200
-
-
-def _changes_password(session: Session, me: Agent, form: MineForm) -> bool:
-    if agents.check_password(session, me.login, form.current.data or "") is None:
+def _save_mine(form: MineForm) -> bool:
+    """Whether the settings are saved: not where a new password comes without the old one."""
+    if form.password.data and not _is_current(form):
         form.current.errors = [_("This is not your password.")]
         return False
-    agents.set_password(me, form.password.data)
+    with transaction() as session:
+        me = session.get_one(Agent, current_user.id)
+        work = Work(me.languages, me.topics, Device(form.device.data), form.address.data)
+        agents.set_work(me, work)
+        me.shortcuts = form.shortcuts.data
+        if form.password.data:
+            agents.set_password(me, form.password.data)
+            renewed = SignedIn.begin(session, me)
+    if form.password.data:
+        login_user(renewed)
     return True
+
+
+def _is_current(form: MineForm) -> bool:
+    guesser = guessing.at_settings(current_user.id, current_user.session_id)
+    with guessing.attempt(guesser):
+        with transaction() as session:
+            known = agents.check_password(session, current_user.login, form.current.data or "")
+        if known:
+            guessing.was_right(guesser)
+    return known is not None
+
+
+def _my_page(form: MineForm) -> tuple[str, int]:
+    return render_template("console/mine.html", form=form), 422 if form.errors else 200

@@ -1,13 +1,13 @@
 """Counters of the calls and SMS that leave, so that limits hold over all processes and machines.
 
-Revision: 0008, after 0006
+Revision: 0008, after 0007
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

@@ -1,9 +1,9 @@
 """Browsers at the desk: one without JavaScript for most tests, Chromium for what people see."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from threading import Event, Thread
 from typing import Literal
 
@@ -34,9 +34,10 @@ class Desk:
     """A browser at the desk: it sends forms as a page of ours would."""
 
     client: FlaskClient
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def get(self, path: str) -> TestResponse:
-        return self.client.get(path, base_url=PUBLIC_URL)
+        return self.client.get(path, base_url=PUBLIC_URL, headers=dict(self.headers))
 
     def post(self, path: str, fields: dict[str, str], page: str = "/tickets") -> TestResponse:
         token = re.search(r'name="csrf_token" value="([^"]+)"', self.get(page).text)
@@ -44,7 +45,7 @@ class Desk:
         return self.post_bare(path, {**fields, "csrf_token": token[1]})
 
     def post_bare(self, path: str, fields: dict[str, str]) -> TestResponse:
-        headers = {"Referer": f"{PUBLIC_URL}/"}
+        headers = {"Referer": f"{PUBLIC_URL}/", **self.headers}
         return self.client.post(path, data=fields, base_url=PUBLIC_URL, headers=headers)
 
     def signs_in(self, login: str, password: str = scenes.PASSWORD, to: str = "/") -> TestResponse:

@@ -2,12 +2,18 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
+from callcenter import agents, attempts
+from callcenter.attempts import Guess
 from callcenter.console import BLUEPRINTS, access
+from callcenter.console.own_paths import own_path
+from clients import read_networks
 from models import Agent
 from models.session import transaction
 from tests.console import scenes
@@ -50,18 +56,80 @@ def test_a_wrong_password_tells_nothing_about_the_login(door: Desk, login: str) 
 def test_guessing_is_stopped_and_signing_in_is_not(door: Desk) -> None:
     for _guess in range(5):
         assert door.signs_in("ania", "guess guess").status_code == 422
-    assert door.signs_in("ania").status_code == 429
-    assert "Zbyt wiele" in door.signs_in("ania").text
+    refused = door.signs_in("ania")
+    assert refused.status_code == 429
+    assert 1 <= int(refused.headers["Retry-After"]) <= 30
+    assert f"Spróbuj ponownie za {refused.headers['Retry-After']} s." in refused.text
+    assert 'value="ania"' in refused.text
     assert door.signs_in("marek").status_code == 303
 
 
-def test_guessing_is_stopped_without_redis(serve: Callable[..., Flask]) -> None:
+def test_nobody_is_locked_out_by_others(serve: Callable[..., Flask], door: Desk) -> None:
+    """Guesses from elsewhere, however many, refuse nobody who has the password."""
+    behind = serve(trusted_proxies=read_networks("127.0.0.1"))
+
+    def at(address: str) -> Desk:
+        return Desk(behind.test_client(), {"X-Forwarded-For": f"6.6.6.6, {address}"})
+
+    known = at("192.0.2.1")
+    assert known.signs_in("ania").status_code == 303
+    known.post("/sign-out", {})
+    with transaction() as session:
+        for of in ((Guess.ACCOUNT, "ania"), (Guess.ADDRESS, "192.0.2.1")):
+            for _wrong in range(attempts.ATTACKED_AFTER):
+                attempts._count(session, attempts.key(*of), datetime.now(UTC))
+    attacker = at("192.0.2.1")
+    assert attacker.signs_in("ania", "guess guess").status_code == 422
+    refused = attacker.signs_in("ania", "guess guess")
+    assert refused.status_code == 429, "an attacked account leaves one attempt"
+    assert known.signs_in("ania").status_code == 303, "a known browser, the attacker's address"
+    assert at("192.0.2.2").signs_in("ania").status_code == 303, "another address"
+    assert at("192.0.2.1").signs_in("marek").status_code == 303, "another person there"
+
+
+def test_sign_in_needs_no_redis(serve: Callable[..., Flask]) -> None:
     door = Desk(serve(redis_url="redis://127.0.0.1:1/0").test_client())
     with transaction() as session:
         scenes.ania(session)
+    assert door.signs_in("ania").status_code == 303
+
+
+def test_a_cookie_kept_from_before_signing_out_opens_nothing(desk: Desk) -> None:
+    kept = desk.client.get_cookie("centrala", "centrala.example.org")
+    assert kept
+    desk.post("/sign-out", {})
+    desk.client.set_cookie("centrala", kept.value, domain="centrala.example.org", secure=True)
+    assert desk.get("/desk").status_code == 302
+
+
+def test_a_new_password_ends_other_browsers_alone(desk: Desk, app: Flask) -> None:
+    other = Desk(app.test_client())
+    assert other.signs_in("ania").status_code == 303
+    fields = {"device": "browser", "current": scenes.PASSWORD, "password": "brzoza komin lustro"}
+    assert desk.post("/people/me", fields, "/people/me").status_code == 303
+    assert other.get("/desk").status_code == 302
+    assert desk.get("/desk").status_code == 200
+    assert other.signs_in("ania", "brzoza komin lustro").status_code == 303
+
+
+def test_the_password_now_cannot_be_guessed_in_an_open_session(desk: Desk) -> None:
+    fields = {"device": "browser", "current": "guess guess", "password": "brzoza komin lustro"}
     for _guess in range(5):
-        assert door.signs_in("ania", "guess guess").status_code == 422
-    assert door.signs_in("ania").status_code == 429
+        assert desk.post("/people/me", fields, "/people/me").status_code == 422
+    fields["current"] = scenes.PASSWORD
+    refused = desk.post("/people/me", fields, "/people/me")
+    assert refused.status_code == 429
+    assert refused.headers["Retry-After"]
+    assert desk.post("/people/me", {"device": "browser"}, "/people/me").status_code == 303
+
+
+def test_who_is_let_in_again_has_no_old_session(desk: Desk) -> None:
+    for active in (False, True):
+        with transaction() as session:
+            ania = session.scalars(select(Agent)).first()
+            assert ania
+            agents.set_person(session, ania, ania.name, ania.role, active=active)
+    assert desk.get("/desk").status_code == 302
 
 
 def test_a_form_of_another_site_is_refused(desk: Desk) -> None:
@@ -71,19 +139,42 @@ def test_a_form_of_another_site_is_refused(desk: Desk) -> None:
     assert desk.get("/desk").status_code == 200
 
 
-@pytest.mark.parametrize(
-    ("wanted", "landed"),
-    [
-        ("/tickets?status=open", "/tickets?status=open"),
-        ("https://elsewhere.example.org/", "/desk"),
-        ("//elsewhere.example.org/", "/desk"),
-        ("/\\elsewhere.example.org", "/desk"),
-        ("javascript:alert(1)", "/desk"),
-    ],
+ELSEWHERE = (
+    "https://elsewhere.example.org/",
+    "//elsewhere.example.org/",
+    "///elsewhere.example.org",
+    "////elsewhere.example.org",
+    "/\\elsewhere.example.org",
+    "/\t/elsewhere.example.org",
+    "/%09/elsewhere.example.org",
+    "/%2509/elsewhere.example.org",
+    "/%2f/elsewhere.example.org",
+    "/%5Celsewhere.example.org",
+    "/tickets//elsewhere.example.org",
+    "/desk\r\nLocation: https://elsewhere.example.org",
+    "/desk?x=1\n",
+    " /desk",
+    "\x00/desk",
+    "\\/elsewhere.example.org",
+    "javascript:alert(1)",
+    "desk",
+    "?x",
+    "",
 )
-def test_sign_in_leads_to_our_own_pages_alone(door: Desk, wanted: str, landed: str) -> None:
-    answer = door.post(f"/?next={wanted}", {"login": "ania", "password": scenes.PASSWORD}, "/")
-    assert answer.location == landed
+
+
+@pytest.mark.parametrize("path", ["/tickets?status=open", "/desk", "/tickets/482915306#note", "/"])
+def test_a_path_of_this_house_is_one(path: str) -> None:
+    assert own_path(path) == path
+
+
+@pytest.mark.parametrize("wanted", ELSEWHERE)
+def test_nothing_leads_elsewhere(door: Desk, wanted: str) -> None:
+    assert own_path(wanted) is None
+    given = {"login": "ania", "password": scenes.PASSWORD}
+    assert door.post("/?" + urlencode({"next": wanted}), given, "/").location == "/desk"
+    answer = door.post("/look", {"language": "pl", "back": wanted}, "/desk")
+    assert answer.location == "/"
 
 
 @pytest.mark.parametrize("change", [{"session_salt": "new"}, {"active": False}])

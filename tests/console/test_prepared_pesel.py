@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from callcenter import agents, handling, jobs, one_matter, vault
+from callcenter import handling, jobs, one_matter, tokens, vault
 from callcenter.console.labels import DEEDS
 from callcenter.decisions import By, Did
 from callcenter.ticket_numbers import new_number
@@ -84,7 +84,7 @@ def test_who_the_ticket_is_with_sees_it(door: Desk, number: str) -> None:
 
 def test_no_program_reads_it(door: Desk, number: str) -> None:
     with transaction() as session:
-        token = agents.create_token(session, "tests", Role.SUPERVISOR)
+        token = tokens.create_token(session, "tests", Role.SUPERVISOR)
     answer = door.client.get(
         f"/api/v1/tickets/{number}", headers={"Authorization": f"Bearer {token}"}
     )

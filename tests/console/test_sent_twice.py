@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
-from callcenter import agents, sent_forms
+from callcenter import sent_forms, tokens
 from callcenter.ticket_numbers import new_number
 from models import Agent, Announcement, Role, SentForm, Status, TicketNote, Topic
 from models.session import transaction
@@ -129,7 +129,7 @@ def test_a_person_added_twice_is_one(door: Desk) -> None:
 
 def test_a_program_that_asks_again_is_answered_as_before(client: FlaskClient) -> None:
     with transaction() as session:
-        token = agents.create_token(session, "tests", Role.SUPERVISOR)
+        token = tokens.create_token(session, "tests", Role.SUPERVISOR)
 
     def ask(text: str, key: str) -> TestResponse:
         headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}

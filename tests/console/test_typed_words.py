@@ -8,7 +8,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import JSON, Engine, String, select
 
-from callcenter import agents
+from callcenter import agents, tokens
 from callcenter.agents import Unfit, UnfitError, Work
 from callcenter.ticket_numbers import new_number
 from carrier.network import Network
@@ -101,7 +101,7 @@ def test_a_note_has_none(door: Desk, number: str, written: str) -> None:
 @pytest.mark.parametrize("written", [PESEL, WRITTEN])
 def test_an_announcement_has_none(client: FlaskClient, door: Desk, written: str) -> None:
     with transaction() as session:
-        token = agents.create_token(session, "tests", Role.SUPERVISOR)
+        token = tokens.create_token(session, "tests", Role.SUPERVISOR)
     body = {"scope": "service", "text": {"pl": "Awaria.", "en": f"Outage {written}."}}
     headers = {"Authorization": f"Bearer {token}"}
     refused = client.post("/api/v1/announcements", json=body, headers=headers)
@@ -134,7 +134,7 @@ def test_nobody_of_the_desk_is_named_by_one(
         agents.add_user(session, **{**person, **given})
     assert refused.value.what is (what or Unfit.PERSONAL_ADDRESS)
     with transaction() as session, pytest.raises(ValueError, match="PESEL"):
-        agents.create_token(session, f"skrypt {PESEL}", Role.AGENT)
+        tokens.create_token(session, f"skrypt {PESEL}", Role.AGENT)
     assert PESEL not in rows()
 
 
@@ -215,7 +215,7 @@ def test_a_name_that_cannot_be_read_is_refused(database: Engine, name: str) -> N
 )
 def test_an_announcement_that_cannot_be_heard_is_refused(client: FlaskClient, text: str) -> None:
     with transaction() as session:
-        token = agents.create_token(session, "tests", Role.SUPERVISOR)
+        token = tokens.create_token(session, "tests", Role.SUPERVISOR)
     for given in ({"pl": text}, {"pl": "Awaria", "en": text}):
         answer = client.post(
             "/api/v1/announcements",

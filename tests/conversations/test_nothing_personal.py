@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select
 from werkzeug.test import TestResponse
 
 import logs
-from callcenter import agents, telephony
+from callcenter import telephony, tokens
 from config import Settings
 from models import Job, Role
 from models.session import transaction
@@ -257,7 +257,7 @@ def test_it_stands_in_no_address_of_the_json_interface_and_no_pesel_in_it(
     _types_a_pesel(olena)
     _leaves_a_message(jan)
     with transaction() as session:
-        token = agents.create_token(session, "tests", Role.SUPERVISOR)
+        token = tokens.create_token(session, "tests", Role.SUPERVISOR)
     headers = {"Authorization": f"Bearer {token}"}
     answers: dict[str, str] = {}
     addresses: list[str] = []

@@ -206,6 +206,7 @@ class Stack:
             "TWILIO_NUMBER": NUMBER,
             "TWILIO_API_BASE": self.network.api_base,
             "SMS_SENDER": self.network.sms_sender,
+            "ALLOW_INSECURE": "1",
             "SECRET_KEY": "a key that only tests use",
             "DATA_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
             **self.extra,

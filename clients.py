@@ -1,0 +1,90 @@
+"""Who asks: the one place that tells a client's address, for limits and logs.
+
+A proxy stands between: the address of the connection is the proxy's, and `X-Forwarded-For` is
+written by anybody. Read from its end, it can be believed as far as those who wrote are trusted.
+"""
+
+from collections.abc import Iterable, Sequence
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+Address = IPv4Address | IPv6Address
+Network = IPv4Network | IPv6Network
+FORWARDED = "HTTP_X_FORWARDED_FOR"
+# Where the address of the connection itself is kept, and the client's as attempts are counted.
+PEER, COUNTED_AS = "centrala.peer", "centrala.counted_as"
+# A client of IPv6 has a whole network of this size, and may write from any address in it.
+OF_A_CLIENT = 64
+
+
+def read_networks(given: str) -> tuple[Network, ...]:
+    """`10.0.0.1, 192.0.2.0/24, fd00::/8` as networks. Raises ValueError naming what is none."""
+    networks: list[Network] = []
+    for part in filter(None, (part.strip() for part in given.split(","))):
+        try:
+            networks.append(ip_network(part))
+        except ValueError as fault:
+            raise ValueError(part) from fault
+    return tuple(networks)
+
+
+def client_address(peer: str, forwarded: str, trusted: Sequence[Network]) -> str:
+    """The address of the client: the last one that no trusted proxy has.
+
+    `forwarded` is X-Forwarded-For as it came. It counts only where the connection itself comes from
+    a trusted proxy; what is no address ends the reading, and the last proxy stands for the client.
+    """
+    believed = peer
+    for written in [*reversed(forwarded.split(",")), ""]:
+        if not _is_in(believed, trusted) or (said := _read(written)) is None:
+            return believed
+        believed = str(said)
+    return believed
+
+
+def _is_in(address: str, networks: Iterable[Network]) -> bool:
+    read = _read(address)
+    return read is not None and any(read in network for network in networks)
+
+
+def _read(written: str) -> Address | None:
+    """An address as proxies write it: also `[2001:db8::1]:443` and `192.0.2.1:443`."""
+    text = written.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        read = ip_address(text)
+    except ValueError:
+        return None
+    return (read.ipv4_mapped or read) if isinstance(read, IPv6Address) else read
+
+
+def counted_as(address: str) -> str:
+    """What attempts from an address are counted under: its own, or its network of IPv6."""
+    read = _read(address)
+    if isinstance(read, IPv6Address):
+        return str(ip_network((int(read), OF_A_CLIENT), strict=False))
+    return str(read or address)
+
+
+class Clients:
+    """A WSGI application in which REMOTE_ADDR is the client's address, not the proxy's."""
+
+    def __init__(self, app: "WSGIApplication", trusted: Sequence[Network]) -> None:
+        self._app, self._trusted = app, trusted
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        peer = environ.get("REMOTE_ADDR", "")
+        environ[PEER] = peer
+        if self._trusted:
+            forwarded = environ.get(FORWARDED, "")
+            environ["REMOTE_ADDR"] = client_address(peer, forwarded, self._trusted)
+        environ[COUNTED_AS] = counted_as(environ.get("REMOTE_ADDR", ""))
+        return self._app(environ, start_response)
