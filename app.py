@@ -32,9 +32,21 @@ from models import session
 if TYPE_CHECKING:
     from flask import Flask
 
+    from serving.gate import Gate
+
 # So long may a page wait for the database: the upkeep finds out within that time that it is away.
 # Lists of millions of tickets are there far sooner.
 PAGE_S = 3.0
+# A step waits for the database's disk far longer than it works. Those that wait together are
+# written together: the more threads, the fewer times the disk is asked.
+LINE_THREADS = 16
+LINE_PLACES = 2000
+# Fewer than there are connections beyond those of the line: pages that wait take none from it.
+PAGE_THREADS = 8
+PAGE_PLACES = 128
+LARGEST_PAGE_FORM = 2 * 1024 * 1024
+# What a call needs, and what tells whether the process lives. Nothing there waits for anybody.
+OF_THE_LINE = ("/voice/", "/sounds/", "/healthz")
 
 
 def create_app(settings: Settings) -> "Flask":
@@ -102,6 +114,17 @@ def from_environment() -> "Flask":
     gc.freeze()
     publishing.keep_up(partial(performing.drain, webhooks.line_of(settings)))
     return app
+
+
+def gate_from_environment() -> "Gate":
+    """The same behind the gate of `serving`: what `centrala web` serves."""
+    from door.posted import LARGEST_FORM
+    from serving.gate import Gate, Way
+    from serving.lanes import Lane
+
+    line = Way(Lane("line", LINE_THREADS, LINE_PLACES), LARGEST_FORM)
+    pages = Way(Lane("pages", PAGE_THREADS, PAGE_PLACES), LARGEST_PAGE_FORM)
+    return Gate(from_environment(), lambda path: line if path.startswith(OF_THE_LINE) else pages)
 
 
 def _add_line(app: "Flask", settings: Settings) -> None:
