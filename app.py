@@ -5,6 +5,7 @@ Worker and scheduler are wired here too, and load nothing of the web.
 
 import gc
 import os
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,11 +29,14 @@ from callcenter import (
 )
 from config import Settings
 from models import session
+from serving.headers import Guarded, guarding
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask
 
-    from serving.gate import Gate
+    from serving.gate import Gate, Way
 
 # So long may a page wait for the database: the upkeep finds out within that time that it is away.
 # Lists of millions of tickets are there far sooner.
@@ -44,7 +48,10 @@ LINE_PLACES = 2000
 # Fewer than there are connections beyond those of the line: pages that wait take none from it.
 PAGE_THREADS = 8
 PAGE_PLACES = 128
-LARGEST_PAGE_FORM = 2 * 1024 * 1024
+LARGEST_POST = 512 * 1024
+# Recorded announcements, with the form around them.
+UPLOADS = ("/switchboard",)
+LARGEST_UPLOAD = sounds.LARGEST_BYTES + LARGEST_POST
 # What a call needs, and what tells whether the process lives. Nothing there waits for anybody.
 OF_THE_LINE = ("/voice/", "/sounds/", "/healthz")
 
@@ -56,13 +63,16 @@ def create_app(settings: Settings) -> "Flask":
     import operation
 
     app = Flask("centrala", static_folder=None)
+    app.config["PUBLIC_URL"] = settings.public_url
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_UPLOAD
     app.extensions["database"] = bind(settings, PAGE_S)
-    app.register_blueprint(operation.create())
+    app.register_blueprint(operation.create(settings.metrics_token))
     if settings.serve in ("all", "voice"):
         _add_line(app, settings)
     if settings.serve in ("all", "console"):
         _add_console(app, settings)
     operation.measure(app)
+    app.wsgi_app = Guarded(app.wsgi_app, guarding(settings.public_url))  # type: ignore[method-assign]
     return app
 
 
@@ -118,13 +128,29 @@ def from_environment() -> "Flask":
 
 def gate_from_environment() -> "Gate":
     """The same behind the gate of `serving`: what `centrala web` serves."""
+    from serving.gate import Gate
+
+    application = from_environment()
+    return Gate(application, _ways(), guarding(application.config["PUBLIC_URL"]))
+
+
+def _ways() -> "Callable[[str], Way]":
+    """How much may be posted to a path, and whose threads answer it."""
     from door.posted import LARGEST_FORM
-    from serving.gate import Gate, Way
+    from serving.body import Bodies
+    from serving.gate import BODY_SECONDS, Way
     from serving.lanes import Lane
 
-    line = Way(Lane("line", LINE_THREADS, LINE_PLACES), LARGEST_FORM)
-    pages = Way(Lane("pages", PAGE_THREADS, PAGE_PLACES), LARGEST_PAGE_FORM)
-    return Gate(from_environment(), lambda path: line if path.startswith(OF_THE_LINE) else pages)
+    line = Way(Lane("line", LINE_THREADS, LINE_PLACES), Bodies(BODY_SECONDS), LARGEST_FORM)
+    pages = Way(Lane("pages", PAGE_THREADS, PAGE_PLACES), Bodies(BODY_SECONDS), LARGEST_POST)
+    uploads = replace(pages, largest=LARGEST_UPLOAD)
+
+    def way_of(path: str) -> Way:
+        if path.startswith(OF_THE_LINE):
+            return line
+        return uploads if path.startswith(UPLOADS) else pages
+
+    return way_of
 
 
 def _add_line(app: "Flask", settings: Settings) -> None:

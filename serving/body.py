@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Protocol
 
-# Forms of the carrier and of people are smaller. Few at a time may send more, for memory's sake.
+# Whoever sends slower than this after the first seconds is not waited for.
+BYTES_A_SECOND = 64 * 1024
+# Forms of the carrier and of people are smaller. Larger bodies share what follows in memory.
 SMALL = 16 * 1024
-LARGE_AT_A_TIME = 64
+MOST_HELD = 64 * 1024 * 1024
 
 
 class Refused(Exception):  # noqa: N818 - it says what is so
-    """A body that is not read; `status` is the HTTP status that says why."""
+    """A request that is not served; `status` is the HTTP status that says why."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -25,45 +27,46 @@ class Sent(Protocol):
 
 
 class Bodies:
-    """Reads bodies of at most `largest` bytes, each within `seconds`."""
+    """Reads bodies, each within `seconds` and the time that its bytes need.
 
-    def __init__(self, largest: int, seconds: float) -> None:
-        self._largest = largest
+    All large ones that are on their way hold `most_held` bytes at most.
+    """
+
+    def __init__(self, seconds: float, most_held: int = MOST_HELD) -> None:
         self._seconds = seconds
-        self._large = 0
+        self._room = most_held
 
-    async def read(self, sent: Sent, length: str | None) -> bytes:
+    async def read(self, sent: Sent, length: str | None, largest: int) -> bytes:
         """The body, whose Content-Length is `length`; without one it comes in chunks.
 
-        Raises Refused: 400, 408, 413, or 503 while too many large ones are on their way.
+        Raises Refused: 400, 408, 413 above `largest` bytes, or 503 without room for it.
         """
         announced = _announced(length)
-        if announced is not None and announced > self._largest:
+        if announced is not None and announced > largest:
             raise Refused(413)
         try:
             if announced is not None and announced <= SMALL:
                 async with asyncio.timeout(self._seconds):
                     return await sent()
-            return await self._read_large(sent)
+            return await self._gathered(sent, largest)
         except TimeoutError:
             raise Refused(408) from None
 
-    async def _read_large(self, sent: Sent) -> bytes:
-        if self._large >= LARGE_AT_A_TIME:
-            raise Refused(503)
-        self._large += 1
-        try:
-            async with asyncio.timeout(self._seconds):
-                return await self._gathered(sent)
-        finally:
-            self._large -= 1
-
-    async def _gathered(self, sent: Sent) -> bytes:
+    async def _gathered(self, sent: Sent, largest: int) -> bytes:
         gathered = bytearray()
-        async for chunk in sent:
-            gathered += chunk
-            if len(gathered) > self._largest:
-                raise Refused(413)
+        until = asyncio.get_running_loop().time() + self._seconds
+        try:
+            async with asyncio.timeout_at(until) as deadline:
+                async for chunk in sent:
+                    gathered += chunk
+                    self._room -= len(chunk)
+                    if len(gathered) > largest:
+                        raise Refused(413)
+                    if self._room < 0:
+                        raise Refused(503)
+                    deadline.reschedule(until + len(gathered) / BYTES_A_SECOND)
+        finally:
+            self._room += len(gathered)
         return bytes(gathered)
 
 

@@ -3,11 +3,14 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Protocol
 
 from serving.body import Bodies, Refused, Sent
 from serving.environ import Scope, environ_of
+from serving.headers import Head
 from serving.lanes import Lane
 
 if TYPE_CHECKING:
@@ -15,17 +18,16 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+HEAD_SECONDS = 10.0
 BODY_SECONDS = 10.0
 # Whoever does not take a part of an answer for so long does not get the rest.
 PART_SECONDS = 30.0
-WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS"})
 SORRY = {
     400: b"The request cannot be read.\n",
     408: b"The request did not come in time.\n",
     413: b"The request is too large.\n",
     503: b"Too many requests at once. Try again in a few seconds.\n",
 }
-Head = list[tuple[str, str]]
 
 
 class Stream(Protocol):
@@ -41,20 +43,27 @@ class Exchange(Sent, Protocol):
     def response_stream(self, status: int, headers: Head) -> Stream: ...
 
 
+@dataclass(frozen=True)
 class Way:
-    """How requests of one kind come to their answer: the lane, and what may be posted."""
+    """How requests of one kind come to their answer; `largest` is what may be posted, in bytes."""
 
-    def __init__(self, lane: Lane, largest: int, seconds: float = BODY_SECONDS) -> None:
-        self.lane = lane
-        self.bodies = Bodies(largest, seconds)
+    lane: Lane
+    bodies: Bodies
+    largest: int
 
 
 class Gate:
-    """Serves `application`; the way of a request is chosen by its path."""
+    """Serves `application`; the way of a request is chosen by its path.
 
-    def __init__(self, application: "WSGIApplication", way_of: Callable[[str], Way]) -> None:
+    `headers` are those of answers that the gate itself gives.
+    """
+
+    def __init__(
+        self, application: "WSGIApplication", way_of: Callable[[str], Way], headers: Head
+    ) -> None:
         self._application = application
         self._way_of = way_of
+        self._headers = headers
 
     def __rsgi_init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -64,20 +73,18 @@ class Gate:
         way = self._way_of(scope.path)
         headers = scope.headers.items()
         try:
-            body = await _body_of(scope, exchange, way.bodies)
+            body = await _body_of(scope, exchange, way)
             if not way.lane.take():
                 raise Refused(503)
         except Refused as refusal:
-            _refuse(exchange, refusal.status)
+            self._refuse(exchange, refusal.status)
             return
         try:
             await self._answered(way.lane, environ_of(scope, headers, body), exchange)
         finally:
             way.lane.leave()
 
-    async def _answered(
-        self, lane: Lane, environ: "WSGIEnvironment", exchange: Exchange
-    ) -> None:
+    async def _answered(self, lane: Lane, environ: "WSGIEnvironment", exchange: Exchange) -> None:
         done = self._loop.create_future()
         lane.put(partial(self._answer, environ, exchange, done))
         await done
@@ -91,20 +98,19 @@ class Gate:
         finally:
             self._loop.call_soon_threadsafe(done.set_result, None)
 
+    def _refuse(self, exchange: Exchange, status: int) -> None:
+        head = [("content-type", "text/plain; charset=utf-8"), ("connection", "close")]
+        if status == HTTPStatus.SERVICE_UNAVAILABLE:
+            head.append(("retry-after", "5"))
+        exchange.response_bytes(status, head + self._headers, SORRY[status])
 
-async def _body_of(scope: Scope, exchange: Exchange, bodies: Bodies) -> bytes:
+
+async def _body_of(scope: Scope, exchange: Exchange, way: Way) -> bytes:
     headers = scope.headers
     length = headers.get("content-length")
     if length is None and headers.get("transfer-encoding") is None:
         return b""
-    return await bodies.read(exchange, length)
-
-
-def _refuse(exchange: Exchange, status: int) -> None:
-    head = [("content-type", "text/plain; charset=utf-8"), ("connection", "close")]
-    if status == 503:  # noqa: PLR2004
-        head.append(("retry-after", "5"))
-    exchange.response_bytes(status, head, SORRY[status])
+    return await way.bodies.read(exchange, length, way.largest)
 
 
 class _Answering:

@@ -15,6 +15,7 @@ from callcenter.api.problems import WrongFields
 from models import ApiToken, Role
 from models.session import transaction
 
+LARGEST_BODY = 256 * 1024
 RANKS = {Role.AGENT: 1, Role.SUPERVISOR: 2}
 
 
@@ -28,6 +29,7 @@ def view_of(operation: Operation) -> Callable[..., Response]:
 
 
 def _perform(operation: Operation, named: dict[str, str]) -> Response:
+    request.max_content_length = LARGEST_BODY
     with transaction() as session:
         g.token = allow(session, _bearer(), operation.least)
         if operation.asks:
@@ -52,10 +54,16 @@ def allow(session: Session, bearer: str, least: Role) -> ApiToken:
     return token
 
 
+def _posted() -> object:
+    """What was posted as JSON. Raises RequestEntityTooLarge before more than may be is read."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
+
+
 def _question(asks: type[BaseModel]) -> BaseModel:
-    asked: Any = (
-        request.args.to_dict() if request.method == "GET" else request.get_json(silent=True)
-    )
+    asked: Any = request.args.to_dict() if request.method == "GET" else _posted()
     if not isinstance(asked, dict):
         raise WrongFields(Fault(field="body", message="The body must be a JSON object."))
     try:

@@ -16,7 +16,6 @@ from models import Agent, Role
 from models.session import transaction
 
 RANKS: Mapping[Role, int] = {Role.AGENT: 1, Role.SUPERVISOR: 2}
-CONTENT_POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
 login_manager = LoginManager()
 login_manager.login_view = "access.sign_in"
@@ -83,7 +82,7 @@ def least(role: Role) -> Callable[[], ResponseReturnValue | None]:
 def pages_for(role: Role | None, name: str) -> Blueprint:
     """A group of pages at `/<name>` for those with at least `role`; None is for everybody, at `/`.
 
-    Pages show callers' numbers: no cache keeps them, no other site frames them or adds a script.
+    Pages show callers' numbers: no cache keeps them.
     """
     pages = Blueprint(
         name,
@@ -95,15 +94,12 @@ def pages_for(role: Role | None, name: str) -> Blueprint:
     )
     if role:
         pages.before_request(least(role))
-    pages.after_request(_headers)
+    pages.after_request(_not_kept)
     faults.show_on(pages)
     return pages
 
 
-def _headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
+def _not_kept(response: Response) -> Response:
     if request.endpoint != "access.static":
         response.headers["Cache-Control"] = "no-store"
     return response
