@@ -104,7 +104,9 @@ def test_who_sends_a_byte_at_a_time_is_not_waited_for(run: Run) -> None:
     within = max(HEAD_SECONDS, BODY_SECONDS) + SLACK_S
     with held(run, [HALF_SENT[kind] for kind in drips], len(drips)) as sockets:
         dripping = list(zip(sockets, drips.values(), strict=True))
-        assert eventually(lambda: all([is_closed(one, drip) for one, drip in dripping]), within)
+        assert eventually(
+            lambda: sum(is_closed(one, drip) for one, drip in dripping) == len(drips), within
+        )
 
 
 @pytest.mark.parametrize("path", ["/voice/incoming", "/", "/api/v1/announcements", "/switchboard"])
