@@ -4,11 +4,11 @@ A session names a person and the salt of the time; a new salt (a changed passwor
 person's sessions.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
-from flask import Blueprint, Response, abort, g, request
-from flask.typing import ResponseReturnValue
+from flask import Blueprint, Response, abort, g, make_response, request
 from flask_login import LoginManager, UserMixin, current_user
 
 from callcenter.console import faults
@@ -65,18 +65,16 @@ def ask_who() -> bool:
     return known
 
 
-def least(role: Role) -> Callable[[], ResponseReturnValue | None]:
-    """A guard for a blueprint's before_request: signed in, and with at least this role."""
+def insist(role: Role) -> None:
+    """Go on only where somebody with at least this role is signed in.
 
-    def guard() -> ResponseReturnValue | None:
-        if not ask_who():
-            answer: ResponseReturnValue = login_manager.unauthorized()
-            return answer
-        if RANKS[current_user.role] < RANKS[role]:
-            abort(403)
-        return None
-
-    return guard
+    Raises what answers all others: the way to the sign-in page, or Forbidden. Nobody can overlook
+    it, as an answer that is returned can be.
+    """
+    if not ask_who():
+        abort(make_response(login_manager.unauthorized()))
+    if RANKS[current_user.role] < RANKS[role]:
+        abort(403)
 
 
 def pages_for(role: Role | None, name: str) -> Blueprint:
@@ -93,7 +91,7 @@ def pages_for(role: Role | None, name: str) -> Blueprint:
         template_folder="templates",
     )
     if role:
-        pages.before_request(least(role))
+        pages.before_request(partial(insist, role))
     pages.after_request(_not_kept)
     faults.show_on(pages)
     return pages
