@@ -6,6 +6,7 @@ Worker and scheduler are wired here too, and load nothing of the web.
 import gc
 import logging
 import os
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -31,15 +32,33 @@ from callcenter import (
 from clients import Clients
 from config import Settings
 from models import session
+from serving.headers import Guarded, guarding
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flask import Flask
+
+    from serving.gate import Gate, Way
 
 log = logging.getLogger(__name__)
 
 # So long may a page wait for the database: the upkeep finds out within that time that it is away.
 # Lists of millions of tickets are there far sooner.
 PAGE_S = 3.0
+# A step waits for the database's disk far longer than it works. Those that wait together are
+# written together: the more threads, the fewer times the disk is asked.
+LINE_THREADS = 16
+LINE_PLACES = 2000
+# Fewer than there are connections beyond those of the line: pages that wait take none from it.
+PAGE_THREADS = 8
+PAGE_PLACES = 128
+LARGEST_POST = 512 * 1024
+# Recorded announcements, with the form around them.
+UPLOADS = ("/switchboard",)
+LARGEST_UPLOAD = sounds.LARGEST_BYTES + LARGEST_POST
+# What a call needs, and what tells whether the process lives. Nothing there waits for anybody.
+OF_THE_LINE = ("/voice/", "/sounds/", "/healthz")
 
 
 def create_app(settings: Settings) -> "Flask":
@@ -49,13 +68,16 @@ def create_app(settings: Settings) -> "Flask":
     import operation
 
     app = Flask("centrala", static_folder=None)
+    app.config["PUBLIC_URL"] = settings.public_url
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_UPLOAD
     app.extensions["database"] = bind(settings, PAGE_S)
-    app.register_blueprint(operation.create())
+    app.register_blueprint(operation.create(settings.metrics_token))
     if settings.serve in ("all", "voice"):
         _add_line(app, settings)
     if settings.serve in ("all", "console"):
         _add_console(app, settings)
     operation.measure(app)
+    app.wsgi_app = Guarded(app.wsgi_app, guarding(settings.public_url))  # type: ignore[method-assign]
     # Outermost: whatever is inside finds the client's address, not a proxy's.
     app.wsgi_app = Clients(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
     return app
@@ -125,6 +147,33 @@ def warn_of(settings: Settings) -> None:
     """Say loudly, at each start, what protects nobody."""
     for sentence in settings.insecure:
         log.warning("INSECURE, for a laboratory only: %s", sentence)
+
+
+def gate_from_environment() -> "Gate":
+    """The same behind the gate of `serving`: what `centrala web` serves."""
+    from serving.gate import Gate
+
+    application = from_environment()
+    return Gate(application, _ways(), guarding(application.config["PUBLIC_URL"]))
+
+
+def _ways() -> "Callable[[str], Way]":
+    """How much may be posted to a path, and whose threads answer it."""
+    from door.posted import LARGEST_FORM
+    from serving.body import Bodies
+    from serving.gate import BODY_SECONDS, Way
+    from serving.lanes import Lane
+
+    line = Way(Lane("line", LINE_THREADS, LINE_PLACES), Bodies(BODY_SECONDS), LARGEST_FORM)
+    pages = Way(Lane("pages", PAGE_THREADS, PAGE_PLACES), Bodies(BODY_SECONDS), LARGEST_POST)
+    uploads = replace(pages, largest=LARGEST_UPLOAD)
+
+    def way_of(path: str) -> Way:
+        if path.startswith(OF_THE_LINE):
+            return line
+        return uploads if path.startswith(UPLOADS) else pages
+
+    return way_of
 
 
 def _add_line(app: "Flask", settings: Settings) -> None:

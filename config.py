@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, get_args
 from urllib.parse import urlsplit
@@ -17,6 +18,9 @@ Serve = Literal["all", "voice", "console"]
 
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 SENDER = re.compile(r"\+[1-9][0-9]{6,14}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")
+SHORTEST_TOKEN = 16
+TOKEN = re.compile(rf"[A-Za-z0-9._~+/-]{{{SHORTEST_TOKEN},}}=*")
+LOOPBACK = "127.0.0.1"
 RATE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
 MOST_CALLBACKS_PER_SECOND = 100
 LONGEST_WRAP_UP_S = 3600
@@ -48,6 +52,8 @@ class Settings:
     database_url: str = field(repr=False)
     redis_url: str = field(repr=False)
     port: int
+    bind: str
+    metrics_token: str | None = field(repr=False)
     public_url: str
     serve: Serve
     twilio_account_sid: str
@@ -85,6 +91,8 @@ class Settings:
             database_url=reader.database_url(),
             redis_url=reader.redis_url(),
             port=port,
+            bind=reader.bind(),
+            metrics_token=reader.metrics_token(),
             public_url=reader.address("PUBLIC_URL", f"http://localhost:{port}"),
             serve=reader.serve(),
             twilio_account_sid=reader.secret("TWILIO_ACCOUNT_SID", ACCOUNT, "AC and 32 hex digits"),
@@ -165,6 +173,25 @@ class _Reader:
             self._wrong("PORT", f"must be a number from 1 to 65535, not {given!r}")
             return 8000
         return int(given)
+
+    def bind(self) -> str:
+        """Where the web listens: by default where only this machine reaches it."""
+        given = self._given("BIND") or LOOPBACK
+        try:
+            address = ip_address(given)
+        except ValueError:
+            self._wrong("BIND", f"must be an IP address like 127.0.0.1 or 0.0.0.0, not {given!r}")
+            return LOOPBACK
+        if self.demo and not address.is_loopback:
+            self._wrong("BIND", f"must be a loopback address in demo mode, not {given!r}")
+        return given
+
+    def metrics_token(self) -> str | None:
+        value = self._given("METRICS_TOKEN")
+        if value and not TOKEN.fullmatch(value):
+            form = f"at least {SHORTEST_TOKEN} letters, digits and - . _ ~ + /"
+            self._wrong("METRICS_TOKEN", f"must be {form}")
+        return value or None
 
     def address(self, name: str, default: str) -> str:
         given = (self._given(name) or default).rstrip("/")

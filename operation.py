@@ -1,11 +1,13 @@
 """What those who run the line ask of it: is it alive, is each part there, how much does it do."""
 
+import hmac
 import logging
 import os
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
+from ipaddress import ip_address
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, g, jsonify, request
@@ -21,6 +23,8 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Unauthorized
 
 import metering
 from callcenter import figures, heartbeats, parts
@@ -33,6 +37,17 @@ log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 1.0
 FIGURES_SECONDS = 5.0
+# What proxies add. Sources: RFC 7239, RFC 9110 (Via), and what nginx, Envoy and clouds are set to.
+FORWARDED = (
+    "Forwarded",
+    "Via",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Proto",
+    "X-Real-IP",
+    "CF-Connecting-IP",
+    "True-Client-IP",
+)
 
 _requests = Counter(
     "centrala_requests", "Requests answered, by endpoint and status.", ["endpoint", "status"]
@@ -45,8 +60,8 @@ _seconds = Histogram(
 )
 
 
-def create() -> Blueprint:
-    """`/healthz`, `/readyz` and `/metrics`."""
+def create(token: str | None = None) -> Blueprint:
+    """`/healthz` for everybody; `/readyz` and `/metrics` for this machine and who has `token`."""
     pages = Blueprint("operation", __name__)
     line = LineCollector()
 
@@ -57,6 +72,7 @@ def create() -> Blueprint:
     @pages.get("/readyz")
     def readyz() -> Response:
         """200 whatever is missing: a process that can say so can answer calls."""
+        _insist(token)
         states = parts.look()
         waiting = spool().size()
         whole = all(state == "ok" for state in states.values())
@@ -68,10 +84,36 @@ def create() -> Blueprint:
 
     @pages.get("/metrics")
     def metrics() -> Response:
+        _insist(token)
         written = generate_latest(_registry(line))
         return Response(written, content_type=CONTENT_TYPE_LATEST)
 
     return pages
+
+
+def _insist(token: str | None) -> None:
+    """Let this machine and the token's holder in. Raises Unauthorized for all others."""
+    given = request.authorization
+    shown = given.token or "" if given and given.type == "bearer" else ""
+    if token and hmac.compare_digest(shown.encode(), token.encode()):
+        return
+    if not _is_of_this_machine():
+        raise Unauthorized(
+            "Ask from the machine itself, or send METRICS_TOKEN: Authorization: Bearer …",
+            www_authenticate=WWWAuthenticate("bearer", {"realm": "centrala"}),
+        )
+
+
+def _is_of_this_machine() -> bool:
+    """A proxy on this machine asks from here for others: then it says for whom."""
+    if any(name in request.headers for name in FORWARDED):
+        return False
+    try:
+        address = ip_address(request.remote_addr or "")
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return (mapped or address).is_loopback
 
 
 def _registry(line: "LineCollector") -> CollectorRegistry:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import logs
 import operation
+from callcenter.seldom import Seldom
 from config import Settings
 from door import answers, desk, performing, posted
 from door.answers import Answer
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = logging.getLogger(__name__)
+seldom = Seldom(log)
 
 HERE = "/voice/"
+METHODS = frozenset({"POST", "GET"})
 # Whose answer nobody hears.
 EVENTS = frozenset({"/voice/status", "/voice/recording"})
 # SHA-1 in base64.
@@ -63,15 +66,25 @@ class Voice:
 
     def _answered(self, environ: "WSGIEnvironment") -> Answer:
         """What is not signed is not read, and nothing that a stranger wrote stands in the log."""
-        if environ["REQUEST_METHOD"] != "POST":
+        method = environ["REQUEST_METHOD"]
+        if method not in METHODS:
             return Answer("refused", HTTPStatus.METHOD_NOT_ALLOWED)
         signature = environ.get("HTTP_X_TWILIO_SIGNATURE", "")
-        form = posted.form_of(environ) if len(signature) == SIGNATURE_LETTERS else {}
+        is_form = method == "POST" and len(signature) == SIGNATURE_LETTERS
+        form = posted.form_of(environ) if is_form else {}
         if not self._signatures.cover(posted.target_of(environ), form, signature):
             log.warning("refused a request that the carrier did not sign")
-            return Answer("refused", HTTPStatus.FORBIDDEN)
+            is_post = method == "POST"
+            return Answer(
+                "refused", HTTPStatus.FORBIDDEN if is_post else HTTPStatus.METHOD_NOT_ALLOWED
+            )
+        path, query = posted.path_of(environ), environ.get("QUERY_STRING", "")
+        if method == "GET":
+            # A number can be set so; then all that would be posted stands in the address.
+            form = posted.form_in(query)
+            seldom.error("the carrier asks with GET: set the number's webhooks to POST")
         with logs.speaking_of(form.get("CallSid")):
-            return self._verified(posted.path_of(environ), environ.get("QUERY_STRING", ""), form)
+            return self._verified(path, query, form)
 
     def _verified(self, path: str, query: str, form: Form) -> Answer:
         try:

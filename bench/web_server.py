@@ -36,7 +36,7 @@ BIN = Path(sys.executable).parent
 STEPS = 20
 GUNICORN = ["gunicorn", "--worker-class=gthread", "--workers=2", "--threads=4", "--log-level=error"]
 GRANIAN = [
-    *("granian", "--interface=wsgi", "--http=1", "--no-ws", "--workers=2", "--blocking-threads=4"),
+    *("granian", "--interface=wsgi", "--http=1", "--no-ws", "--workers=2", "--blocking-threads=16"),
     *("--log-level=error", "--factory"),
 ]
 
@@ -56,6 +56,7 @@ def constant() -> Flask:
 def servers(port: int) -> Mapping[str, list[str]]:
     there = f"127.0.0.1:{port}"
     granian = [*GRANIAN, "--host=127.0.0.1", f"--port={port}"]
+    gate = [word.replace("=wsgi", "=rsgi") for word in granian if "blocking" not in word]
     return {
         "yardstick: constant on gunicorn": [
             *GUNICORN,
@@ -65,6 +66,7 @@ def servers(port: int) -> Mapping[str, list[str]]:
         "constant on granian": [*granian, "bench.web_server:constant"],
         "line on gunicorn": [*GUNICORN, f"--bind={there}", "app:from_environment()"],
         "line on granian": [*granian, "app:from_environment"],
+        "line behind the gate": [*gate, "app:gate_from_environment"],
     }
 
 

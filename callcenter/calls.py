@@ -5,7 +5,7 @@ same rows however often, and in whatever order, it is asked.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -18,6 +18,8 @@ from callcenter.outage_calls import Attempt
 from models import Call, CallStatus, Left, Turn
 
 FIRST_LANGUAGE = "pl"
+# Source: https://www.twilio.com/docs/voice/twiml/dial#timelimit (no call lasts longer)
+LONGEST_CALL_S = 24 * 3600
 
 # How far a call has come with each of the carrier's words; only the last rank is final.
 _RANK = {CallStatus.QUEUED: 0, CallStatus.RINGING: 1, CallStatus.IN_PROGRESS: 2}
@@ -32,6 +34,12 @@ class StatusEvent:
     sequence: int
     at: datetime
     duration_s: int | None = None
+
+    @property
+    def began_at(self) -> datetime:
+        """When a call began of which nothing else is known."""
+        lasted = self.duration_s or 0 if self.status.is_final else 0
+        return self.at - timedelta(seconds=min(lasted, LONGEST_CALL_S))
 
 
 def open_call(session: Session, sid: str, caller: str, now: datetime) -> Call:
@@ -138,18 +146,21 @@ def record_turn(session: Session, call: Call, turn: Turn) -> None:
 
 
 def apply_status(session: Session, call: Call, event: StatusEvent) -> None:
-    """Let the carrier's word count unless a later one already did; an end is never taken back."""
+    """Let the carrier's word count unless a later one already did; an end is never taken back.
+
+    The start of a call is ours: no end comes before it, whatever the carrier's stamp says.
+    """
     if call.status.is_final or _rank(event.status) < _rank(call.status):
         return
     call.status = event.status
     call.status_sequence = max(call.status_sequence, event.sequence)
     if event.status.is_final:
-        call.ended_at, call.duration_s = event.at, event.duration_s
-        call.started_at = min(call.started_at, event.at)
-        caller_leg.caller_left(session, call, event.at)
-        queue.leave(session, call, Left.HANGUP, event.at)
+        ended_at = max(event.at, call.started_at)
+        call.ended_at, call.duration_s = ended_at, event.duration_s
+        caller_leg.caller_left(session, call, ended_at)
+        queue.leave(session, call, Left.HANGUP, ended_at)
         if call.callback_id:
-            outage_calls.ended(session, call, event.at)
+            outage_calls.ended(session, call, ended_at)
         tickets.settle(session, call)
 
 

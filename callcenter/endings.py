@@ -50,9 +50,8 @@ WITH call AS (
     UPDATE calls SET
         status = %(status)s,
         status_sequence = greatest(status_sequence, %(sequence)s::int),
-        ended_at = %(at)s::timestamptz,
+        ended_at = greatest(%(at)s::timestamptz, started_at),
         duration_s = %(duration_s)s,
-        started_at = least(started_at, %(at)s::timestamptz),
         language = %(language)s::text
     FROM tickets
     WHERE sid = %(sid)s AND tickets.call_id = calls.id
@@ -61,7 +60,7 @@ WITH call AS (
       AND NOT EXISTS (SELECT FROM talks WHERE call_id = calls.id AND ended_at IS NULL)
       AND NOT EXISTS (SELECT FROM recordings WHERE call_id = calls.id)
       AND NOT EXISTS (SELECT FROM callbacks WHERE ticket_id = tickets.id)
-    RETURNING calls.id
+    RETURNING calls.id, calls.ended_at
 )
 UPDATE tickets SET
     topic = %(topic)s,
@@ -71,8 +70,8 @@ UPDATE tickets SET
     language = %(language)s::text,
     status = %(status_of_ticket)s,
     resolved_during_call = %(resolved_during_call)s::bool,
-    resolved_at = %(resolved_at)s,
-    answered_at = %(at)s::timestamptz,
+    resolved_at = CASE WHEN %(is_resolved)s::bool THEN call.ended_at END,
+    answered_at = call.ended_at,
     due_at = NULL
 FROM call WHERE tickets.call_id = call.id
 RETURNING tickets.id
@@ -96,7 +95,7 @@ def end_call(ask: Ask, sid: str, event: StatusEvent) -> bool:
         return False
     language = turns[-1].language if turns else language
     values = {"sid": sid, "language": language, "turns": len(turns)}
-    return ask(_END, values | vars(event) | _of_ticket(verdict, event)) is not None
+    return ask(_END, values | vars(event) | _of_ticket(verdict)) is not None
 
 
 def _read(row: Row) -> tuple[bool, str, dict[str, object], list[_Turn]]:
@@ -105,7 +104,7 @@ def _read(row: Row) -> tuple[bool, str, dict[str, object], list[_Turn]]:
     return is_over == b"t", language.decode(), json.loads(opening), told
 
 
-def _of_ticket(verdict: Verdict, event: StatusEvent) -> dict[str, object]:
+def _of_ticket(verdict: Verdict) -> dict[str, object]:
     """What the ticket of a call that ended so becomes."""
     return {
         "topic": verdict.topic,
@@ -114,5 +113,5 @@ def _of_ticket(verdict: Verdict, event: StatusEvent) -> dict[str, object]:
         "left_at": verdict.left_at,
         "status_of_ticket": verdict.status,
         "resolved_during_call": verdict.outcome is Outcome.RESOLVED_BY_LINE,
-        "resolved_at": event.at if verdict.status is Status.RESOLVED else None,
+        "is_resolved": verdict.status is Status.RESOLVED,
     }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -124,12 +124,15 @@ def discard(session: Session, recording: Recording) -> None:
 
 
 def left_by(session: Session, call: Call) -> bool:
-    """Whether a message with something in it was left in `call`, be its sound gone since."""
+    """Whether a message with something in it was left in `call`, be its sound gone since.
+
+    One whose length the carrier did not tell counts: it is better heard than lost.
+    """
     something = select(Recording.id).where(
         Recording.call_id == call.id,
         Recording.talk_id.is_(None),
         Recording.status.in_((COMPLETED, LOST, ERASED)),
-        Recording.duration_s >= SHORTEST_S,
+        or_(Recording.duration_s.is_(None), Recording.duration_s >= SHORTEST_S),
     )
     return session.scalar(something.limit(1)) is not None
 

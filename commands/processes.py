@@ -26,9 +26,9 @@ seldom = Seldom(log)
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - the folder in it is ours alone
 WEB_PROCESSES = 2
-# A step waits for the database's disk far longer than it works. Those that wait together are
-# written together: the more threads, the fewer times the disk is asked.
-WEB_THREADS = 16
+MOST_CONNECTIONS = 8192
+OTHER_FILES = 256
+BACKLOG = 2048
 SWEEP_SECONDS = 5.0
 LOOK_SECONDS = 1.0
 OFFER_SECONDS = 0.5
@@ -42,27 +42,42 @@ def web() -> None:
     """Serve the line and the console."""
     printed.never_mind()
     from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
     from granian.server import Server
+
+    from serving.gate import HEAD_SECONDS
 
     settings = Settings.read(os.environ)
     _share_metrics(settings)
-    # It warns of more threads than cores, as if they all worked.
-    logging.getLogger("_granian").addFilter(lambda told: "Python threads" not in told.getMessage())
     with surroundings.servers():
         Server(
-            "app:from_environment",
+            "app:gate_from_environment",
             factory=True,
-            address="127.0.0.1" if settings.demo else "0.0.0.0",  # noqa: S104
+            address=settings.bind,
             port=settings.port,
-            interface=Interfaces.WSGI,
+            interface=Interfaces.RSGI,
             http=HTTPModes.http1,
             websockets=False,
             workers=WEB_PROCESSES,
-            blocking_threads=WEB_THREADS,
+            backlog=BACKLOG,
+            backpressure=_connections(),
+            http1_settings=HTTP1Settings(header_read_timeout=int(HEAD_SECONDS * 1000)),
             respawn_failed_workers=True,
             respawn_interval=0.5,
             workers_kill_timeout=3,
         ).serve()
+
+
+def _connections() -> int:
+    """How many connections a process may hold: each is a file, and half-sent requests are many."""
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_CONNECTIONS + OTHER_FILES
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < allowed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    return max(allowed - OTHER_FILES, OTHER_FILES)
 
 
 def _share_metrics(settings: Settings) -> None:

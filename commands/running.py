@@ -9,6 +9,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from pathlib import Path
 
 import click
@@ -28,6 +29,7 @@ from home import Home
 from models import Agent, Role
 from models.session import transaction
 
+IPV6 = 6
 PROCFILE = Path(__file__).parent.parent / "Procfile"
 PEOPLE = {
     "ania": ("Ania", Role.AGENT, Work(["pl", "en", "uk"])),
@@ -81,13 +83,17 @@ def _environ(port: int | None, demo: bool | None) -> dict[str, str]:
 def _insist_on_free_ports(settings: Settings) -> None:
     ports = [settings.port, settings.port + 1] if settings.demo else [settings.port]
     for port in ports:
-        with socket.socket() as probe:
+        with socket.socket(_family(settings.bind)) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind(("127.0.0.1" if settings.demo else "0.0.0.0", port))  # noqa: S104
+                probe.bind((settings.bind, port))
             except OSError as fault:
                 sentence = f"Port {port} is in use: stop what uses it, or choose another with PORT."
                 raise click.ClickException(sentence) from fault
+
+
+def _family(address: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
 
 
 def _look_at_key() -> None:
@@ -127,7 +133,7 @@ def _password() -> str:
 
 def _welcome(settings: Settings, sign_ins: SignIns | None) -> None:
     """Once the web answers, tell people where to go. Outside a demo, look at the carrier too."""
-    address = f"http://127.0.0.1:{settings.port}"
+    address = f"http://{_reached_at(settings.bind)}:{settings.port}"
     while not _answers(f"{address}/readyz"):
         time.sleep(0.1)
     lines = [f"Centrala answers at {settings.public_url}"]
@@ -141,6 +147,14 @@ def _welcome(settings: Settings, sign_ins: SignIns | None) -> None:
     else:
         lines += _webhook_faults(settings)
     click.echo("\n" + "\n".join(lines) + "\n")
+
+
+def _reached_at(bind: str) -> str:
+    """Where this machine reaches what listens at `bind`."""
+    address = ip_address(bind)
+    if address.is_unspecified:
+        return "[::1]" if address.version == IPV6 else "127.0.0.1"
+    return f"[{bind}]" if address.version == IPV6 else bind
 
 
 def _answers(address: str) -> bool:

@@ -3,9 +3,10 @@
 Source: https://www.twilio.com/docs/voice/twiml#request-parameters
 """
 
+import logging
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, quote
@@ -30,12 +31,16 @@ from models import CallStatus
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+log = logging.getLogger(__name__)
+
 USUAL_FORMS = frozenset(
     f"application/x-www-form-urlencoded{charset}" for charset in ("", ";charset=utf-8")
 )
 LARGEST_FORM = 256 * 1024
 LARGEST_STEP = 10**6
 LARGEST_NUMBER = 2**31 - 1
+# Events that waited at the carrier are younger.
+OLDEST = timedelta(days=366)
 
 Form = Mapping[str, str]
 
@@ -65,6 +70,11 @@ def form_of(environ: "WSGIEnvironment") -> Form:
     return form if len(form) == len(pairs) else MultiDict(pairs)
 
 
+def form_in(query: str) -> Form:
+    """The same where it stands in the address: of a name that stands twice, the last counts."""
+    return dict(parse_qsl(query, keep_blank_values=True))
+
+
 class _Unusual(Request):
     max_content_length = LARGEST_FORM
 
@@ -83,12 +93,15 @@ def path_of(environ: "WSGIEnvironment") -> str:
 
 
 def target_of(environ: "WSGIEnvironment") -> str:
-    """The request's target as it was written, for that is what the carrier signed."""
+    """The request's target as it was written, for that is what the carrier signed.
+
+    Servers do not tell whether an empty query was written: a `?` at its end is left out.
+    """
     target: str = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
     if not target:
         query = environ.get("QUERY_STRING", "")
         target = quote(path_of(environ)) + (f"?{query}" if query else "")
-    return target
+    return target.removesuffix("?")
 
 
 def position(language: str, place: Place, query: str) -> Position:
@@ -107,6 +120,15 @@ def position(language: str, place: Place, query: str) -> Position:
 def _number(text: str | None, most: int = LARGEST_NUMBER) -> int:
     usable = text and text.isascii() and text.isdigit() and len(text) <= 11
     return min(int(text), most) if text and usable else 0
+
+
+def _seconds(text: str | None) -> int | None:
+    """A length in seconds, begun ones counted whole; None where none is told (-1 tells none)."""
+    told = re.fullmatch(r"([0-9]{1,11})(?:\.([0-9]{1,9}))?", text or "", re.ASCII)
+    if not told:
+        return None
+    whole, part = int(told[1]), int(told[2] or 0)
+    return min(whole + (part > 0), LARGEST_NUMBER)
 
 
 def _second(text: str | None) -> int:
@@ -132,24 +154,46 @@ def _ring(query: str, form: Form) -> Ring:
 
 def call_sid(form: Form) -> str:
     """The call that is spoken of. Raises NoCallError where none is."""
-    sid = form.get("CallSid", "")
-    if not sid or len(sid) > 64 or not sid.isprintable():
-        raise NoCallError("the request names no call")
+    sid = _sid(form, "CallSid", "CA")
+    if not sid:
+        raise NoCallError("CallSid is missing or is none of the carrier's (CA and 32 hex digits)")
     return sid
+
+
+def _sid(form: Form, name: str, kind: str) -> str:
+    """An id of the carrier's; "" where there is none, or none that the carrier could have given.
+
+    Ids end up in addresses of its REST interface and in names of files.
+    Source: https://www.twilio.com/docs/glossary/what-is-a-sid
+    """
+    told = form.get(name, "")
+    if not told:
+        return ""
+    if re.fullmatch(kind + "[0-9a-fA-F]{32}", told, re.ASCII):
+        return told
+    log.warning("%s is none of the carrier's and is passed over", name)
+    return ""
 
 
 def _received(form: Form) -> Received:
     """What came in. A recording that the caller ended by hanging up says so in Digits."""
     hung_up = form.get("Digits") == "hangup"
-    recorded = "RecordingSid" in form or "RecordingUrl" in form
     return Received(
         digits="" if hung_up else digits(form),
-        recording=_word(form, "RecordingSid", 64),
-        recorded_s=_number(form.get("RecordingDuration")) if recorded else None,
+        recording=_sid(form, "RecordingSid", "RE"),
+        recorded_s=_recorded_s(form),
         hung_up=hung_up,
         queue_result=_queue_result(form),
         queued_s=_number(form.get("QueueTime")),
     )
+
+
+def _recorded_s(form: Form) -> int | None:
+    """How long was recorded; a recording whose length cannot be read has something in it."""
+    if not (form.get("RecordingSid") or form.get("RecordingUrl")):
+        return None
+    seconds = _seconds(form.get("RecordingDuration"))
+    return recordings.SHORTEST_S if seconds is None else seconds
 
 
 def digits(form: Form) -> str:
@@ -187,30 +231,33 @@ def status_event(form: Form, now: datetime) -> StatusEvent | None:
         status=CallStatus(form["CallStatus"]),
         sequence=_number(form.get("SequenceNumber")),
         at=_moment(form.get("Timestamp"), now),
-        duration_s=_number(form["CallDuration"]) if "CallDuration" in form else None,
+        duration_s=_seconds(form.get("CallDuration")),
     )
 
 
 def _moment(stamp: str | None, now: datetime) -> datetime:
-    """The carrier's RFC 2822 time stamp in UTC; `now` where none can be read, or it is ahead."""
+    """The carrier's RFC 2822 time stamp in UTC.
+
+    `now` where none can be read, where it is ahead, and where it is older than any call's.
+    """
     try:
         moment = parsedate_to_datetime(stamp or "")
         moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return min(moment, now)
     except (ValueError, OverflowError):
         return now
+    return moment if now - OLDEST <= moment <= now else now
 
 
 def recording(query: str, form: Form) -> RecordingCame | None:
     """The carrier's word on a recording; None for a leg's, and where it names none."""
-    sid = _word(form, "RecordingSid", 64)
+    sid = _sid(form, "RecordingSid", "RE")
     if not sid or form.get("ParentCallSid"):
         return None
     ring = _ring(query, form)
     event = RecordingEvent(
         sid=sid,
         status=_word(form, "RecordingStatus", 20) or recordings.COMPLETED,
-        duration_s=_number(form.get("RecordingDuration")) or None,
+        duration_s=_seconds(form.get("RecordingDuration")),
         now=ring.now,
         talk_id=_number(dict(parse_qsl(query)).get("talk")) or None,
     )

@@ -79,7 +79,7 @@ class StatusCame:
         return "" if endings.end_call(ask, self.ring.sid, self.event) else None
 
     def perform(self, session: Session, line: Line, rows: bool = True) -> str:
-        if call := conversation.call_of(session, replace(self.ring, now=self.event.at)):
+        if call := conversation.call_of(session, replace(self.ring, now=self.event.began_at)):
             calls.apply_status(session, call, self.event)
         return ""
 

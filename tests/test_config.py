@@ -182,3 +182,27 @@ def test_a_proxy_that_is_no_network_is_named(given: str) -> None:
     (told,) = faults({**GIVEN, "TRUSTED_PROXIES": f"127.0.0.1, {given}"})
     assert told.startswith("TRUSTED_PROXIES must be addresses or networks")
     assert repr(given) in told
+
+
+@pytest.mark.parametrize("given", ["0.0.0.0", "::", "127.0.0.1", "::1", "192.0.2.7"])  # noqa: S104
+def test_it_listens_where_it_is_told_to(given: str) -> None:
+    assert Settings.read({**GIVEN, "BIND": given}).bind == given
+    assert Settings.read(GIVEN).bind == "127.0.0.1"
+
+
+@pytest.mark.parametrize("given", ["localhost:80", "everywhere", "1.2.3", "*"])
+def test_where_it_listens_is_an_ip_address(given: str) -> None:
+    (told,) = faults({**GIVEN, "BIND": given})
+    assert told.startswith("BIND must be an IP address")
+
+
+def test_a_demo_is_reached_from_this_machine_only(tmp_path: Path) -> None:
+    (told,) = faults({"CENTRALA_DEMO": "1", "CENTRALA_HOME": str(tmp_path), "BIND": "0.0.0.0"})  # noqa: S104
+    assert told.startswith("BIND must be a loopback address in demo mode")
+
+
+@pytest.mark.parametrize("given", ["short", "has a blank in it, see", "żółwżółwżółwżółw"])
+def test_a_token_that_can_be_guessed_or_not_be_sent_is_refused(given: str) -> None:
+    (told,) = faults({**GIVEN, "METRICS_TOKEN": given})
+    assert told.startswith("METRICS_TOKEN must be at least 16 letters")
+    assert given not in told

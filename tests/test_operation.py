@@ -163,3 +163,28 @@ def written() -> Iterator[io.StringIO]:
     logging.getLogger().addHandler(handler)
     yield out
     logging.getLogger().removeHandler(handler)
+
+
+TOKEN = "a-token-of-the-monitoring"
+PROXIED = ({"X-Forwarded-For": "192.0.2.1"}, {"Forwarded": "for=192.0.2.1"}, {"Via": "1.1 proxy"})
+
+
+@pytest.mark.parametrize("path", ["/metrics", "/readyz"])
+def test_what_is_for_this_machine_is_told_to_nobody_else(settings: Settings, path: str) -> None:
+    with serving(replace(settings, metrics_token=TOKEN)) as app:
+        client = app.test_client()
+
+        def status(address: str = "127.0.0.1", **headers: str) -> int:
+            around = {"REMOTE_ADDR": address}
+            return client.get(path, headers=headers, environ_base=around).status_code
+
+        assert [status(here) for here in ("127.0.0.1", "::1", "::ffff:127.0.0.1")] == [200] * 3
+        assert [status(there) for there in ("192.0.2.1", "2001:db8::1", "")] == [401] * 3
+        assert [status(**header) for header in PROXIED] == [401] * 3
+        assert status("192.0.2.1", Authorization=f"Bearer {TOKEN}") == 200
+        assert status("192.0.2.1", Authorization="Bearer another") == 401
+        assert status("192.0.2.1", Authorization=f"Basic {TOKEN}") == 401
+        assert client.get("/healthz", environ_base={"REMOTE_ADDR": "192.0.2.1"}).status_code == 200
+    with serving(settings) as app:
+        there = {"REMOTE_ADDR": "192.0.2.1", "HTTP_AUTHORIZATION": "Bearer "}
+        assert app.test_client().get(path, environ_base=there).status_code == 401

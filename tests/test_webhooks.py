@@ -4,17 +4,21 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
-from urllib.parse import quote
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from urllib.parse import quote, urlencode
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import Client, TestResponse
 
+import webhooks
 import words
 from app import create_app
+from callcenter.seldom import Seldom
 from carrier import grammar
 from carrier.grammar import Place
 from carrier.network import Network
@@ -29,6 +33,7 @@ from tests.conversations.callers import Caller
 Form = Mapping[str, str] | MultiDict[str, str]
 Post = Callable[..., TestResponse]
 SID = "CA" + "1" * 32
+RECORDING = "RE" + "3" * 32
 FORM = {"CallSid": SID, "From": "+48501234567", "To": "+48223070000", "Direction": "inbound"}
 MENU = "/voice/pl/main/menu?try=0&step=1&since=0"
 
@@ -87,6 +92,36 @@ def renamed(table: str) -> Iterator[None]:
     finally:
         with transaction() as session:
             session.execute(text(f"ALTER TABLE away_{table} RENAME TO {table}"))
+
+
+class TestHowTheNumberIsSet:
+    """At the carrier people set the webhooks otherwise than told: the caller must not hear it."""
+
+    @pytest.mark.parametrize("target", ["/voice/incoming", MENU])
+    def test_a_webhook_set_to_get_is_answered_and_told(
+        self, line: Flask, settings: Settings, target: str, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        webhooks.seldom = Seldom(webhooks.log)
+        asked = f"{target}{'&' if '?' in target else '?'}{urlencode(FORM)}"
+        made = RequestValidator(settings.twilio_auth_token)
+        signature = made.compute_signature(settings.public_url + asked, {})
+        answer = line.test_client().get(asked, headers={"X-Twilio-Signature": signature})
+        assert _is_played(answer)
+        assert "<Say" in answer.text
+        assert "set the number's webhooks to POST" in caplog.text
+        assert counted(Call) == [1]
+
+    @pytest.mark.parametrize("target", ["/voice/incoming?CallSid=CA1", MENU, "/voice/incoming"])
+    def test_with_get_too_only_the_carrier_is_let_in(self, line: Flask, target: str) -> None:
+        for headers in ({}, {"X-Twilio-Signature": "bm9uc2Vuc2Vub25zZW5zZW5vbnNlbnM="}):
+            assert line.test_client().get(target, headers=headers).status_code == 405
+
+    @pytest.mark.parametrize("sent", ["/voice/incoming", "/voice/incoming?"])
+    @pytest.mark.parametrize("signed", ["/voice/incoming", "/voice/incoming?"])
+    def test_a_question_mark_at_the_end_is_no_other_address(
+        self, post: Post, settings: Settings, sent: str, signed: str
+    ) -> None:
+        assert _is_played(post(sent, address=settings.public_url + signed))
 
 
 class TestTheSignature:
@@ -280,7 +315,7 @@ class TestWhatIsMissingOrStrange:
 
     def test_an_event_that_could_not_be_noted_is_answered_as_a_fault(self, post: Post) -> None:
         with renamed("recordings"):
-            form = {**FORM, "RecordingSid": "RE1", "RecordingStatus": "completed"}
+            form = {**FORM, "RecordingSid": RECORDING, "RecordingStatus": "completed"}
             assert post("/voice/recording", form).status_code == 500
 
     @pytest.mark.parametrize("target", ["/voice/desk/1/answered", "/voice/desk/client/1/greeting"])
@@ -307,7 +342,7 @@ class TestWhatIsMissingOrStrange:
 
     def test_an_event_that_names_no_call_is_passed_over(self, post: Post) -> None:
         assert post("/voice/status", {"CallStatus": "completed"}).status_code == 204
-        assert post("/voice/recording", {"RecordingSid": "RE1"}).status_code == 204
+        assert post("/voice/recording", {"RecordingSid": RECORDING}).status_code == 204
         assert counted(Call, Recording) == [0, 0]
 
     @pytest.mark.parametrize("target", ["/voice/incoming", MENU])
@@ -326,8 +361,8 @@ class TestWhatIsMissingOrStrange:
             {"Digits": "żółw"},
             {"QueueResult": "x" * 5000},
             {"QueueTime": "-1"},
-            {"RecordingSid": "RE1", "RecordingDuration": "99999999999"},
-            {"RecordingSid": "RE1", "RecordingDuration": "long"},
+            {"RecordingSid": RECORDING, "RecordingDuration": "99999999999"},
+            {"RecordingSid": RECORDING, "RecordingDuration": "long"},
         ],
     )
     def test_is_still_a_call(self, post: Post, target: str, strange: dict[str, str]) -> None:
@@ -363,7 +398,7 @@ class TestWhatIsMissingOrStrange:
         ],
     )
     def test_is_no_fault_in_a_recording_event(self, post: Post, strange: dict[str, str]) -> None:
-        form = {**FORM, "RecordingSid": "RE1", "RecordingStatus": "completed", **strange}
+        form = {**FORM, "RecordingSid": RECORDING, "RecordingStatus": "completed", **strange}
         assert post("/voice/recording", form).status_code == 204
 
     def test_an_apology_leads_to_a_consultant_who_can_come(self, post: Post) -> None:
@@ -540,15 +575,77 @@ class TestStatusEvents:
 
     def test_the_end_is_when_the_carrier_says(self, post: Post) -> None:
         post("/voice/incoming")
-        stamp = "Mon, 08 Jun 2026 10:00:00 +0000"
+        ends = datetime.now(UTC).replace(microsecond=0)
+        with transaction() as session:
+            session.execute(update(Call).values(started_at=ends - timedelta(seconds=61)))
+        stamp = format_datetime(ends)
         end = {"CallStatus": "completed", "Timestamp": stamp, "CallDuration": "61", "Duration": "2"}
         post("/voice/status", {**FORM, **end})
         with transaction() as session:
             call = session.scalars(select(Call)).one()
-        assert call.ended_at is not None
-        assert call.ended_at.isoformat() == "2026-06-08T10:00:00+00:00"
+        assert call.ended_at == ends
         assert call.duration_s == 61
-        assert call.started_at <= call.ended_at
+        assert call.started_at == ends - timedelta(seconds=61)
+
+    @pytest.mark.parametrize(
+        "stamp",
+        [
+            "Thu, 01 Jan 1970 00:00:00 +0000",
+            "Mon, 01 Jan 0001 00:00:00 +0000",
+            "Fri, 31 Dec 9999 23:59:59 +0000",
+            "Mon, 01 Jun 2026 00:00:00 +0000",
+        ],
+    )
+    def test_no_stamp_moves_the_start_of_a_call_that_we_answered(
+        self, post: Post, stamp: str
+    ) -> None:
+        began = datetime.now(UTC)
+        post("/voice/incoming")
+        post("/voice/status", {**FORM, "CallStatus": "completed", "Timestamp": stamp})
+        with transaction() as session:
+            call = session.scalars(select(Call)).one()
+        assert call.ended_at
+        assert began <= call.started_at <= call.ended_at <= datetime.now(UTC)
+
+    @pytest.mark.parametrize(
+        ("told", "kept"),
+        [("61", 61), ("12.5", 13), ("0", 0), ("", None), ("-1", None), ("a while", None)],
+    )
+    def test_a_call_known_by_its_end_alone_began_before_it(
+        self, post: Post, told: str, kept: int | None
+    ) -> None:
+        ends = datetime.now(UTC).replace(microsecond=0)
+        end = {"CallStatus": "completed", "Timestamp": format_datetime(ends), "CallDuration": told}
+        post("/voice/status", {**FORM, **end})
+        with transaction() as session:
+            call = session.scalars(select(Call)).one()
+        assert (call.ended_at, call.duration_s) == (ends, kept)
+        assert call.started_at == ends - timedelta(seconds=kept or 0)
+
+    @pytest.mark.parametrize("told", ["12.5", "0.4", "", "-1", None, "long"])
+    @pytest.mark.parametrize("is_told_twice", [True, False])
+    def test_a_message_is_kept_however_its_length_is_told(
+        self, post: Post, told: str | None, is_told_twice: bool
+    ) -> None:
+        post("/voice/incoming")
+        length = {} if told is None else {"RecordingDuration": told}
+        recorded = {**FORM, "RecordingSid": RECORDING, **length}
+        if is_told_twice:
+            post("/voice/pl/report/tone?try=0&step=4&since=0", recorded)
+        post("/voice/status", {**FORM, "CallStatus": "completed"})
+        post("/voice/recording", {**recorded, "RecordingStatus": "completed"})
+        with transaction() as session:
+            assert session.scalars(select(Ticket.outcome)).one() is Outcome.LEFT_OPEN
+
+    def test_ids_that_the_carrier_cannot_have_given_reach_no_row(self, post: Post) -> None:
+        for sid in ("CA1", "RE" + "1" * 32, SID + "/../..", "CA" + "g" * 32, "../" + SID):
+            assert _is_played(post("/voice/incoming", {**FORM, "CallSid": sid}))
+            end = {**FORM, "CallSid": sid, "CallStatus": "completed"}
+            assert post("/voice/status", end).status_code == 204
+        for sid in ("RE1", SID, RECORDING + "/../..", "../" + RECORDING):
+            came = {**FORM, "RecordingSid": sid, "RecordingStatus": "completed"}
+            assert post("/voice/recording", came).status_code == 204
+        assert counted(Call, Ticket, Recording) == [0, 0, 0]
 
     @pytest.mark.parametrize(
         "leg",
@@ -562,7 +659,7 @@ class TestStatusEvents:
     def test_legs_and_outgoing_calls_open_none(
         self, post: Post, target: str, leg: dict[str, str]
     ) -> None:
-        form = {**FORM, **leg, "CallStatus": "completed", "RecordingSid": "RE1"}
+        form = {**FORM, **leg, "CallStatus": "completed", "RecordingSid": RECORDING}
         assert post(target, form).status_code == 204
         assert counted(Call, Ticket) == [0, 0]
 

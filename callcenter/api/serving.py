@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 FREE_WRONG = 20
 
 _refused = Counter("centrala_tokens_refused", "Wrong tokens that came, by what they were.", ["why"])
+LARGEST_BODY = 256 * 1024
 
 
 def view_of(operation: Operation) -> Callable[..., Response]:
@@ -42,6 +43,7 @@ def view_of(operation: Operation) -> Callable[..., Response]:
 
 
 def _perform(operation: Operation, named: dict[str, str]) -> Response:
+    request.max_content_length = LARGEST_BODY
     bearer = _bearer()
     try:
         with transaction() as session:
@@ -117,10 +119,16 @@ def _note_use(token: ApiToken) -> None:
         log.warning("the use of a token was not noted: %s", type(fault).__name__)
 
 
+def _posted() -> object:
+    """What was posted as JSON. Raises RequestEntityTooLarge before more than may be is read."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
+
+
 def _question(asks: type[BaseModel]) -> BaseModel:
-    asked: Any = (
-        request.args.to_dict() if request.method == "GET" else request.get_json(silent=True)
-    )
+    asked: Any = request.args.to_dict() if request.method == "GET" else _posted()
     if not isinstance(asked, dict):
         raise WrongFields(Fault(field="body", message="The body must be a JSON object."))
     try:

@@ -27,9 +27,10 @@ from callcenter.console.desk_live import (
 )
 from callcenter.console.desk_screen import Part
 from callcenter.console.desk_work import filled_in
-from callcenter.console.people import CONTENT_POLICY, pages_for
+from callcenter.console.people import pages_for
 from models import Agent, Away, Role, State
 from models.session import transaction
+from serving.headers import CONTENT_POLICY, PERMISSIONS_OF_A_TELEPHONE
 
 # What the carrier's kit for browsers loads and speaks to (README of @twilio/voice-sdk).
 CARRIERS_POLICY = (
@@ -55,6 +56,7 @@ def overview() -> ResponseReturnValue:
             version=version,
         )
     answer = make_response(page)
+    answer.headers["Permissions-Policy"] = PERMISSIONS_OF_A_TELEPHONE
     if current_app.config["DESK_DEVICE"] == "carrier":
         answer.headers["Content-Security-Policy"] = CONTENT_POLICY + CARRIERS_POLICY
     return answer

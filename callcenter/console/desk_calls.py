@@ -15,7 +15,7 @@ from callcenter.callers import is_number, parse_caller
 from callcenter.console import shown
 from callcenter.console.desk_live import answer, done
 from callcenter.console.labels import REFUSALS, Words
-from callcenter.console.people import least, pages_for
+from callcenter.console.people import insist, pages_for
 from callcenter.console.row_ids import row_id
 from models import Agent, Away, Leg, Purpose, Role
 
@@ -153,4 +153,4 @@ def send_away(agent_id: int) -> ResponseReturnValue:
 
 
 def _for_supervisors() -> None:
-    least(Role.SUPERVISOR)()
+    insist(Role.SUPERVISOR)

@@ -4,12 +4,12 @@ A session names a person, the salt of the time and its own row. Without the row 
 out) it is over, on every machine; a new salt (a changed password) ends all of that person's.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
-from flask import Blueprint, Response, abort, g, request
-from flask.typing import ResponseReturnValue
+from flask import Blueprint, Response, abort, g, make_response, request
 from flask_login import LoginManager, UserMixin, current_user
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,6 @@ from models import Agent, Role
 from models.session import transaction
 
 RANKS: Mapping[Role, int] = {Role.AGENT: 1, Role.SUPERVISOR: 2}
-CONTENT_POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 
 login_manager = LoginManager()
 login_manager.login_view = "access.sign_in"
@@ -82,24 +81,22 @@ def ask_who() -> bool:
     return known
 
 
-def least(role: Role) -> Callable[[], ResponseReturnValue | None]:
-    """A guard for a blueprint's before_request: signed in, and with at least this role."""
+def insist(role: Role) -> None:
+    """Go on only where somebody with at least this role is signed in.
 
-    def guard() -> ResponseReturnValue | None:
-        if not ask_who():
-            answer: ResponseReturnValue = kept_forms.ask_again() or login_manager.unauthorized()
-            return answer
-        if RANKS[current_user.role] < RANKS[role]:
-            abort(403)
-        return None
-
-    return guard
+    Raises what answers all others: the way to the sign-in page, or Forbidden. Nobody can overlook
+    it, as an answer that is returned can be. What was posted meanwhile is kept (kept_forms).
+    """
+    if not ask_who():
+        abort(make_response(kept_forms.ask_again() or login_manager.unauthorized()))
+    if RANKS[current_user.role] < RANKS[role]:
+        abort(403)
 
 
 def pages_for(role: Role | None, name: str) -> Blueprint:
     """A group of pages at `/<name>` for those with at least `role`; None is for everybody, at `/`.
 
-    Pages show callers' numbers: no cache keeps them, no other site frames them or adds a script.
+    Pages show callers' numbers: no cache keeps them.
     """
     pages = Blueprint(
         name,
@@ -110,16 +107,13 @@ def pages_for(role: Role | None, name: str) -> Blueprint:
         template_folder="templates",
     )
     if role:
-        pages.before_request(least(role))
-    pages.after_request(_headers)
+        pages.before_request(partial(insist, role))
+    pages.after_request(_not_kept)
     faults.show_on(pages)
     return pages
 
 
-def _headers(response: Response) -> Response:
-    response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "same-origin")
+def _not_kept(response: Response) -> Response:
     if request.endpoint != "access.static":
         response.headers["Cache-Control"] = "no-store"
     return response

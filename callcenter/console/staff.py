@@ -25,7 +25,7 @@ from callcenter import agents, presence
 from callcenter.agents import Unfit, UnfitError, Work
 from callcenter.console import forms_once, guessing, labels
 from callcenter.console.guessing import WaitError
-from callcenter.console.people import SignedIn, least, pages_for
+from callcenter.console.people import SignedIn, insist, pages_for
 from models import Agent, Away, Device, Role
 from models.session import transaction
 
@@ -114,7 +114,7 @@ class NewPersonForm(PersonForm):
 
 @pages.get("")
 def index() -> ResponseReturnValue:
-    least(Role.SUPERVISOR)()
+    insist(Role.SUPERVISOR)
     with transaction() as session:
         found = session.scalars(select(Agent).order_by(Agent.active.desc(), Agent.name)).all()
         return render_template("console/people.html", people=found)
@@ -122,7 +122,7 @@ def index() -> ResponseReturnValue:
 
 @pages.route("/new", methods=["GET", "POST"])
 def add() -> ResponseReturnValue:
-    least(Role.SUPERVISOR)()
+    insist(Role.SUPERVISOR)
     form = NewPersonForm(languages=list(words.LANGUAGES[:1]), active=True)
     if not form.validate_on_submit():
         return _page(form, None)
@@ -146,7 +146,7 @@ def add() -> ResponseReturnValue:
 
 @pages.route("/<int:agent_id>", methods=["GET", "POST"])
 def change(agent_id: int) -> ResponseReturnValue:
-    least(Role.SUPERVISOR)()
+    insist(Role.SUPERVISOR)
     with transaction() as session:
         person = session.get(Agent, agent_id) or abort(404)
     form = PersonForm(obj=None if request.method == "POST" else person)

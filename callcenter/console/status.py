@@ -19,7 +19,6 @@ from callcenter import announced, switchboard
 from callcenter.announcement_answers import AnnouncementAnswer
 from callcenter.board import Notice, Period, board
 from callcenter.console import outage_labels
-from callcenter.console.people import CONTENT_POLICY
 from models import Scope
 from models.session import DatabaseAway, circuit, transaction
 from words import FACTS
@@ -146,8 +145,6 @@ def data() -> Response:
 def _kept_for_a_moment(response: Response) -> Response:
     # Who reloads sees the truth; what stands between us and a crowd may answer for a moment.
     response.headers["Cache-Control"] = f"public, max-age=0, s-maxage={KEPT_S}"
-    response.headers["Content-Security-Policy"] = CONTENT_POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
     response.add_etag()
     response.make_conditional(request)
     return response

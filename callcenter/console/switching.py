@@ -31,7 +31,7 @@ from callcenter.console.outage_forms import (
     texts,
 )
 from callcenter.console.outage_labels import FAULTS
-from callcenter.console.people import least, pages_for
+from callcenter.console.people import insist, pages_for
 from callcenter.deadlines import WARSAW
 from callcenter.drafts import AnnouncementError
 from callcenter.sounds import SoundError
@@ -46,8 +46,9 @@ pages = pages_for(Role.AGENT, "switchboard")
 
 
 @pages.before_request
-def _supervisors_switch() -> ResponseReturnValue | None:
-    return None if request.endpoint == "switchboard.index" else least(Role.SUPERVISOR)()
+def _supervisors_switch() -> None:
+    if request.endpoint != "switchboard.index":
+        insist(Role.SUPERVISOR)
 
 
 @pages.get("")

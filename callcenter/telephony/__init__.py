@@ -6,6 +6,7 @@ so no process loads it before it speaks to the carrier.
 """
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -160,11 +161,23 @@ def webhook_faults(public_url: str) -> list[str]:
         return [f"The carrier's account has no number {account.number}: check TWILIO_NUMBER."]
     number = numbers[0]
     wanted = {
-        "voice webhook": (number.voice_url, f"{public_url}/voice/incoming"),
-        "status callback": (number.status_callback, f"{public_url}/voice/status"),
+        "voice webhook": (number.voice_url, number.voice_method, "/voice/incoming"),
+        "status callback": (
+            number.status_callback,
+            number.status_callback_method,
+            "/voice/status",
+        ),
     }
     return [
-        f"The {name} of {account.number} is {there or 'not set'}: set it to {ours}."
-        for name, (there, ours) in wanted.items()
-        if (there or "").partition("#")[0] != ours
+        fault
+        for name, (there, method, path) in wanted.items()
+        for fault in _faults_of(f"{name} of {account.number}", there, method, public_url + path)
     ]
+
+
+def _faults_of(name: str, there: str | None, method: str | None, ours: str) -> Iterator[str]:
+    """An empty query at its end, and what the carrier itself reads after `#`, are no faults."""
+    if (there or "").partition("#")[0].removesuffix("?") != ours:
+        yield f"The {name} is {there or 'not set'}: set it to {ours}."
+    elif (method or "POST") != "POST":
+        yield f"The {name} is asked with {method}, which puts callers' numbers into logs: set POST."

@@ -1,5 +1,6 @@
 """Recordings at the carrier: begun, paused, fetched, erased. Only workers import this."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
     from twilio.rest.api.v2010.account.recording import RecordingInstance
 
 LAST_RECORDINGS = 20
+# Four hours of a talk, as the carrier keeps it: 8,000 samples a second of 16 bits.
+LARGEST_SOUND = 4 * 3600 * 8000 * 2
+SOUND_S = 120.0
+PART_BYTES = 64 * 1024
 RECORDED_BY_VERB = "RecordVerb"
 OVER = ("stopped", "completed", "absent")
 
@@ -101,15 +106,34 @@ def list_messages(since: datetime) -> Sequence[CarrierRecording]:
 def fetch_sound(sid: str) -> bytes | None:
     """The sound of the recording `sid` as WAV; None where the carrier has none (any more).
 
-    Only the sid is trusted; the address is ours. Raises a requests exception for other faults.
+    Only the sid is trusted; the address is ours. Raises a requests exception for other faults,
+    and where the sound is larger than any of ours, or takes longer than it may.
     """
     account = telephony.bound_account()
     address = f"{account.base}/2010-04-01/Accounts/{account.sid}/Recordings/{sid}.wav"
-    answer = requests.get(address, auth=(account.sid, account.token), timeout=telephony.TIMEOUT_S)
-    if answer.status_code == requests.codes.not_found:
-        return None
-    answer.raise_for_status()
-    return answer.content
+    with requests.get(
+        address,
+        auth=(account.sid, account.token),
+        timeout=telephony.TIMEOUT_S,
+        stream=True,
+    ) as answer:
+        if answer.status_code == requests.codes.not_found:
+            return None
+        answer.raise_for_status()
+        return _bounded(answer)
+
+
+def _bounded(answer: requests.Response) -> bytes:
+    """What is fetched, judged while it comes: what an answer says of its own length is no bound."""
+    until = time.monotonic() + SOUND_S
+    sound = bytearray()
+    for part in answer.iter_content(PART_BYTES):
+        sound += part
+        if len(sound) > LARGEST_SOUND:
+            raise requests.RequestException("the sound is larger than any of ours")
+        if time.monotonic() > until:
+            raise requests.Timeout("the sound takes too long")
+    return bytes(sound)
 
 
 def erase(sid: str) -> None:

@@ -220,3 +220,76 @@ def test_the_demo_says_so_on_every_page(desk: Desk, serve: Callable[..., Flask])
     for path in ("/desk", "/tickets", "/calls", "/flows", "/nowhere"):
         assert "Wersja pokazowa" in desk.get(path).text
     assert "Wersja pokazowa" not in Desk(serve(demo=False).test_client()).get("/").text
+
+
+EVERYBODY = {
+    *("access.sign_in", "access.look", "access.static"),
+    *("accessibility.declaration", "accessibility.static"),
+    *("status.show", "status.data", "status.feed", "media.sound"),
+    *("operation.healthz", "operation.metrics", "operation.readyz", "api.description"),
+    *("phone.show", "phone.dial", "phone.listen", "phone.act", "phone.mine"),
+    *("phone.ticket", "phone.static"),
+}
+SUPERVISORS = {
+    *("people.index", "people.add", "people.change"),
+    *("desk_calls.supervise", "desk_calls.send_away"),
+    *("switchboard.change", "switchboard.ask_to_end", "switchboard.end"),
+    *("switchboard.announce", "switchboard.confirm"),
+}
+
+
+def asked_for(desk: Desk, app: Flask) -> dict[tuple[str, str], int]:
+    """The status that each address gives, by endpoint and method."""
+    found = {}
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint in EVERYBODY or rule.endpoint.startswith(("api.", "access.sign_out")):
+            continue
+        path = re.sub("<int:[a-z_]+>", "1", rule.rule.replace("<how>", "listen"))
+        path = re.sub("<[a-z_]+>", "482915306", path.replace("<kind>", "csv"))
+        for method in {"GET", "POST"} & (rule.methods or set()):
+            answer = desk.get(path) if method == "GET" else desk.post(path, {}, page="/nowhere")
+            found[rule.endpoint, method] = answer.status_code
+    return found
+
+
+@pytest.mark.parametrize("login", [None, "ania", "marek"])
+def test_each_address_is_open_to_its_roles_only(app: Flask, door: Desk, login: str | None) -> None:
+    """A guard whose answer is dropped would open one here."""
+    if login:
+        assert door.signs_in(login).status_code == 303
+    found = asked_for(door, app)
+    assert {endpoint for endpoint, _ in found} >= SUPERVISORS
+    shut = {None: {*found}, "marek": set()}.get(
+        login, {asked for asked in found if asked[0] in SUPERVISORS}
+    )
+    refused = {asked for asked, status in found.items() if status in (302, 401, 403)}
+    assert {asked for asked in shut if found[asked] not in (302, 403)} == set()
+    if login:
+        assert {asked for asked in refused if found[asked] == 403} == shut
+
+
+@pytest.mark.parametrize("public_url", ["https://desk.example.org", "http://localhost"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/desk", "/nowhere", "/sounds/x.wav", "/sounds/a/b", "/voice/incoming", "/healthz"),
+        *("/metrics", "/assets/console.css", "/assets/none", "/status.json", "/api/v1/tickets"),
+        *("/api/v1/nowhere", "/status.rss", "/phone"),
+    ],
+)
+def test_every_answer_has_the_headers(
+    serve: Callable[..., Flask], public_url: str, path: str
+) -> None:
+    client = serve(public_url=public_url).test_client()
+    for method in ("GET", "POST", "PUT"):
+        with client.open(path, method=method) as answer:
+            headers = answer.headers
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
+        assert "microphone=()" in headers["Permissions-Policy"]
+        assert ("Strict-Transport-Security" in headers) is public_url.startswith("https")
+
+
+def test_the_desk_may_use_the_microphone(desk: Desk) -> None:
+    assert "microphone=(self)" in desk.get("/desk").headers["Permissions-Policy"]

@@ -2,6 +2,7 @@
 
 import random
 import shutil
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, suppress
@@ -14,6 +15,7 @@ from commands.processes import WEB_PROCESSES
 from tests.faults.stack import fill
 from tests.faults.trial import Trial
 from tests.patience import eventually
+from tests.test_gate import HALF_SENT, HELD, held, is_closed
 
 Fault = Callable[[Trial], AbstractContextManager[None]]
 
@@ -194,6 +196,26 @@ def web_paused(trial: Trial) -> Iterator[None]:
 
 
 @contextmanager
+def half_sent_held(trial: Trial) -> Iterator[None]:
+    """Strangers hold 500 sockets with half a request on each, and open another for each closed."""
+    over = threading.Event()
+
+    def hold(sent: list[bytes]) -> None:
+        while not over.is_set():
+            with held(trial.stack.port, sent, HELD // len(HALF_SENT)) as sockets:
+                while not over.wait(0.5) and not all(is_closed(one) for one in sockets):
+                    pass
+
+    crowd = [threading.Thread(target=hold, args=[[sent]]) for sent in HALF_SENT.values()]
+    for strangers in crowd:
+        strangers.start()
+    yield
+    over.set()
+    for strangers in crowd:
+        strangers.join()
+
+
+@contextmanager
 def everything_killed(trial: Trial) -> Iterator[None]:
     """As when the power fails: all of ours, PostgreSQL and Redis, and then all starts again."""
     trial.stack.is_killed()
@@ -267,6 +289,7 @@ HOLDING: Final[Mapping[str, Fault]] = {
     "worker killed (-9) in a job": worker_killed_in_a_job,
     "scheduler and worker killed (-9)": scheduler_killed,
     "web process paused (SIGSTOP)": web_paused,
+    "500 half-sent requests held": half_sent_held,
     "webhooks doubled and late": webhooks_doubled,
 }
 BREAKING: Final[Mapping[str, Fault]] = {
