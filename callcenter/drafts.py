@@ -44,7 +44,8 @@ class AnnouncementError(ValueError):
 class Wanted:
     """An announcement as somebody wants it: a template, own words, or both (the words win).
 
-    No periods: one from now with no known end. `sounds` are content hashes by language.
+    No periods: one from now with no known end. Those that overlap or touch become one. `sounds`
+    are content hashes by language.
     """
 
     scope: Scope
@@ -76,8 +77,8 @@ def _periods(wanted: Wanted, now: datetime) -> tuple[Period, ...]:
         raise AnnouncementError("windows", Reason.TOO_MANY_WINDOWS)
     for number, period in enumerate(wanted.periods):
         _check(f"windows.{number}", period)
-    given = sorted(dict.fromkeys(wanted.periods), key=lambda period: period.starts_at)
-    return tuple(given) or (Period(now),)
+    spans = words.merged((period.starts_at, period.ends_at) for period in wanted.periods)
+    return tuple(Period(*span) for span in spans) or (Period(now),)
 
 
 def _check(name: str, period: Period) -> None:

@@ -50,8 +50,8 @@ FAULTS: Words = {
         "a later one."
     ),
     TimeFault.TWICE: _l(
-        "This time comes twice: that night clocks are put back. Choose one before 2:00, or from "
-        "3:00 on."
+        "This time comes twice: that night clocks are put back. Say whether summer or winter time "
+        "is meant."
     ),
     Unfit.NOT_AUDIO: _l("This is no sound file that can be read: use WAV or MP3."),
     Unfit.TOO_LARGE: _l("This file is too large."),
