@@ -30,7 +30,7 @@ def _drawn(field: Field, **attributes: Any) -> Markup:
     """The browser's field for a local time, or a text where it could not hold the value."""
     is_text = len(field.data or "") > len("2026-10-25T02:30:00")
     drawn = TextInput() if is_text else DateTimeLocalInput()
-    return drawn(field, **attributes) + _note(is_text) + _choice(field)
+    return Markup("").join((drawn(field, **attributes), _note(is_text), _choice(field)))
 
 
 def _note(is_text: bool) -> Markup:
