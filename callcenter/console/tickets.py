@@ -11,11 +11,10 @@ from flask_babel import gettext as _
 from flask_login import current_user
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import MultiDict
 
 from callcenter import exports, notes, recordings, search, talk_recordings, words_search
 from callcenter.callers import can_receive_sms
-from callcenter.console import deciding, labels, shown
+from callcenter.console import deciding, found, labels, shown
 from callcenter.console.calls import place
 from callcenter.console.deciding import What
 from callcenter.console.forms import DecisionForm, FindForm, NarrowForm
@@ -24,11 +23,11 @@ from callcenter.console.transcript import transcript
 from callcenter.decisions import Meanwhile
 from callcenter.one_matter import head_of
 from callcenter.search import Page, Wanted
-from callcenter.ticket_numbers import is_number
 from models import Agent, Callback, Recording, Role, Talk, TextMessage, Ticket, TicketNote, Waiting
 from models.session import transaction
 
 OTHERS = 6
+LONGEST_TYPED = 200
 # A list may be long, and its reader slow.
 EXPORT_S = 600.0
 EXPORTS = {
@@ -90,10 +89,11 @@ def export(kind: str) -> ResponseReturnValue:
     log.info("tickets exported as %s by %s, narrowed by %s", kind, current_user.login, filters)
     mimetype, write = EXPORTS[kind]
     head = [str(labels.COLUMNS[name]) for name in exports.COLUMNS]
+    say, title = labels.said_in_files(), _("Tickets")
 
     def pieces() -> Iterator[bytes]:
         with transaction(EXPORT_S) as session:
-            yield from write(head, exports.rows(session, wanted, whole))
+            yield from write(head, exports.rows(session, wanted, whole, say), title)
 
     named = {"Content-Disposition": f"attachment; filename=tickets.{kind}"}
     return Response(pieces(), mimetype=mimetype, headers=named)
@@ -126,7 +126,10 @@ def _list(
 @pages.post("/find")
 def find() -> ResponseReturnValue:
     """A search, posted because a caller's number may not stand in an address."""
-    form = FindForm(_in_fields(request.form))
+    if typed := " ".join(request.form.get("anything", "")[:LONGEST_TYPED].split()):
+        with transaction() as session:
+            return redirect(found.where(session, typed), 303)
+    form = FindForm(request.form)
     nothing = Page[Ticket]([], None)
     with transaction() as session:
         if not form.validate():
@@ -140,27 +143,6 @@ def find() -> ResponseReturnValue:
         if latest is None:
             return _list(session, form, nothing, form, stranger=caller)
     return _to_list(form, latest)
-
-
-def _in_fields(given: MultiDict[str, str]) -> MultiDict[str, str]:
-    """The desk's one box takes a caller, a ticket's number or words; here it is one of them."""
-    typed = " ".join(given.get("anything", "").split())
-    if not typed:
-        return given
-    digits = typed.replace(" ", "").replace("-", "")
-    if search.caller_written(typed) is None:
-        field = "words"
-    else:
-        field = "number" if _names_a_ticket(digits) else "caller"
-    return MultiDict([*given.items(multi=True), (field, typed)])
-
-
-def _names_a_ticket(digits: str) -> bool:
-    """Nine digits may also be a caller's number: then the ticket is meant, if there is one."""
-    if not is_number(digits):
-        return False
-    with transaction() as session:
-        return search.ticket_by_number(session, digits) is not None
 
 
 def _to_list(form: FindForm, of_caller: Ticket | None = None) -> ResponseReturnValue:
@@ -183,6 +165,8 @@ def _to_number(session: Session, form: FindForm) -> ResponseReturnValue:
 def show(number: str) -> ResponseReturnValue:
     with transaction() as session:
         ticket = _ticket(session, number)
+        if number != ticket.number:  # pasted as people write it
+            return redirect(url_for(".show", number=ticket.number), 303)
         return _page(session, ticket, deciding.blank(session, ticket, current_user.id))
 
 
