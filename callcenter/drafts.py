@@ -103,6 +103,11 @@ def _with_polish(own: dict[str, str]) -> dict[str, str]:
     return own
 
 
+def checked_words(text: Mapping[str, str]) -> dict[str, str]:
+    """The words by language, as they may be said. Raises AnnouncementError."""
+    return _with_polish(_own_words(text))
+
+
 def _own_words(text: Mapping[str, str]) -> dict[str, str]:
     own = {
         language: said.replace("\r\n", "\n").strip()
@@ -147,4 +152,4 @@ def _today(periods: tuple[Period, ...], now: datetime) -> date:
 
 def reworded(notice: Notice, text: Mapping[str, str]) -> Notice:
     """The prepared notice with these words in place of its own. Raises AnnouncementError."""
-    return replace(notice, text=_with_polish(_own_words(text)))
+    return replace(notice, text=checked_words(text))

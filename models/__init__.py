@@ -1,7 +1,7 @@
 """The tables, a file a noun."""
 
 from models.agent import Agent, ApiToken, Device, PinAttempt, Role
-from models.announcement import Announcement, Hearing, Scope, Template, Way, Window
+from models.announcement import Announcement, Hearing, Scope, Template, Update, Way, Window
 from models.base import Base
 from models.call import Call, CallStatus, Consent, Recording, Turn
 from models.data_key import DataKey
@@ -60,6 +60,7 @@ __all__ = [
     "TicketWords",
     "Topic",
     "Turn",
+    "Update",
     "Waiting",
     "Way",
     "Window",

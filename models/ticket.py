@@ -94,13 +94,13 @@ class Ticket(Base):
         # A part of a number is found by its runs of four digits (migration 0011).
         Index(
             "ix_tickets_number_runs",
-            text("digit_runs((number)::text)"),
+            text("digit_runs(number::text)"),
             postgresql_using="gin",
             postgresql_with={"fastupdate": "off"},
         ),
         Index(
             "ix_tickets_caller_runs",
-            text("digit_runs((caller)::text)"),
+            text("digit_runs(caller::text)"),
             postgresql_using="gin",
             postgresql_with={"fastupdate": "off"},
         ),

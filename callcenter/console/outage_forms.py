@@ -192,5 +192,20 @@ class ConfirmForm(FlaskForm):  # type: ignore[misc]
         self[name if name in self else "text_pl"].errors = [FAULTS[fault.reason]]
 
 
+class UpdateForm(FlaskForm):  # type: ignore[misc]
+    """What became known meanwhile, and when more will be told."""
+
+    text_pl = _words(_l("Polish"))
+    text_en = _words(_l("English"))
+    text_uk = _words(_l("Ukrainian"))
+    next_word_at = MomentField(_l("The next word"))
+
+    def refuse(self, fault: AnnouncementError) -> None:
+        """Say at its field what is wrong."""
+        name = fault.field.replace("text.", "text_")
+        late = _l("The next word must be later than now.")
+        self[name].errors = [late if name == "next_word_at" else FAULTS[fault.reason]]
+
+
 class SureForm(FlaskForm):  # type: ignore[misc]
     """Nothing but a button."""

@@ -59,6 +59,11 @@ FAULTS: Words = {
     Unfit.TOO_SHORT: _l("This recording is too short."),
     Unfit.SILENT: _l("Nothing can be heard in this recording."),
 }
+CALLED_OFF = _l("called off before it began")
+WERE: Words = {
+    Scope.SWITCHBOARD: _l("The telephone switchboard did not work"),
+    Scope.SERVICE: _l("The e-Customer service did not work"),
+}
 EFFECTS: Words = {
     Scope.SWITCHBOARD: _l("Nobody can be reached by telephone: callers hear this announcement."),
     Scope.SERVICE: _l("Accounts and requests of the e-Customer service do not work."),

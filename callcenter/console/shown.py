@@ -23,10 +23,10 @@ from callcenter.console.forms import LookForm
 HERE = Path(__file__).parent
 WORDS = str(HERE / "translations")
 PATTERNS = {
-    "day": {"pl": "d MMM y", "en": "d MMM y"},
-    "minute": {"pl": "d MMM y, HH:mm", "en": "d MMM y, HH:mm"},
-    "second": {"pl": "HH:mm:ss", "en": "HH:mm:ss"},
-    "clock": {"pl": "HH:mm", "en": "HH:mm"},
+    "day": {"pl": "d MMM y", "en": "d MMM y", "uk": "d MMM y"},
+    "minute": {"pl": "d MMM y, HH:mm", "en": "d MMM y, HH:mm", "uk": "d MMM y, HH:mm"},
+    "second": {"pl": "HH:mm:ss", "en": "HH:mm:ss", "uk": "HH:mm:ss"},
+    "clock": {"pl": "HH:mm", "en": "HH:mm", "uk": "HH:mm"},
 }
 KINDS_OF_NUMBER = {
     phonenumbers.PhoneNumberType.MOBILE: _l("mobile"),

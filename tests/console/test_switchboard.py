@@ -465,3 +465,23 @@ def test_an_announcement_with_more_windows_than_the_form_is_not_cut_by_it(marek:
         made = switchboard.announce(session, drafts.prepare(wanted, NOON), Maker(Way.API))
     assert f"/switchboard/{made.uid}/change" not in marek.get("/switchboard").text
     assert marek.get(f"/switchboard/{made.uid}/change").status_code == 404
+
+
+def test_a_supervisor_tells_what_became_known(marek: Desk) -> None:
+    made = switches(marek)
+    path = f"/switchboard/{made.uid}/update"
+    assert path in marek.get("/switchboard").text
+    for fields, fault in (
+        ({"text_pl": ""}, "text_pl"),
+        ({"text_pl": "x" * 601}, "text_pl"),
+        ({"text_pl": "Wiemy.", "next_word_at": "2016-02-24T11:00"}, "next_word_at"),
+        ({"text_pl": "Wiemy.", "next_word_at": "soon"}, "next_word_at"),
+    ):
+        answer = marek.post(path, fields, page=path)
+        assert answer.status_code == 422
+        assert f'<a href="#{fault}">' in answer.text
+    sent = {"text_pl": "Wymieniamy dysk.", "next_word_at": "2016-02-24T14:00"}
+    assert marek.post(path, sent, page=path).status_code == 303
+    assert "Wymieniamy dysk." in marek.get(path).text
+    assert "Wymieniamy dysk." in marek.get("/status").text
+    assert board().on_now(NOON)[0].text["pl"] == made.text["pl"]
