@@ -23,7 +23,7 @@ from sqlalchemy import Engine, Select, func, select, text
 from sqlalchemy.orm import Session
 
 import migrations
-from callcenter import exports
+from callcenter import anything, exports
 from callcenter.deadlines import Span
 from callcenter.search import Place, Wanted, tickets_query
 from models import Agent, Kind, Status, Ticket, Topic
@@ -88,6 +88,7 @@ VALUES: dict[str, list[object]] = {
     "language": [None, "pl", "uk"],
     "day": [None, date(2024, 3, 31), date(2019, 1, 1)],
 }
+BOX = ["1234", "0000", "987654", "8500", "500007919", "log-in", "A7", "zolc sprawie"]
 BOARDS = [
     Span(None, datetime(2026, 11, 1, tzinfo=UTC)),
     Span(datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)),
@@ -99,6 +100,7 @@ def main() -> int:
     engine = bind(os.environ["DATABASE_URL"])
     fill(engine, int(sys.argv[1]) if len(sys.argv) > 1 else ROWS)
     with Session(engine) as session:
+        slow = _one_box(session)
         _export(session)
         found = sorted(measured(session), key=lambda each: -each[0])
         again = [(_best(session, *each), *each[1:]) for each in found[:ASKED_AGAIN]]
@@ -108,7 +110,7 @@ def main() -> int:
     times = [each[0] for each in found]
     middle = times[len(times) // 2]
     print(f"{len(found)} questions: median {middle:.1f} ms, slowest {times[0]:.1f} ms")
-    return int(times[0] > LIMIT_MS or any(each[1] for each in found))
+    return int(slow > LIMIT_MS or times[0] > LIMIT_MS or any(each[1] for each in found))
 
 
 def fill(engine: Engine, rows: int) -> None:
@@ -144,6 +146,21 @@ def _questions(session: Session) -> Iterator[Wanted]:
             yield replace(wanted, due=chosen.choice(BOARDS), status=None)
 
 
+def _one_box(session: Session) -> float:
+    """The slowest answer of the desk's one search box, in ms, each asked AGAIN times."""
+    topics = {Topic.LOGIN_LOCKED: ["log-in locked"], Topic.OUTAGE: ["outage"]}
+    slowest = 0.0
+    for typed in BOX:
+        took = []
+        for _ in range(AGAIN):
+            began = perf_counter()
+            anything.find(session, typed, topics, parts_of_callers=True)
+            took.append((perf_counter() - began) * 1000)
+        print(f"{min(took):7.1f} ms one box: {typed}")
+        slowest = max(slowest, min(took))
+    return slowest
+
+
 def _best(
     session: Session, took: float, _whole: bool, wanted: Wanted, after: Place | None
 ) -> float:
@@ -155,9 +172,13 @@ def _export(session: Session) -> None:
     """All tickets as a CSV, thrown away as it comes."""
     before, began = _memory_mb(), perf_counter()
     head = [*exports.COLUMNS]
-    size = sum(len(piece) for piece in exports.as_csv(head, exports.rows(session, Wanted(), True)))
+    size = sum(len(piece) for piece in exports.as_csv(head, _exported(session)))
     took, more = perf_counter() - began, _memory_mb() - before
     print(f"an export of all: {size / 2**20:.0f} MB in {took:.0f} s, {more:.0f} MB of memory more")
+
+
+def _exported(session: Session) -> Iterator[list[exports.Cell]]:
+    return exports.rows(session, Wanted(), True, lambda _name, value: str(value))
 
 
 def _memory_mb() -> float:

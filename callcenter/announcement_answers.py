@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from callcenter.answers import Asked, Moment, PageAsked
 from callcenter.board import Notice, Period, State
 from callcenter.drafts import Wanted
-from models import Scope, Template
+from models import Scope, Template, Update
 
 Uid = Annotated[str, Field(pattern=r"^[0-9a-f]{1,32}$", examples=["5f3a9c04d1e2b687"])]
 
@@ -52,6 +52,12 @@ class WindowAnswer(BaseModel):
     ends_at: Moment | None = Field(description="Null: not known.")
 
 
+class UpdateAnswer(BaseModel):
+    at: Moment
+    text: Mapping[str, str]
+    next_word_at: Moment | None = Field(description="When more will be told; null: not known.")
+
+
 class AnnouncementAnswer(BaseModel):
     id: Uid
     scope: Scope
@@ -59,9 +65,12 @@ class AnnouncementAnswer(BaseModel):
     windows: Sequence[WindowAnswer]
     state: State
     heard: int | None = Field(description="In how many calls; null while that cannot be counted.")
+    updates: Sequence[UpdateAnswer] = Field((), description="The newest first.")
 
     @classmethod
-    def of(cls, notice: Notice, now: datetime, heard: int | None) -> "AnnouncementAnswer":
+    def of(
+        cls, notice: Notice, now: datetime, heard: int | None, updates: Sequence[Update] = ()
+    ) -> "AnnouncementAnswer":
         windows = [WindowAnswer(starts_at=p.starts_at, ends_at=p.ends_at) for p in notice.periods]
         return cls(
             id=notice.uid,
@@ -70,6 +79,10 @@ class AnnouncementAnswer(BaseModel):
             windows=windows,
             state=notice.state(now),
             heard=heard,
+            updates=[
+                UpdateAnswer(at=each.at, text=each.text, next_word_at=each.next_word_at)
+                for each in updates
+            ],
         )
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
@@ -17,6 +18,7 @@ from pydantic import (
 from callcenter.callers import masked
 from callcenter.deadlines import Due
 from callcenter.search import PAGE, Place
+from callcenter.ticket_numbers import written
 from models import Call, CallStatus, Kind, Outcome, Status, Ticket, Topic, Turn
 
 LARGEST_PAGE = 200
@@ -25,7 +27,17 @@ MASKED = "masked"
 
 Moment = Annotated[datetime, AfterValidator(lambda at: at.astimezone(UTC))]
 Language = Literal["pl", "en", "uk"]
-Number = Annotated[str, Field(pattern=r"^[0-9]{9}$", examples=["482915306"])]
+
+
+def _number_written(value: object) -> object:
+    return (written(value) or value) if isinstance(value, str) else value
+
+
+Number = Annotated[
+    str,
+    BeforeValidator(_number_written),
+    Field(pattern=r"^[0-9]{9}$", examples=["482915306"]),
+]
 Sid = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,64}$")]
 
 

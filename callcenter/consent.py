@@ -1,5 +1,7 @@
 """Whether what a caller says to the desk may be recorded: asked once a call, before the queue.
 
+Only a key that agrees is a consent. Silence, another key and a question that was left are none.
+
 Nobody is asked, and nothing is recorded, unless the operator wants it (RECORD_TALKS).
 """
 
@@ -7,6 +9,11 @@ from sqlalchemy.orm import Session
 
 from callcenter.deeds import Case, Done, deed
 from models import Call, Consent
+
+# Not 1 or 2, which lead to a consultant before and keep the place behind: a key that is pressed
+# twice, or too early, must not be taken for a consent.
+AGREES = "4"
+REFUSES = "3"
 
 _wanted = [False]
 
@@ -22,14 +29,14 @@ def must_ask(call: Call) -> bool:
 
 
 def ask(call: Call) -> None:
-    """The caller is being told. Until that was heard to its end there is no consent."""
+    """The caller is being asked. Until the key that agrees is pressed there is no consent."""
     call.recording = Consent.ASKED
 
 
 def answered(call: Call, key: str) -> None:
-    """What the caller did when told: silence is a yes, 3 a no, another key cut the words short."""
-    if call.recording is Consent.ASKED and key in ("", "3"):
-        call.recording = Consent.REFUSED if key else Consent.AGREED
+    """What the caller did when told: one key agrees, silence and every other key do not."""
+    if call.recording is Consent.ASKED:
+        call.recording = Consent.AGREED if key == AGREES else Consent.REFUSED
 
 
 @deed(ask="", settled="", unavailable="")
@@ -43,13 +50,13 @@ def ask_once(session: Session, case: Case) -> Done:
 
 @deed(noted="", unavailable="")
 def agree(session: Session, case: Case) -> Done:
-    """Deed: the caller heard the notice to its end, and said nothing against it."""
-    answered(case.call, "")
+    """Deed: the caller pressed the key that agrees."""
+    answered(case.call, AGREES)
     return Done("noted")
 
 
 @deed(noted="", unavailable="")
 def refuse(session: Session, case: Case) -> Done:
-    """Deed: the caller wants no recording."""
-    answered(case.call, "3")
+    """Deed: the caller wants no recording, or said nothing."""
+    answered(case.call, REFUSES)
     return Done("noted")

@@ -48,7 +48,8 @@ class AnnouncementError(ValueError):
 class Wanted:
     """An announcement as somebody wants it: a template, own words, or both (the words win).
 
-    No periods: one from now with no known end. `sounds` are content hashes by language.
+    No periods: one from now with no known end. Those that overlap or touch become one. `sounds`
+    are content hashes by language.
     """
 
     scope: Scope
@@ -80,8 +81,8 @@ def _periods(wanted: Wanted, now: datetime) -> tuple[Period, ...]:
         raise AnnouncementError("windows", Reason.TOO_MANY_WINDOWS)
     for number, period in enumerate(wanted.periods):
         _check(f"windows.{number}", period)
-    given = sorted(dict.fromkeys(wanted.periods), key=lambda period: period.starts_at)
-    return tuple(given) or (Period(now),)
+    spans = words.merged((period.starts_at, period.ends_at) for period in wanted.periods)
+    return tuple(Period(*span) for span in spans) or (Period(now),)
 
 
 def _check(name: str, period: Period) -> None:
@@ -104,6 +105,11 @@ def _with_polish(own: dict[str, str]) -> dict[str, str]:
     if "pl" not in own:
         raise AnnouncementError("text.pl", Reason.NO_WORDS)
     return own
+
+
+def checked_words(text: Mapping[str, str]) -> dict[str, str]:
+    """The words by language, as they may be said. Raises AnnouncementError."""
+    return _with_polish(_own_words(text))
 
 
 def _own_words(text: Mapping[str, str]) -> dict[str, str]:
@@ -154,4 +160,4 @@ def _today(periods: tuple[Period, ...], now: datetime) -> date:
 
 def reworded(notice: Notice, text: Mapping[str, str]) -> Notice:
     """The prepared notice with these words in place of its own. Raises AnnouncementError."""
-    return replace(notice, text=_with_polish(_own_words(text)))
+    return replace(notice, text=checked_words(text))

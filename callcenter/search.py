@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, selectinload
 from callcenter import words_search
 from callcenter.callers import UNUSABLE, WITHHELD, parse_caller
 from callcenter.deadlines import Span
+from callcenter.ticket_numbers import written
 from models import Call, Callback, Kind, Status, Ticket, TicketWords, Topic
 
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -199,11 +200,9 @@ def hours_of(day: date) -> tuple[datetime, datetime]:
 
 
 def ticket_by_number(session: Session, number: str) -> Ticket | None:
-    """The ticket with exactly this number; spaces and hyphens as people write them are ignored."""
-    digits = re.sub(r"[\s-]", "", number)
-    if not re.fullmatch(r"[0-9]{9}", digits):
-        return None
-    return session.scalar(select(Ticket).where(Ticket.number == digits))
+    """The ticket with exactly this number, written as people write one (ticket_numbers.written)."""
+    digits = written(number)
+    return session.scalar(select(Ticket).where(Ticket.number == digits)) if digits else None
 
 
 def latest_of_caller(session: Session, caller: str) -> Ticket | None:

@@ -1,12 +1,12 @@
 """Times as people of the desk write them: Warsaw's, with the two nights on which clocks change."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from callcenter.deadlines import WARSAW
 
-_TIME = re.compile(r"\d{1,2}:\d{2}")
+_TIME = re.compile(r"\d{1,2}:\d{2}([+-]\d{2}:\d{2})?")
 _MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*")
 
 
@@ -17,7 +17,7 @@ class TimeFault(StrEnum):
     SKIPPED = "This time does not exist: that night clocks are put forward over it."
     TWICE = (
         "This time comes twice, because that night clocks are put back: write it with its offset, "
-        "like 2026-10-25T02:30+02:00 (the first) or +01:00 (the second)."
+        "like 2026-10-25T02:30+02:00 (summer time, the first) or +01:00 (winter time, the second)."
     )
 
 
@@ -40,7 +40,7 @@ def read_moment(text: str, now: datetime, near: datetime | None = None) -> datet
         return now
     if _TIME.fullmatch(text):
         day = (near or now).astimezone(WARSAW).date()
-        text = f"{day} {text.zfill(5)}"
+        text = f"{day} {text if text[2] == ':' else '0' + text}"
     if not _MOMENT.fullmatch(text):
         raise WarsawTimeError(TimeFault.UNREADABLE)
     try:
@@ -50,6 +50,27 @@ def read_moment(text: str, now: datetime, near: datetime | None = None) -> datet
         raise
     except (ValueError, OverflowError) as fault:
         raise WarsawTimeError(TimeFault.UNREADABLE) from fault
+
+
+def read_end(text: str, now: datetime, starts_at: datetime) -> datetime:
+    """The same of the end of a window: HH:MM alone that is before the start is on the next day."""
+    try:
+        ends_at = read_moment(text, now, near=starts_at)
+    except WarsawTimeError:
+        if not _is_earlier(text, starts_at):
+            raise
+    else:
+        if ends_at >= starts_at or not _TIME.fullmatch(text.strip()):
+            return ends_at
+    noon = starts_at.astimezone(WARSAW).replace(hour=12)
+    return read_moment(text, now, near=noon + timedelta(days=1))
+
+
+def _is_earlier(text: str, starts_at: datetime) -> bool:
+    """Whether clocks showed this HH:MM before they showed the start, on its day."""
+    return _TIME.fullmatch(text.strip()) is not None and (
+        text.strip().zfill(5)[:5] < f"{starts_at.astimezone(WARSAW):%H:%M}"
+    )
 
 
 def from_warsaw(local: datetime) -> datetime:

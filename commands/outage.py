@@ -21,7 +21,7 @@ from callcenter.board import Board, Notice, Period, State
 from callcenter.deadlines import WARSAW
 from callcenter.drafts import AnnouncementError, Wanted
 from callcenter.switchboard import Maker
-from callcenter.warsaw_times import WarsawTimeError, read_moment
+from callcenter.warsaw_times import WarsawTimeError, read_end, read_moment
 from models import Scope, Template, Way, session
 from models.session import DatabaseAway
 
@@ -47,7 +47,11 @@ def outage() -> None:
 @click.option("--scope", type=SCOPE, default=Scope.SWITCHBOARD.value, show_default=True)
 @click.option("--template", type=TEMPLATE, help="outage, unless own words are given.")
 @click.option("--from", "from_", metavar="TIME", help="HH:MM (today), YYYY-MM-DD HH:MM or ISO.")
-@click.option("--until", metavar="TIME", help="Unless given, the end is not known.")
+@click.option(
+    "--until",
+    metavar="TIME",
+    help="HH:MM before the start is tomorrow's. Not given: the end is not known.",
+)
 @click.option("--window", "windows", metavar="FROM/TO", multiple=True, help="As often as needed.")
 @click.option("--text-pl", help="Own words in place of the template's.")
 @click.option("--text-en", help="Polish is spoken where a language has no words.")
@@ -95,11 +99,19 @@ def _window(text: str, now: datetime) -> Period:
 
 
 def _period(start: str | None, end: str | None, now: datetime) -> Period:
-    try:
+    with _told(f"start {start}"):
         starts_at = read_moment(start, now) if start else now
-        return Period(starts_at, read_moment(end, now, near=starts_at) if end else None)
+    with _told(f"end {end}"):
+        return Period(starts_at, read_end(end, now, starts_at) if end else None)
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """Name the time that is not taken."""
+    try:
+        yield
     except WarsawTimeError as fault:
-        raise click.UsageError(f"{start or 'now'} to {end or 'no end'}: {fault}") from fault
+        raise click.UsageError(f"{name}: {fault}") from fault
 
 
 def _announce(notice: Notice) -> tuple[Notice, bool]:
@@ -267,4 +279,6 @@ def _print(notice: Notice, now: datetime, heard: int | None = None) -> None:
 
 
 def _shown(moment: datetime | None) -> str:
-    return f"{moment.astimezone(WARSAW):%Y-%m-%d %H:%M}" if moment else "further notice"
+    if moment is None:
+        return "further notice"
+    return f"{moment.astimezone(WARSAW):%Y-%m-%d} {words.clock('en', moment)}"

@@ -1,7 +1,7 @@
 """The tables, a file a noun."""
 
 from models.agent import Agent, ApiToken, Attempts, Device, PinAttempt, Role, SignIn, TokenScope
-from models.announcement import Announcement, Hearing, Scope, Template, Way, Window
+from models.announcement import Announcement, Hearing, Scope, Template, Update, Way, Window
 from models.base import Base
 from models.call import Call, CallStatus, Consent, Recording, Turn
 from models.data_key import DataKey
@@ -67,6 +67,7 @@ __all__ = [
     "TokenScope",
     "Topic",
     "Turn",
+    "Update",
     "Waiting",
     "Way",
     "Window",

@@ -81,6 +81,20 @@ class Window(Base):
     announcement: Mapped[Announcement] = relationship(back_populates="windows")
 
 
+class Update(Base):
+    """What is known meanwhile of an announcement; `next_word_at` is when more will be told."""
+
+    __tablename__ = "announcement_updates"
+    __table_args__ = (Index(None, "announcement_id"),)
+
+    id: Mapped[Key]
+    announcement_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("announcements.id"))
+    at: Mapped[Moment]
+    text: Mapped[dict[str, str]] = mapped_column(JSONB)
+    next_word_at: Mapped[Moment | None]
+    made_by_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("agents.id"))
+
+
 class Hearing(Base):
     """A call in which an announcement was played."""
 

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, func
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstraint, func, text
 from sqlalchemy.dialects.postgresql import BYTEA, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -93,6 +93,19 @@ class Ticket(Base):
         ),
         # The sweep looks every few seconds for those to erase: they are few.
         Index("ix_tickets_opened_at_pesel", "opened_at", postgresql_where="pesel IS NOT NULL"),
+        # A part of a number is found by its runs of four digits (migration 0011).
+        Index(
+            "ix_tickets_number_runs",
+            text("digit_runs(number::text)"),
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+        ),
+        Index(
+            "ix_tickets_caller_runs",
+            text("digit_runs(caller::text)"),
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+        ),
     )
 
     id: Mapped[Key]

@@ -68,7 +68,7 @@ def make(ask: Ask, **body: Any) -> dict[str, Any]:
 
 def test_an_outage_from_now_on(ask: Ask, noon: Any) -> None:
     made = make(ask, template="outage")
-    assert set(made) == {"id", "scope", "text", "windows", "state", "heard"}
+    assert set(made) == {"id", "scope", "text", "windows", "state", "heard", "updates"}
     assert made["windows"] == [{"starts_at": "2016-02-24T11:00:00Z", "ends_at": None}]
     assert (made["scope"], made["state"], made["heard"]) == ("switchboard", "on", 0)
     assert set(made["text"]) == {"pl", "en", "uk"}

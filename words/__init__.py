@@ -9,7 +9,7 @@ from functools import cache
 
 from words.facts import FACTS
 from words.language import Language, Value, WordsError
-from words.spans import Span, when
+from words.spans import Span, clock, merged, season, when
 from words.spoken import seconds, spoken_keys
 
 __all__ = [
@@ -18,9 +18,12 @@ __all__ = [
     "Span",
     "Value",
     "WordsError",
+    "clock",
     "has",
+    "merged",
     "messages",
     "say",
+    "season",
     "seconds",
     "spoken_keys",
     "variables",

@@ -8,7 +8,7 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
-from callcenter import announced, drafts, switchboard
+from callcenter import announced, drafts, switchboard, updates
 from callcenter.announcement_answers import (
     AnnouncementAnswer,
     AnnouncementAsked,
@@ -42,7 +42,11 @@ def _announcements(
 ) -> list[AnnouncementAnswer]:
     heard = announced.heard(session, rows)
     notices = [switchboard.notice_of(made) for made in rows]
-    return [AnnouncementAnswer.of(notice, now, heard[notice.uid]) for notice in notices]
+    told = updates.of(session, rows)
+    return [
+        AnnouncementAnswer.of(notice, now, heard[notice.uid], told[notice.uid])
+        for notice in notices
+    ]
 
 
 def list_announcements(session: Session, asked: AnnouncementsAsked) -> AnnouncementsAnswer:

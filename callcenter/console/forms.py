@@ -26,7 +26,7 @@ from callcenter.console import labels
 from callcenter.deadlines import FURTHEST, Due, end_of_day, is_working_day, span_of
 from callcenter.resolutions import Resolution, for_topic
 from callcenter.search import Wanted, caller_written
-from callcenter.ticket_numbers import LENGTH, is_number
+from callcenter.ticket_numbers import is_number, written
 from models import Kind, Status, Topic
 
 LONGEST_NOTE = 10_000
@@ -63,7 +63,7 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     due_on = DateField(_l("Due"), [Optional()], format="%Y-%m-%d")
     assigned_to = SelectField(_l("With"), choices=[], validate_choice=False)
     text_wanted = BooleanField(_l("Tell the caller by SMS that it is answered"))
-    other = StringField(_l("Another ticket"), [Optional(), Length(max=20)])
+    other = StringField(_l("Another ticket"), [Optional(), Length(max=60)])
 
     def offer(self, people: Iterable[tuple[int, str]]) -> None:
         """Fill the lists: topics, each topic's resolutions (the picked one's first), people."""
@@ -159,8 +159,8 @@ class NarrowForm(Form):  # type: ignore[misc]
 class FindForm(NarrowForm, FlaskForm):  # type: ignore[misc]
     """The same, with what must not stand in an address: it is posted."""
 
-    words = StringField(_l("Words in notes"), [Length(max=200)])
-    number = StringField(_l("Ticket number"), [Optional(strip_whitespace=False), Length(max=20)])
+    words = StringField(_l("Words in notes"), [Length(max=600)])
+    number = StringField(_l("Ticket number"), [Optional(strip_whitespace=False), Length(max=60)])
     caller = StringField(_l("Caller's number"), [Optional(strip_whitespace=False), Length(max=255)])
 
     def validate_words(self, field: StringField) -> None:
@@ -168,8 +168,8 @@ class FindForm(NarrowForm, FlaskForm):  # type: ignore[misc]
             raise ValidationError(labels.UNASKED[why])
 
     def validate_number(self, field: StringField) -> None:
-        digits = "".join(field.data.split()).replace("-", "")
-        if len(digits) != LENGTH or not digits.isdecimal():
+        digits = written(field.data)
+        if digits is None:
             raise ValidationError(_l("A ticket number has nine digits."))
         if not is_number(digits):
             raise ValidationError(_l("A digit is wrong: no ticket can have this number."))

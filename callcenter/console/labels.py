@@ -1,6 +1,6 @@
 """The desk's words for what the rows keep: kinds, topics, states, outcomes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask_babel import LazyString
@@ -290,3 +290,25 @@ REFUSALS: Words = {
     Refusal.PER_PREFIX: _l("The limit of today for numbers like this one is reached."),
     Refusal.PER_DAY: _l("The limit of today is reached."),
 }
+
+
+def said_in_files() -> Callable[[str, object], str]:
+    """The words for a list that is taken along, in the language of this request.
+
+    Made at once, because the file is written when the request is over.
+    """
+    columns: Mapping[str, Words] = {
+        "status": STATUSES,
+        "topic": TOPICS,
+        "kind": KINDS,
+        "language": LANGUAGES,
+        "outcome": OUTCOMES,
+        "resolution": {code.value: label for code, label in RESOLUTIONS.items()},
+        "resolved_during_call": {True: _l("yes"), False: _l("no")},
+        "caller": {"withheld": _l("number withheld"), "unusable": _l("unusable number")},
+    }
+    known = {
+        name: {value: str(label) for value, label in words.items()}
+        for name, words in columns.items()
+    }
+    return lambda name, value: known.get(name, {}).get(value, str(value))

@@ -16,24 +16,23 @@ from wtforms import (
     HiddenField,
     RadioField,
     SelectChoice,
-    StringField,
     TextAreaField,
     ValidationError,
 )
 from wtforms.validators import InputRequired, Length
+from wtforms.widgets import HiddenInput
 
 from callcenter.board import Notice, Period
+from callcenter.console.moment_field import MomentField, local
 from callcenter.console.outage_labels import FAULTS, OWN, SCOPES, TEMPLATES
 from callcenter.deadlines import WARSAW
 from callcenter.drafts import LONGEST_TEXT, AnnouncementError, Wanted
-from callcenter.warsaw_times import WarsawTimeError, read_moment
 from models import Scope, Template
 from words import LANGUAGES
 
 SHIFTS_END = (time(6), time(14), time(22))
 TOO_SOON = timedelta(minutes=15)
 MORE_WINDOWS = (2, 3)
-LOCAL = {"type": "datetime-local"}
 
 
 def shift_end(now: datetime) -> datetime:
@@ -47,20 +46,14 @@ def shift_end(now: datetime) -> datetime:
     return next(end for end in ends if end - now > TOO_SOON)
 
 
-def _moment(field: Field, now: datetime) -> datetime:
-    try:
-        return read_moment(field.data or "", now)
-    except WarsawTimeError as fault:
-        field.errors = [FAULTS[fault.fault]]
-        raise
-
-
-def _local(label: str) -> StringField:
-    return StringField(label, [Length(max=40)], render_kw=LOCAL)
-
-
 def _words(label: str) -> TextAreaField:
     return TextAreaField(label, [Length(max=10 * LONGEST_TEXT)])
+
+
+class ShiftEndField(MomentField):
+    """The end of the shift as it was offered, in ISO 8601; people do not see it."""
+
+    widget = HiddenInput()
 
 
 class OutageForm(FlaskForm):  # type: ignore[misc]
@@ -76,8 +69,8 @@ class OutageForm(FlaskForm):  # type: ignore[misc]
             SelectChoice("open", _l("until I end it; the end is not known")),
         ],
     )
-    shift_ends_at = HiddenField()
-    ends_at = _local(_l("End"))
+    shift_ends_at = ShiftEndField(_l("End of the shift"))
+    ends_at = MomentField(_l("End"))
     scope = RadioField(
         _l("What is out?"),
         [InputRequired(_l("Choose what is out."))],
@@ -96,11 +89,11 @@ class OutageForm(FlaskForm):  # type: ignore[misc]
         choices=[SelectChoice("now", _l("from now on")), SelectChoice("time", _l("from a time"))],
         default="now",
     )
-    starts_at = _local(_l("Start"))
-    from_2 = _local(_l("Second window: start"))
-    to_2 = _local(_l("Second window: end"))
-    from_3 = _local(_l("Third window: start"))
-    to_3 = _local(_l("Third window: end"))
+    starts_at = MomentField(_l("Start"))
+    from_2 = MomentField(_l("Second window: start"))
+    to_2 = MomentField(_l("Second window: end"))
+    from_3 = MomentField(_l("Third window: start"))
+    to_3 = MomentField(_l("Third window: end"))
 
     def validate_ends_at(self, field: Field) -> None:
         if self.until.data == "time" and not field.data:
@@ -121,14 +114,19 @@ class OutageForm(FlaskForm):  # type: ignore[misc]
         )
 
     def _periods(self, now: datetime) -> list[Period]:
-        starts_at = now if self.start.data == "now" else _moment(self.starts_at, now)
-        end = {"shift": self.shift_ends_at, "time": self.ends_at}.get(self.until.data)
-        periods = [Period(starts_at, _moment(end, now) if end else None)]
+        starts_at = now if self.start.data == "now" else self.starts_at.moment(now)
+        periods = [Period(starts_at, self._end(now, starts_at))]
         for number in MORE_WINDOWS:
             start, end = self[f"from_{number}"], self[f"to_{number}"]
             if start.data or end.data:
-                periods.append(Period(_moment(start, now), _moment(end, now) if end.data else None))
+                begins_at = start.moment(now)
+                periods.append(Period(begins_at, end.end(now, begins_at) if end.data else None))
         return periods
+
+    def _end(self, now: datetime, starts_at: datetime) -> datetime | None:
+        if self.until.data == "shift":
+            return self.shift_ends_at.moment(now)
+        return self.ends_at.end(now, starts_at) if self.until.data == "time" else None
 
     def refuse(self, fault: AnnouncementError) -> None:
         """Say at its field what is wrong."""
@@ -159,20 +157,19 @@ def filled_in(notice: Notice) -> Mapping[str, Any]:
         "scope": notice.scope.value,
         "template": notice.template or OWN,
         "until": "time" if first.ends_at else "open",
-        "ends_at": local(first.ends_at),
+        "ends_at": local(first.ends_at, is_end=True),
         "start": "time",
         "starts_at": local(first.starts_at),
     }
     if not notice.template:
         data |= {f"text_{language}": text for language, text in notice.text.items()}
     for number, period in zip(MORE_WINDOWS, more, strict=False):
-        data |= {f"from_{number}": local(period.starts_at), f"to_{number}": local(period.ends_at)}
+        data |= {f"from_{number}": local(period.starts_at), f"to_{number}": _ended(period)}
     return data
 
 
-def local(moment: datetime | None) -> str:
-    """As a field for a local time takes it."""
-    return f"{moment.astimezone(WARSAW):%Y-%m-%dT%H:%M}" if moment else ""
+def _ended(period: Period) -> str:
+    return local(period.ends_at, is_end=True)
 
 
 class ConfirmForm(FlaskForm):  # type: ignore[misc]
@@ -193,6 +190,21 @@ class ConfirmForm(FlaskForm):  # type: ignore[misc]
         """Say at its field what is wrong."""
         name = _field_of(fault.field)
         self[name if name in self else "text_pl"].errors = [FAULTS[fault.reason]]
+
+
+class UpdateForm(FlaskForm):  # type: ignore[misc]
+    """What became known meanwhile, and when more will be told."""
+
+    text_pl = _words(_l("Polish"))
+    text_en = _words(_l("English"))
+    text_uk = _words(_l("Ukrainian"))
+    next_word_at = MomentField(_l("The next word"))
+
+    def refuse(self, fault: AnnouncementError) -> None:
+        """Say at its field what is wrong."""
+        name = fault.field.replace("text.", "text_")
+        late = _l("The next word must be later than now.")
+        self[name].errors = [late if name == "next_word_at" else FAULTS[fault.reason]]
 
 
 class SureForm(FlaskForm):  # type: ignore[misc]

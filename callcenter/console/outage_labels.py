@@ -52,14 +52,19 @@ FAULTS: Words = {
         "a later one."
     ),
     TimeFault.TWICE: _l(
-        "This time comes twice: that night clocks are put back. Choose one before 2:00, or from "
-        "3:00 on."
+        "This time comes twice: that night clocks are put back. Say whether summer or winter time "
+        "is meant."
     ),
     Unfit.NOT_AUDIO: _l("This is no sound file that can be read: use WAV or MP3."),
     Unfit.TOO_LARGE: _l("This file is too large."),
     Unfit.TOO_LONG: _l("This recording is too long."),
     Unfit.TOO_SHORT: _l("This recording is too short."),
     Unfit.SILENT: _l("Nothing can be heard in this recording."),
+}
+CALLED_OFF = _l("called off before it began")
+WERE: Words = {
+    Scope.SWITCHBOARD: _l("The telephone switchboard did not work"),
+    Scope.SERVICE: _l("The e-Customer service did not work"),
 }
 EFFECTS: Words = {
     Scope.SWITCHBOARD: _l("Nobody can be reached by telephone: callers hear this announcement."),

@@ -16,16 +16,17 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
+import words
 from callcenter.console import labels
 from callcenter.console.forms import LookForm
 
 HERE = Path(__file__).parent
 WORDS = str(HERE / "translations")
 PATTERNS = {
-    "day": {"pl": "d MMM y", "en": "d MMM y"},
-    "minute": {"pl": "d MMM y, HH:mm", "en": "d MMM y, HH:mm"},
-    "second": {"pl": "HH:mm:ss", "en": "HH:mm:ss"},
-    "clock": {"pl": "HH:mm", "en": "HH:mm"},
+    "day": {"pl": "d MMM y", "en": "d MMM y", "uk": "d MMM y"},
+    "minute": {"pl": "d MMM y, HH:mm", "en": "d MMM y, HH:mm", "uk": "d MMM y, HH:mm"},
+    "second": {"pl": "HH:mm:ss", "en": "HH:mm:ss", "uk": "HH:mm:ss"},
+    "clock": {"pl": "HH:mm", "en": "HH:mm", "uk": "HH:mm"},
 }
 KINDS_OF_NUMBER = {
     phonenumbers.PhoneNumberType.MOBILE: _l("mobile"),
@@ -74,6 +75,9 @@ def moment(at: datetime | None, pattern: str = "minute") -> Markup | str:
         return "—"
     exact = at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     text = format_datetime(at, PATTERNS[pattern][str(get_locale())])
+    # In the night that clocks are put back the time alone would not tell which one it was.
+    if pattern != "day" and (season := words.season(str(get_locale()), at)):
+        text = f"{text} {season}"
     return Markup('<time datetime="{}">{}</time>').format(exact, text)
 
 
@@ -121,9 +125,9 @@ def _parsed(text: str) -> phonenumbers.PhoneNumber | None:
 
 def caller(text: str) -> str:
     """A caller as people write one: `+48501234567` is `+48 501 234 567`."""
-    words = {"withheld": _("number withheld"), "unusable": _("unusable number")}
+    kept = {"withheld": _("number withheld"), "unusable": _("unusable number")}
     if not text.startswith("+"):
-        return str(words.get(text, text))
+        return str(kept.get(text, text))
     try:
         parsed = phonenumbers.parse(text)
     except phonenumbers.NumberParseException:
@@ -149,6 +153,6 @@ def lasted(span: timedelta | int | None) -> str:
     return f"{seconds // 3600} h {seconds % 3600 // 60:02d} min"
 
 
-def word(value: Any, words: Mapping[Any, Any]) -> str:
+def word(value: Any, known: Mapping[Any, Any]) -> str:
     """The desk's word for a code; the code itself when there is none yet, `—` for nothing."""
-    return "—" if value is None else str(words.get(value, value))
+    return "—" if value is None else str(known.get(value, value))

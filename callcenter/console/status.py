@@ -7,7 +7,7 @@ moment. Templates are rendered without what the desk's pages share, which would 
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -15,17 +15,18 @@ from flask import Blueprint, Response, current_app, request, url_for
 from flask_babel import force_locale
 from pydantic import BaseModel
 
-from callcenter import announced, switchboard
+from callcenter import announced, history, switchboard, updates
 from callcenter.announcement_answers import AnnouncementAnswer
-from callcenter.board import Notice, Period, board
+from callcenter.board import Notice, board
 from callcenter.console import outage_labels
-from models import Scope
+from callcenter.history import Day, really
+from models import Scope, Update
 from models.session import DatabaseAway, circuit, transaction
 from words import FACTS
 
 KEPT_S = 5
 LIMIT_S = 2
-LANGUAGES = ("pl", "en")
+LANGUAGES = ("pl", "en", "uk")
 
 pages = Blueprint("status", __name__)
 
@@ -40,6 +41,7 @@ class Known:
     past: Sequence[Notice]
     heard: Mapping[str, int]
     complete: bool
+    updates: Mapping[str, Sequence[Update]] = field(default_factory=dict)
 
     @property
     def line_is_out(self) -> bool:
@@ -79,14 +81,15 @@ def _with_history(known: Known) -> Known:
     with transaction(LIMIT_S) as session:
         rows = [*announced.current(session, known.now), *announced.past(session, known.now)]
         heard = announced.heard(session, rows)
+        told = updates.of(session, rows)
         notices = [switchboard.notice_of(made) for made in rows]
     over = [notice for notice in notices if notice.state(known.now) == "over"]
-    return replace(known, past=over, heard=heard, complete=True)
+    return replace(known, past=over, heard=heard, complete=True, updates=told)
 
 
 @pages.get("/status")
 def show() -> Response:
-    """The page, in Polish or with `?language=en` in English."""
+    """The page, in the language of `?language=` (pl, en, uk), else in the browser's."""
     return _rendered("console/status.html", "text/html")
 
 
@@ -97,8 +100,7 @@ def feed() -> Response:
 
 
 def _rendered(template: str, kind: str) -> Response:
-    asked = request.args.get("language", "")
-    language = asked if asked in LANGUAGES else LANGUAGES[0]
+    language = _language()
     known = _known(datetime.now(UTC))
     with force_locale(language):
         text = current_app.jinja_env.get_template(template).render(
@@ -108,20 +110,34 @@ def _rendered(template: str, kind: str) -> Response:
             outage=outage_labels,
             demo=current_app.config["DEMO"],
             public_url=current_app.config["PUBLIC_URL"],
-            really=_really,
+            really=really,
+            called_off=_called_off,
+            bars=_bars(known),
             mail_date=format_datetime,
             style=url_for("access.static", filename="console.css"),
         )
-    return _kept_for_a_moment(Response(text, content_type=f"{kind}; charset=utf-8"))
+    response = _kept_for_a_moment(Response(text, content_type=f"{kind}; charset=utf-8"))
+    response.vary.add("Accept-Language")
+    return response
 
 
-def _really(notice: Notice) -> tuple[Period, ...]:
-    """When it was on in truth: cut where somebody ended it; nothing when it was called off."""
-    end = notice.ended_at
-    if end is None:
-        return notice.periods
-    began = [period for period in notice.periods if period.starts_at < end]
-    return tuple(Period(p.starts_at, min(p.ends_at or end, end)) for p in began)
+def _language() -> str:
+    asked = request.args.get("language", "")
+    if asked in LANGUAGES:
+        return asked
+    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]
+
+
+def _bars(known: Known) -> Mapping[Scope, Sequence[Day]]:
+    """The days of each scope; nothing while the history cannot be read."""
+    if not known.complete:
+        return {}
+    return {scope: history.days(known.all, scope, known.now) for scope in Scope}
+
+
+def _called_off(notice: Notice) -> bool:
+    """Whether it was ended before it began."""
+    return not really(notice)
 
 
 @pages.get("/status.json")
@@ -131,7 +147,10 @@ def data() -> Response:
 
     def answers(notices: Sequence[Notice]) -> list[AnnouncementAnswer]:
         return [
-            AnnouncementAnswer.of(each, known.now, known.heard.get(each.uid)) for each in notices
+            AnnouncementAnswer.of(
+                each, known.now, known.heard.get(each.uid), known.updates.get(each.uid, ())
+            )
+            for each in notices
         ]
 
     answer = StatusAnswer(

@@ -11,14 +11,14 @@ from typing import Any
 
 from flask import abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import get_locale
+from flask_babel import format_date, get_locale
 from flask_login import current_user
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 
 import words
-from callcenter import announced, drafts, sounds, switchboard
+from callcenter import announced, drafts, sounds, switchboard, updates
 from callcenter.board import Notice, Period, State, board, from_json, on_now, to_json
 from callcenter.console import outage_labels
 from callcenter.console.outage_forms import (
@@ -26,6 +26,7 @@ from callcenter.console.outage_forms import (
     ConfirmForm,
     OutageForm,
     SureForm,
+    UpdateForm,
     filled_in,
     shift_end,
     texts,
@@ -37,7 +38,7 @@ from callcenter.drafts import AnnouncementError
 from callcenter.sounds import SoundError
 from callcenter.switchboard import Maker
 from callcenter.warsaw_times import WarsawTimeError
-from models import Role, Scope, Way
+from models import Announcement, Role, Scope, Way
 from models.session import transaction
 
 WRITING_TAKES = timedelta(hours=12)
@@ -238,6 +239,38 @@ def end(uid: str) -> ResponseReturnValue:
         _notice(session, uid)
         switchboard.end(session, uid, _me(), datetime.now(UTC))
     return redirect(url_for(".index", _anchor="now"), 303)
+
+
+@pages.route("/<uid>/update", methods=["GET", "POST"])
+def update(uid: str) -> ResponseReturnValue:
+    """Tell readers of the status page what became known; callers hear the announcement itself."""
+    form, now = UpdateForm(), datetime.now(UTC)
+    with transaction() as session:
+        notice = _notice(session, uid)
+        made = switchboard.of_uid(session, uid)
+        if request.method == "POST" and form.validate() and _told(session, made, form, now):
+            return redirect(url_for(".index", _anchor="now"), 303)
+        past = updates.of(session, [made])[uid]
+        status = 422 if form.errors else 200
+        return render_template("console/update.html", notice=notice, form=form, past=past), status
+
+
+def _told(session: Session, made: Announcement, form: UpdateForm, now: datetime) -> bool:
+    try:
+        next_word = form.next_word_at.moment(now) if form.next_word_at.data else None
+        updates.add(session, made, texts(form), next_word, current_user.id, now)
+    except WarsawTimeError:
+        return False
+    except AnnouncementError as fault:
+        form.refuse(fault)
+        return False
+    return True
+
+
+@pages.app_template_filter()
+def day_of(day: date) -> str:
+    """A day without a time, in the page's language."""
+    return str(format_date(day, "d MMM y"))
 
 
 @pages.app_template_filter()

@@ -22,7 +22,7 @@ from callcenter import (
     talk_recordings,
     words_search,
 )
-from callcenter.console import deciding, forms_once, labels, shown
+from callcenter.console import deciding, forms_once, found, labels, shown
 from callcenter.console.calls import place
 from callcenter.console.deciding import What
 from callcenter.console.forms import DecisionForm, FindForm, NarrowForm
@@ -32,11 +32,11 @@ from callcenter.decisions import Meanwhile
 from callcenter.dial_policy import may_text
 from callcenter.one_matter import head_of
 from callcenter.search import Page, Wanted
-from callcenter.ticket_numbers import is_number
 from models import Agent, Callback, Recording, Role, Talk, TextMessage, Ticket, TicketNote, Waiting
 from models.session import transaction
 
 OTHERS = 6
+LONGEST_TYPED = 200
 # A list may be long, and its reader slow.
 EXPORT_S = 600.0
 EXPORTS = {
@@ -98,10 +98,11 @@ def export(kind: str) -> ResponseReturnValue:
     log.info("tickets exported as %s by %s, narrowed by %s", kind, current_user.login, filters)
     mimetype, write = EXPORTS[kind]
     head = [str(labels.COLUMNS[name]) for name in exports.COLUMNS]
+    say, title = labels.said_in_files(), _("Tickets")
 
     def pieces() -> Iterator[bytes]:
         with transaction(EXPORT_S) as session:
-            yield from write(head, exports.rows(session, wanted, whole))
+            yield from write(head, exports.rows(session, wanted, whole, say), title)
 
     named = {"Content-Disposition": f"attachment; filename=tickets.{kind}"}
     return Response(pieces(), mimetype=mimetype, headers=named)
@@ -134,7 +135,10 @@ def _list(
 @pages.post("/find")
 def find() -> ResponseReturnValue:
     """A search, posted because a caller's number may not stand in an address."""
-    form = FindForm(_in_fields(request.form))
+    if typed := " ".join(request.form.get("anything", "")[:LONGEST_TYPED].split()):
+        with transaction() as session:
+            return redirect(found.where(session, typed), 303)
+    form = FindForm(_with_words(request.form))
     nothing = Page[Ticket]([], None)
     with transaction() as session:
         if not form.validate():
@@ -150,28 +154,10 @@ def find() -> ResponseReturnValue:
     return _to_list(form, latest)
 
 
-def _in_fields(given: MultiDict[str, str]) -> MultiDict[str, str]:
-    """The desk's one box takes a caller, a ticket's number or words; here it is one of them."""
-    typed = " ".join(given.get("anything", "").split())
-    if not typed:
-        # Nothing was typed where something is searched for: that is no wish for all tickets.
-        return (
-            MultiDict([*given.items(multi=True), ("words", " ")]) if "anything" in given else given
-        )
-    digits = typed.replace(" ", "").replace("-", "")
-    if search.caller_written(typed) is None:
-        field = "words"
-    else:
-        field = "number" if _names_a_ticket(digits) else "caller"
-    return MultiDict([*given.items(multi=True), (field, typed)])
-
-
-def _names_a_ticket(digits: str) -> bool:
-    """Nine digits may also be a caller's number: then the ticket is meant, if there is one."""
-    if not is_number(digits):
-        return False
-    with transaction() as session:
-        return search.ticket_by_number(session, digits) is not None
+def _with_words(given: MultiDict[str, str]) -> MultiDict[str, str]:
+    """An empty search box is no wish for all tickets: it is refused as words are."""
+    is_empty = "anything" in given
+    return MultiDict([*given.items(multi=True), ("words", " ")]) if is_empty else given
 
 
 def _to_list(form: FindForm, of_caller: Ticket | None = None) -> ResponseReturnValue:
@@ -194,6 +180,8 @@ def _to_number(session: Session, form: FindForm) -> ResponseReturnValue:
 def show(number: str) -> ResponseReturnValue:
     with transaction() as session:
         ticket = _ticket(session, number)
+        if number != ticket.number:  # pasted as people write it
+            return redirect(url_for(".show", number=ticket.number), 303)
         return _page(session, ticket, deciding.blank(session, ticket, current_user.id))
 
 

@@ -11,9 +11,9 @@ consultant = Flow(
     ),
     will_record=Menu(
         "talk-recording-notice",
-        press={"3": "refuse"},
-        silence="agree",
-        patience_s=3,
+        press={consent.AGREES: "agree", consent.REFUSES: "refuse"},
+        silence="refuse",
+        patience_s=4,
         otherwise="connecting",
     ),
     agree=Do(consent.agree, noted="connecting", unavailable="connecting"),

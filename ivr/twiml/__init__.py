@@ -18,7 +18,7 @@ from ivr.speech import Speech
 from ivr.twiml.verbs import HOLD_S, Room, confer, keys_asked, say, speak
 
 WHISPER_S = 7
-NOTICE_S = 3
+NOTICE_S = 4
 # How long a number outside is rung, in seconds.
 FALLBACK_RINGS_S = 25
 
@@ -62,7 +62,7 @@ def whisper(line: Line, text: str, action: str) -> str:
 
 
 def notice(line: Line, language: str, text: str, action: str) -> str:
-    """What a client is told before a talk: a key may say no to it, silence leads on."""
+    """What a client is told before a talk: a key agrees to it, silence leads on."""
     return _question(line, language, text, action, NOTICE_S)
 
 

@@ -11,6 +11,7 @@ from callcenter.board import Notice
 from ivr.languages import FIRST_LANGUAGE
 from ivr.line import Line
 from ivr.speech import ANNOUNCEMENT, SOUND, Speech, split
+from ivr.twiml.lengths import pieces
 
 HOLD_S = 15
 SPEECH_LANGUAGE = {"pl": "pl-PL", "en": "en-GB", "uk": "uk-UA"}
@@ -75,8 +76,10 @@ def _play(verb: Gather | VoiceResponse, line: Line, sound: str) -> bool:
 
 
 def say(verb: Gather | VoiceResponse, line: Line, language: str, text: str) -> None:
-    """Say `text` with the line's voice of the language."""
-    verb.say(text, voice=line.voices[language], language=SPEECH_LANGUAGE[language])
+    """Say `text` with the line's voice of the language, in as many pieces as the carrier needs."""
+    voice = line.voices[language]
+    for piece in pieces(text, voice):
+        verb.say(piece, voice=voice, language=SPEECH_LANGUAGE[language])
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,17 @@ def test_times_are_warsaws(database: Engine) -> None:
     assert "from 2016-02-24 12:30 until further notice" in open_ended.output
 
 
+@time_machine.travel(NOON, tick=False)
+def test_an_end_before_its_start_is_tomorrows(database: Engine) -> None:
+    for typing in (("--from", "23:30", "--until", "00:30"), ("--window", "23:30/00:30")):
+        printed = typed("start", "--template", "maintenance", *typing).output
+        assert "from 2016-02-24 23:30 until 2016-02-25 00:30" in printed
+        assert "od 24 lutego, 23:30, do 25 lutego, 00:30" in printed
+    night = "2016-10-30T00:30Z/2016-10-30T01:30Z"
+    printed = typed("start", "--template", "maintenance", "--window", night).output
+    assert "from 2016-10-30 02:30 summer time until 2016-10-30 02:30 winter time" in printed
+
+
 def test_own_words(database: Engine) -> None:
     result = typed("start", "--scope", "service", "--text-pl", "Nie działa.", "--text-en", "Out.")
     assert "pl: Nie działa." in result.output
@@ -108,9 +119,13 @@ def test_own_words(database: Engine) -> None:
         (["start", "--from", "24:30"], "Write a time as"),
         (["start", "--window", "07:30"], "Write FROM/TO"),
         (["start", "--window", "07:30/09:00", "--until", "10:00"], "not both"),
-        (["start", "--from", "09:00", "--until", "08:00"], "A window ends after it starts."),
+        (
+            ["start", "--from", "09:00", "--until", "2016-02-24 08:00"],
+            "A window ends after it starts.",
+        ),
         (["start", "--from", "2016-03-27 02:30"], "does not exist"),
-        (["start", "--from", "2016-10-30 02:30"], "comes twice"),
+        (["start", "--from", "2016-10-30 02:30"], "start 2016-10-30 02:30: This time comes twice"),
+        (["start", "--until", "2016-03-27 02:30"], "end 2016-03-27 02:30: This time does not"),
         (["start", "--text-en", "Out."], "write the Polish text"),
         (["start", "--scope", "all"], "is not one of"),
         (["stop", "--all", "--scope", "service"], "Give an ID"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -15,7 +15,7 @@ from callcenter.board import Board, Notice, Period, board
 from callcenter.deadlines import WARSAW
 from callcenter.drafts import AnnouncementError, Reason, Wanted
 from callcenter.switchboard import Maker
-from callcenter.warsaw_times import TimeFault, WarsawTimeError, read_moment
+from callcenter.warsaw_times import TimeFault, WarsawTimeError, read_end, read_moment
 from models import Announcement, Callback, Hearing, Scope, Template, Way
 from models.session import transaction
 from tests.console import scenes
@@ -125,6 +125,46 @@ def test_the_night_that_clocks_are_put_back() -> None:
     assert "od 01:30 do 03:30" in text["pl"]
 
 
+@pytest.mark.parametrize(
+    ("spans", "language", "text"),
+    [
+        (["2026-10-25T00:30/01:30"], "pl", "od 02:30 czasu letniego do 02:30 czasu zimowego"),
+        (["2026-10-25T00:30/01:30"], "en", "from 02:30 summer time to 02:30 winter time"),
+        (["2026-10-25T00:30/01:30"], "uk", "з 02:30 за літнім часом до 02:30 за зимовим часом"),
+        (["2026-10-24T23:30/01:15"], "pl", "od 01:30 do 02:15 czasu zimowego"),
+        (["2026-10-25T00:00/02:00"], "pl", "od 02:00 czasu letniego do 03:00"),
+        (["2026-10-25T01:59"], "pl", "od 02:59 czasu zimowego, do odwołania"),
+        (["2026-02-24T08:00/10:00", "2026-02-24T09:00/11:00"], "pl", "roku od 09:00 do 12:00"),
+        (["2026-02-24T09:00/10:00", "2026-02-24T08:00/09:00"], "pl", "roku od 09:00 do 11:00"),
+        (["2026-02-24T08:00/11:00", "2026-02-24T09:00/10:00"], "pl", "roku od 09:00 do 12:00"),
+        (["2026-02-24T08:00/09:00"] * 2, "pl", "roku od 09:00 do 10:00"),
+        (["2026-02-24T08:00/09:00", "2026-02-24T08:30"], "pl", "roku od 09:00, do odwołania"),
+        (["2026-02-24T10:00:10/10:00:50"], "pl", "roku od 11:00 do 11:01"),
+        (["2026-02-24T22:59:10/22:59:50"], "pl", "od 24 lutego, 23:59, do 25 lutego, 00:00"),
+        (["2026-02-24T22:30/23:30"], "pl", "od 24 lutego, 23:30, do 25 lutego, 00:30"),
+    ],
+)
+def test_how_windows_are_read(spans: list[str], language: str, text: str) -> None:
+    def moment(day: str, clock: str) -> datetime:
+        return datetime.fromisoformat(f"{day}T{clock}").replace(tzinfo=UTC)
+
+    given: list[words.Span] = []
+    for span in spans:
+        day, hours = span.split("T")
+        start, _, end = hours.partition("/")
+        starts_at, ends_at = moment(day, start), moment(day, end) if end else None
+        if ends_at and ends_at < starts_at:
+            ends_at += timedelta(days=1)
+        given.append((starts_at, ends_at))
+    said = words.when(language, given, date.min)
+    assert said.endswith(text)
+    made = drafts.prepare(
+        Wanted(Scope.SERVICE, Template.MAINTENANCE, periods=[Period(*span) for span in given]), NOW
+    )
+    assert text in made.text[language]
+    assert len(made.periods) == 1
+
+
 NOW = datetime(2026, 10, 24, 22, 30, tzinfo=UTC)
 
 
@@ -140,6 +180,8 @@ NOW = datetime(2026, 10, 24, 22, 30, tzinfo=UTC)
         ("2026-10-25T02:30+02:00", "2026-10-25T00:30Z"),
         ("2026-10-25T02:30+01:00", "2026-10-25T01:30Z"),
         ("2026-10-25T02:30Z", "2026-10-25T02:30Z"),
+        ("02:30+02:00", "2026-10-25T00:30Z"),
+        ("2:30+01:00", "2026-10-25T01:30Z"),
         ("2026-03-29 01:59", "2026-03-29T00:59Z"),
         ("2026-03-29 03:00", "2026-03-29T01:00Z"),
     ],
@@ -149,6 +191,25 @@ def test_times_are_read_as_warsaws(text: str, moment: datetime | str) -> None:
     wanted = datetime.fromisoformat(moment) if isinstance(moment, str) else moment
     assert read_moment(text, NOW) == wanted
     assert read_moment(text, NOW).tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "moment"),
+    [
+        ("2026-02-24 23:30", "00:30", "2026-02-24T23:30Z"),
+        ("2026-02-24 23:30", "23:45", "2026-02-24T22:45Z"),
+        ("2026-02-24 09:00", "8:00", "2026-02-25T07:00Z"),
+        ("2026-03-28 23:30", "03:30", "2026-03-29T01:30Z"),
+        ("2026-03-29 22:00", "02:30", "2026-03-30T00:30Z"),
+        ("2026-10-25 22:00", "02:30", "2026-10-26T01:30Z"),
+        ("2026-10-24 23:30", "02:30+01:00", "2026-10-25T01:30Z"),
+        ("2026-02-24 23:30", "2026-02-24 00:30", "2026-02-23T23:30Z"),
+    ],
+)
+def test_an_end_before_its_start_is_on_the_next_day(start: str, end: str, moment: str) -> None:
+    """A written date is never moved: the announcement is refused then."""
+    read = read_end(end, NOW, read_moment(start, NOW))
+    assert read == datetime.fromisoformat(moment)
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,11 @@
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.ticket_numbers import is_number, new_number
+from callcenter.ticket_numbers import is_number, new_number, part_written, written
 
 NUMBERS = st.builds(new_number)
 
@@ -34,6 +35,67 @@ def test_two_swapped_neighbours_are_noticed(number: str, at: int) -> None:
 @given(st.text(max_size=12))
 def test_whatever_is_typed_is_judged(text: str) -> None:
     assert is_number(text) in (True, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "123456782",
+        "#123456782",
+        "# 123 456 782",
+        "nr 123 456 782",
+        "Nr. 123-456-782.",
+        "123456782.",
+        "123456782,",
+        "(123 456 782)",
+        "„123456782”",
+        "ticket no. 123456782",
+        "Ticket number: 123456782",
+        "zgłoszenie nr 123456782",
+        "ZGŁOSZENIE NR: 123.456.782",
+        "numer zgłoszenia 123456782!",
+        "№ 123456782",
+        "номер звернення 123456782",
+        "звернення № 123 456 782",
+        "123\N{NO-BREAK SPACE}456\N{NO-BREAK SPACE}782",
+        "123\N{NARROW NO-BREAK SPACE}456\N{THIN SPACE}782",
+        "123\N{NON-BREAKING HYPHEN}456\N{EN DASH}782",
+        "123 - 456 - 782",
+        "123\N{ZERO WIDTH SPACE}456\N{SOFT HYPHEN}782",
+        "\N{ZERO WIDTH NO-BREAK SPACE}123456782\r\n",
+        "１２３４５６７８２",
+        "١٢٣٤٥٦٧٨٢",
+    ],
+)
+def test_a_number_as_people_write_it(text: str) -> None:
+    assert written(text) == "123456782"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "#",
+        "nr",
+        "12345678",
+        "1234567820",
+        "+48123456782",
+        "faktura 123456782",
+        "123456782x",
+        "12345678²x",
+        "123456782 123456782",
+        "sip:123456782@x",
+        "a123456782",
+    ],
+)
+def test_what_is_no_number(text: str) -> None:
+    assert written(text) is None
+
+
+@given(NUMBERS, st.text(max_size=40))
+def test_whatever_surrounds_it_is_read_or_refused(number: str, text: str) -> None:
+    assert written(text + number) in (number, None)
+    assert part_written(f"nr {number[:4]}.") == number[:4]
 
 
 def test_numbers_cannot_be_counted() -> None:

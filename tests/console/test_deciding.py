@@ -173,7 +173,7 @@ def test_a_list_is_taken_along_masked_for_consultants(
     text = door.get("/tickets/export.csv?status=open").data.decode("utf-8-sig")
     head, line = text.splitlines()
     assert head.startswith("Zgłoszenie;Stan;")
-    assert line.split(";")[:2] == [number, "open"]
+    assert line.split(";")[:2] == [number, "otwarte"]
     assert "501234567" not in text
     assert "exported as csv by ania, narrowed by ['status']" in caplog.text
     with zipfile.ZipFile(io.BytesIO(door.get("/tickets/export.xlsx").data)) as book:

@@ -233,7 +233,7 @@ def _is_up(demo: Demo, sid: str) -> bool:
 @pytest.mark.parametrize("more_settings", [{"RECORD_TALKS": "1"}])
 def test_a_talk_is_recorded_paused_and_heard_afterwards(chromium: Browser, demo: Demo) -> None:
     ania = _sits_down(chromium, demo, "ania")
-    sid = _calls(demo, "10")
+    sid = _calls(demo, "104")
     assert eventually(partial(_has_asked, demo, sid, 3), 20)
     _is(ania, "ringing")
     ania.keyboard.press("o")

@@ -1,5 +1,6 @@
 """What everybody can read: the page, the feed and the data, with a database and without."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from lxml import etree
 
-from callcenter import drafts, switchboard
+from callcenter import drafts, switchboard, updates
 from callcenter.board import Notice, Period, board
 from callcenter.drafts import Wanted
 from callcenter.switchboard import Maker
@@ -150,6 +151,7 @@ def test_the_data_are_the_items_of_the_interface(client: FlaskClient) -> None:
             "scope": "service",
             "text": notice.text,
             "windows": [{"starts_at": "2016-02-24T11:00:00Z", "ends_at": None}],
+            "updates": [],
             "state": "on",
             "heard": 1,
         }
@@ -224,9 +226,114 @@ def test_the_feed_speaks_english_when_asked(client: FlaskClient) -> None:
     assert notice.text["en"] in str(feed.findtext("channel/item/description"))
 
 
-@pytest.mark.parametrize("language", ["uk", "xx", "pl'", ""])
+@pytest.mark.parametrize("language", ["de", "xx", "pl'", ""])
 def test_other_languages_are_polish(client: FlaskClient, language: str) -> None:
     assert '<html lang="pl">' in client.get(f"/status?language={language}").text
+
+
+@pytest.mark.parametrize(
+    ("query", "accepted", "language", "calm"),
+    [
+        ("", "uk", "uk", "Аварії немає. Заплановані роботи: немає."),
+        ("", "uk-UA,uk;q=0.9,en;q=0.5", "uk", "Аварії немає."),
+        ("", "de,en;q=0.4", "en", "No outage."),
+        ("?language=uk", "en", "uk", "Аварії немає."),
+        ("?language=pl", "uk", "pl", "Nie ma awarii."),
+        ("", "de", "pl", "Nie ma awarii."),
+    ],
+)
+def test_the_page_speaks_the_readers_language(
+    client: FlaskClient, query: str, accepted: str, language: str, calm: str
+) -> None:
+    answer = client.get(f"/status{query}", headers={"Accept-Language": accepted})
+    assert f'<html lang="{language}">' in answer.text
+    assert calm in answer.text
+    assert "Accept-Language" in answer.headers["Vary"]
+
+
+def test_no_word_of_the_page_is_left_in_english(
+    client: FlaskClient, noon: time_machine.Traveller
+) -> None:
+    """Every state at once, in Ukrainian: what is not Cyrillic is a name or an address."""
+    ended = announced(Scope.SERVICE, Template.OUTAGE)
+    called_off = announced(Scope.SERVICE, Template.MAINTENANCE, Period(NOON + 5 * HOUR))
+    noon.shift(HOUR)
+    over(ended, NOON + HOUR)
+    over(called_off, NOON + HOUR)
+    announced(Scope.SWITCHBOARD, Template.OUTAGE, at=NOON + HOUR)
+    announced(Scope.SERVICE, Template.MAINTENANCE, Period(NOON + 5 * HOUR, NOON + 6 * HOUR))
+    page = client.get("/status?language=uk").text
+    seen = re.sub("<head>.*?</head>|<nav.*?</nav>|<[^>]*>", " ", page, flags=re.DOTALL)
+    names = {"Help", "Desk", "SISC", "Klient", "mail", "helpdesk", "eclo", "NOWE", "JSON"}
+    assert set(re.findall("[A-Za-z]{4,}", seen)) <= names
+
+
+@pytest.mark.parametrize("language", ["pl", "en", "uk"])
+def test_what_was_called_off_did_not_happen_and_what_ended_is_past(
+    client: FlaskClient, noon: time_machine.Traveller, language: str
+) -> None:
+    was = {
+        "pl": ("Usługa e-Klient nie działała", "odwołane przed rozpoczęciem", "Trwa awaria"),
+        "en": ("The e-Customer service did not work", "called off before", "is out of order"),
+        "uk": ("Сервіс e-Klient не працював", "скасовано до початку", "не працює через"),
+    }[language]
+    ended = announced(Scope.SERVICE, Template.OUTAGE)
+    called_off = announced(
+        Scope.SWITCHBOARD, Template.MAINTENANCE, Period(NOON + 5 * HOUR, NOON + 6 * HOUR)
+    )
+    noon.shift(HOUR)
+    over(ended, NOON + HOUR)
+    over(called_off, NOON + HOUR)
+    page = client.get(f"/status?language={language}").text
+    assert was[0] in page
+    assert was[2] not in page
+    entry = re.search(f'<details[^>]*id="{called_off.uid}">.*?</details>', page, re.DOTALL)
+    assert entry
+    assert was[1] in entry[0]
+    assert not re.search("Skutek|Effect|Наслідок", entry[0])
+    feed = etree.fromstring(client.get(f"/status.rss?language={language}").data)
+    titles = {str(item.findtext("guid"))[:16]: item for item in feed.iter("item")}
+    assert was[1] in str(titles[called_off.uid].findtext("title"))
+    assert was[0] in str(titles[ended.uid].findtext("description"))
+
+
+def test_what_became_known_is_told_everywhere(client: FlaskClient) -> None:
+    notice = announced(Scope.SERVICE, Template.OUTAGE)
+    text = {"pl": "Wymieniamy dysk.", "en": "We change a disk."}
+    with transaction() as session:
+        made = switchboard.of_uid(session, notice.uid)
+        for _ in range(2):
+            updates.add(session, made, text, NOON + 2 * HOUR, None, NOON)
+    for language, words in (("pl", text["pl"]), ("en", text["en"]), ("uk", text["pl"])):
+        page = client.get(f"/status?language={language}").text
+        assert page.count(words) == 1
+        assert "2016-02-24T13:00:00Z" in page
+        assert words in client.get(f"/status.rss?language={language}").text
+    (item,) = (client.get("/status.json").json or {})["current"]
+    assert item["updates"] == [
+        {"at": "2016-02-24T11:00:00Z", "text": text, "next_word_at": "2016-02-24T13:00:00Z"}
+    ]
+
+
+def test_ninety_days_are_bars_with_a_table(
+    client: FlaskClient, noon: time_machine.Traveller
+) -> None:
+    outage = announced(Scope.SERVICE, Template.OUTAGE)
+    announced(Scope.SERVICE, Template.OUTAGE, Period(NOON + HOUR / 2, NOON + HOUR))
+    announced(Scope.SERVICE, Template.MAINTENANCE, Period(NOON - 72 * HOUR, NOON - 71 * HOUR))
+    announced(Scope.SERVICE, Template.MAINTENANCE, Period(NOON + 90 * HOUR, NOON + 91 * HOUR))
+    noon.shift(14 * HOUR)
+    over(outage, NOON + 13 * HOUR)
+    figure = client.get("/status").text.split("<figure")[2]
+    assert figure.count("<rect") == 90
+    assert figure.count('class="outage"') == 2
+    assert figure.count('class="maintenance"') == 1
+    rows = re.findall(r'<th scope="row">([^<]*)</th><td>(\d+)</td><td>(\d+)</td>', figure)
+    assert rows == [
+        ("25 lut 2016", "60", "0"),
+        ("24 lut 2016", "720", "0"),
+        ("21 lut 2016", "0", "60"),
+    ]
 
 
 def test_a_demo_says_so_here_too(client: FlaskClient, serve: Callable[..., Flask]) -> None:

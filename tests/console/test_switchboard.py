@@ -280,6 +280,43 @@ def test_a_changed_time_takes_the_place_of_the_old_one(marek: Desk) -> None:
     assert len(rows()) == 2
 
 
+def test_both_of_two_equal_times_are_offered_and_taken(marek: Desk) -> None:
+    """Asked for, taken, shown, offered, taken again."""
+    sent = {"template": "maintenance", "start": "time", "until": "time"}
+    sent |= {"starts_at": "2016-10-30T02:30", "ends_at": "2016-10-30T02:30"}
+    asked = confirms(marek, **sent)
+    assert asked.status_code == 422
+    assert "Początek: Ta godzina wypada dwa razy" in asked.text
+    assert 'name="starts_at-reading" value="summer"' in asked.text
+    made = switches(marek, **sent, **{"starts_at-reading": "summer", "ends_at-reading": "winter"})
+    assert "od 02:30 czasu letniego do 02:30 czasu zimowego" in made.text["pl"]
+    assert "02:30 czasu letniego" in marek.get("/switchboard").text
+    page = marek.get(f"/switchboard/{made.uid}/change").text
+    offered = {
+        name: re.search(f'name="{name}"[^>]*value="([^"]*)"', page)[1]  # type: ignore[index]
+        for name in ("starts_at", "ends_at")
+    }
+    assert offered == {
+        "starts_at": "2016-10-30T02:30+02:00",
+        "ends_at": "2016-10-30T02:30+01:00",
+    }
+    again = confirms(marek, **sent | offered, replaces=made.uid)
+    assert again.status_code == 200
+    assert "od 02:30 czasu letniego do 02:30 czasu zimowego" in again.text
+
+
+@pytest.mark.parametrize("seconds", ["00.5", "20"])
+def test_a_window_within_a_minute_is_offered_as_it_can_be_taken(marek: Desk, seconds: str) -> None:
+    made = switches(marek, until="time", ends_at=f"2016-02-24T12:00:{seconds}")
+    page = marek.get(f"/switchboard/{made.uid}/change").text
+    ends_at = re.search('name="ends_at"[^>]*value="([^"]*)"', page)[1]  # type: ignore[index]
+    again = confirms(
+        marek, until="time", ends_at=ends_at, start="time", starts_at="2016-02-24T12:00"
+    )
+    assert again.status_code == 200
+    assert "od 12:00 do 12:01" in again.text
+
+
 @pytest.mark.parametrize("prepared", ["", "x", "eyJ1aWQiOiIxIn0.x.y"])
 def test_a_form_that_is_not_ours_is_refused(marek: Desk, prepared: str) -> None:
     fields = {"prepared": prepared, "text_pl": "Nie działa."}
@@ -428,3 +465,23 @@ def test_an_announcement_with_more_windows_than_the_form_is_not_cut_by_it(marek:
         made = switchboard.announce(session, drafts.prepare(wanted, NOON), Maker(Way.API))
     assert f"/switchboard/{made.uid}/change" not in marek.get("/switchboard").text
     assert marek.get(f"/switchboard/{made.uid}/change").status_code == 404
+
+
+def test_a_supervisor_tells_what_became_known(marek: Desk) -> None:
+    made = switches(marek)
+    path = f"/switchboard/{made.uid}/update"
+    assert path in marek.get("/switchboard").text
+    for fields, fault in (
+        ({"text_pl": ""}, "text_pl"),
+        ({"text_pl": "x" * 601}, "text_pl"),
+        ({"text_pl": "Wiemy.", "next_word_at": "2016-02-24T11:00"}, "next_word_at"),
+        ({"text_pl": "Wiemy.", "next_word_at": "soon"}, "next_word_at"),
+    ):
+        answer = marek.post(path, fields, page=path)
+        assert answer.status_code == 422
+        assert f'<a href="#{fault}">' in answer.text
+    sent = {"text_pl": "Wymieniamy dysk.", "next_word_at": "2016-02-24T14:00"}
+    assert marek.post(path, sent, page=path).status_code == 303
+    assert "Wymieniamy dysk." in marek.get(path).text
+    assert "Wymieniamy dysk." in marek.get("/status").text
+    assert board().on_now(NOON)[0].text["pl"] == made.text["pl"]

@@ -1,6 +1,7 @@
 """Tickets on the pages of the desk: found, read, written on."""
 
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import pytest
 from sqlalchemy import select, update
@@ -51,6 +52,27 @@ def test_a_ticket_is_found_by_its_number_however_it_is_spaced(desk: Desk, number
     spaced = f" {number[:3]} {number[3:6]}-{number[6:]} "
     answer = desk.post("/tickets/find", {"number": spaced})
     assert (answer.status_code, answer.location) == (303, f"/tickets/{number}")
+
+
+@pytest.mark.parametrize("way", ["#{}", "nr {}.", "ticket no. {}", "\N{NO-BREAK SPACE}{}"])
+def test_a_number_as_people_write_it_is_found_at_each_door(
+    desk: Desk, number: str, way: str
+) -> None:
+    written = way.format(number)
+    for field in ("number", "anything"):
+        answer = desk.post("/tickets/find", {field: written})
+        assert (answer.status_code, answer.location) == (303, f"/tickets/{number}")
+    pasted = desk.get(f"/tickets/{quote(written)}")
+    assert (pasted.status_code, pasted.location) == (303, f"/tickets/{number}")
+    with transaction() as session:
+        other = new_number()
+        scenes.ticket(session, scenes.call(session), other)
+    form = {"what": "relate", "other": written, "version": "0"}
+    desk.post(f"/tickets/{other}", form, page=f"/tickets/{other}")
+    with transaction() as session:
+        tied = session.scalars(select(Ticket).where(Ticket.number == other)).one()
+        assert tied.related_to
+        assert tied.related_to.number == number
 
 
 @pytest.mark.parametrize(

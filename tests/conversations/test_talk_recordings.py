@@ -1,4 +1,4 @@
-"""Recording of talks: told first, refused with a key, paused, fetched, heard by few, erased."""
+"""Recording of talks: told first, agreed to with a key, paused, fetched, heard by few, erased."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -41,9 +41,8 @@ def recording(shift: Shift) -> Iterator[None]:
 
 
 def talks_with_ania(shift: Shift, olena: Caller, language: str = "pl") -> None:
-    """Olena hears the notice out, and Ania takes her call."""
-    olena.dials_in(language, "0")
-    olena.waits()
+    """Olena agrees to a recording, and Ania takes her call."""
+    olena.dials_in(language, "0", "4")
     shift.works()
     shift.network.telephone("client:ania").answers()
     shift.works()
@@ -85,7 +84,7 @@ def test_told_first_then_recorded_fetched_and_kept(
     olena.dials_in(language, "0")
     olena.is_told("talk-recording-notice", **words.FACTS.variables)
     assert at_the_carrier(shift) == []
-    olena.waits()
+    olena.presses("4")
     olena.is_told("consultant-connecting")
     shift.works()
     assert at_the_carrier(shift) == []
@@ -102,9 +101,17 @@ def test_told_first_then_recorded_fetched_and_kept(
         assert recordings.sound_of(recording)
 
 
-def test_three_refuses(shift: Shift, olena: Caller) -> None:
+@pytest.mark.parametrize("key", ["3", ""])
+def test_three_and_silence_are_no_consent(
+    shift: Shift, olena: Caller, language: str, key: str
+) -> None:
+    """The call goes on as that of somebody who agreed, but for the recording."""
     shift.comes("ania")
-    olena.dials_in("pl", "0", "3")
+    olena.dials_in(language, "0")
+    if key:
+        olena.presses(key)
+    else:
+        olena.waits()
     olena.is_told("talk-not-recorded", "consultant-connecting")
     shift.works()
     shift.network.telephone("client:ania").answers()
@@ -117,8 +124,8 @@ def test_three_refuses(shift: Shift, olena: Caller) -> None:
     assert rows() == []
 
 
-@pytest.mark.parametrize("keys", ["00", "0559"])
-def test_who_did_not_hear_it_out_is_not_recorded(shift: Shift, olena: Caller, keys: str) -> None:
+@pytest.mark.parametrize("keys", ["00", "0559", "012567"])
+def test_who_pressed_another_key_is_not_recorded(shift: Shift, olena: Caller, keys: str) -> None:
     """0 leads on at once; 9 to the main menu, and from there nobody is asked again."""
     shift.comes("ania")
     olena.dials_in("pl", *keys)
@@ -218,7 +225,7 @@ def test_who_is_called_back_is_told_as_well(shift: Shift, olena: Caller) -> None
     olena.is_told("desk-client-greeting")
     olena.is_told("talk-recording-notice", **words.FACTS.variables)
     assert at_the_carrier(shift) == []
-    olena.waits()
+    olena.presses("4")
     shift.works()
     assert olena.is_doing(Doing.CONFERRING)
     assert at_the_carrier(shift) == ["in-progress"]
@@ -230,14 +237,21 @@ def test_who_is_called_back_is_told_as_well(shift: Shift, olena: Caller) -> None
         assert heard.status == "completed"
 
 
-def test_who_is_called_back_may_refuse(shift: Shift, olena: Caller) -> None:
-    olena.dials_in("uk", "0", "3", "1")
+@pytest.mark.parametrize("key", ["3", "", "1", "0", "*"])
+def test_whoever_is_called_back_and_does_not_agree_is_not_recorded(
+    shift: Shift, olena: Caller, key: str
+) -> None:
+    """Also one who agreed in the call before: that was another call."""
+    olena.dials_in("uk", "0", "4", "1")
     olena.hangs_up()
     ania = shift.comes("ania")
     ania.answers()
     shift.works()
     olena.answers()
-    olena.presses("3")
+    if key:
+        olena.presses(key)
+    else:
+        olena.waits()
     olena.is_told("talk-not-recorded")
     shift.works()
     assert olena.is_doing(Doing.CONFERRING)

@@ -1,12 +1,13 @@
 ### On the way to a consultant, and when none comes.
 
 talk-recording-notice =
-    { $controller } will record the conversation to deal with your matter.
+    If you agree, { $controller } will record the conversation to deal with your matter.
     We delete it after { $talk_kept_days } { $talk_kept_days ->
         [one] day
        *[other] days
     }.
-    If you want no recording, press 3.
+    If you agree to the recording, press 4.
+    If not, wait or press 3.
 
 talk-not-recorded = All right, no recording.
 

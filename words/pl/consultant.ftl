@@ -1,12 +1,13 @@
 ### On the way to a consultant, and when none comes.
 
 talk-recording-notice =
-    Rozmowę nagra { $controller }, żeby załatwić twoją sprawę.
+    Za twoją zgodą rozmowę nagra { $controller }, żeby załatwić twoją sprawę.
     Usuniemy nagranie po { $talk_kept_days } { $talk_kept_days ->
         [one] dniu
        *[many] dniach
     }.
-    Jeśli nie chcesz nagrania, naciśnij 3.
+    Jeśli zgadzasz się na nagranie, naciśnij 4.
+    Jeśli nie, poczekaj albo naciśnij 3.
 
 talk-not-recorded = Dobrze, bez nagrania.
 
