@@ -13,7 +13,6 @@ from hashlib import sha256
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from callcenter.readable import readable
 from models import ApiToken, Role, TokenScope
 
 PREFIX = "ctr_"
@@ -57,7 +56,7 @@ def create_token(
     """
     now = datetime.now(UTC)
     expires_at = expires_at or now + timedelta(days=DAYS)
-    if not 1 <= len(name := readable(name)) <= LONGEST_NAME:
+    if not 1 <= len(name := name.strip()) <= LONGEST_NAME:
         raise TokenError("name", f"A token's name has 1 to {LONGEST_NAME} characters.")
     if unknown := sorted(set(scopes) - set(TokenScope)):
         raise TokenError("scopes", f"There is no scope {unknown[0]}: {', '.join(TokenScope)}.")
