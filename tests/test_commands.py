@@ -2,10 +2,12 @@
 
 import http.server
 import os
+import re
 import subprocess
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,6 +17,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from callcenter import data_key
+from callcenter.deadlines import WARSAW
 from commands import fallback
 from config import Settings
 from models import Agent, ApiToken, DataKey
@@ -99,6 +102,28 @@ def test_a_token_that_nobody_could_read_is_none(environ: dict[str, str], databas
         typed(environ, "token", "create", "--role", "agent", out=full)
     with Session(database) as session:
         assert session.scalars(select(ApiToken)).all() == []
+
+
+def test_a_token_is_listed_and_ended(environ: dict[str, str], database: Engine) -> None:
+    create = ("token", "create", "--role", "agent", "--name", "reports", "--scope", "read,announce")
+    made = typed(environ, *create, "--days", "2")
+    assert re.fullmatch(r"ctr_[\w-]{43}", made.stdout.splitlines()[-1])
+    cells = typed(environ, "token", "list").stdout.splitlines()[-1].split("\t")
+    number, *said = cells
+    last = (datetime.now(WARSAW) + timedelta(days=2)).strftime("%Y-%m-%d")
+    assert said == ["reports", "agent", "read,announce", "valid", last, "-", "0"]
+    assert typed(environ, "token", "revoke", number).returncode == 0
+    assert "\trevoked\t" in typed(environ, "token", "list").stdout
+    for wrong, told in (
+        (("token", "revoke", "999"), "There is no token 999."),
+        ((*create, "--scope", "fly"), "There is no scope fly"),
+        ((*create, "--expires", "2020-01-01"), "A token lives for"),
+        ((*create, "--days", "1", "--expires", "2030-01-01"), "not both"),
+    ):
+        ran = typed(environ, *wrong)
+        assert ran.returncode in (1, 2)
+        assert told in ran.stderr
+        assert "Traceback" not in ran.stderr
 
 
 @pytest.mark.parametrize("words", EVERY, ids=" ".join)

@@ -194,6 +194,13 @@ def test_only_the_edge_reads_the_environment() -> None:
     assert not outside(settled, "app", "commands", "config")
 
 
+def test_one_place_tells_the_clients_address() -> None:
+    """Inside of it REMOTE_ADDR is the client. Who read the header again would believe anybody."""
+    told = re.compile(r"x.forwarded.for|access_route|get_remote_address|ProxyFix", re.IGNORECASE)
+    asking = {NAMES[path] for path in FILES if told.search(path.read_text())}
+    assert asking <= {"clients"}
+
+
 def test_no_file_is_a_drawer_for_everything() -> None:
     drawers = {
         "utils.py",

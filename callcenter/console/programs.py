@@ -9,7 +9,14 @@ from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf import FlaskForm
 from sqlalchemy import select
-from wtforms import IntegerField, SelectField, SelectMultipleField, StringField, widgets
+from wtforms import (
+    IntegerField,
+    SelectChoice,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    widgets,
+)
 
 from callcenter import attempts, tokens
 from callcenter.attempts import Guess
@@ -40,14 +47,16 @@ UNFIT: labels.Words = {
 pages = pages_for(Role.SUPERVISOR, "tokens")
 
 
+def _choices(named: labels.Words) -> list[SelectChoice]:
+    return [SelectChoice(str(code), label) for code, label in named.items()]
+
+
 class TokenForm(FlaskForm):  # type: ignore[misc]
     name = StringField(_l("Name of the program"))
-    role = SelectField(
-        _l("Role"), choices=[(role.value, label) for role, label in labels.ROLES.items()]
-    )
+    role = SelectField(_l("Role"), choices=_choices(labels.ROLES))
     scopes = SelectMultipleField(
         _l("What it may do (nothing chosen: what the role may)"),
-        choices=[(scope.value, label) for scope, label in SCOPES.items()],
+        choices=_choices(SCOPES),
         widget=widgets.ListWidget(prefix_label=False),
         option_widget=widgets.CheckboxInput(),
         invalid_choice_message=UNFIT["scopes"],

@@ -35,7 +35,7 @@ PAGES = (
     "/reports?first=2026-11-24&last=2026-11-23",
     "/tickets?day=never",
 )
-OF_SUPERVISORS = ("/people", "/people/new", "/desk")
+OF_SUPERVISORS = ("/people", "/people/new", "/tokens", "/desk")
 
 
 @pytest.fixture
@@ -113,6 +113,11 @@ def test_every_page_of_supervisors_is_for_everybody(page: Page, number: str) -> 
     sign_in(page, "marek")
     for path in (*OF_SUPERVISORS, f"/people/{marek_id}"):
         check(page, path)
+    page.goto("/tokens")
+    page.get_by_label("Nazwa programu").fill("Konstantynopolitańczykowianeczkówna" * 3)
+    page.get_by_role("button", name="Utwórz token").click()
+    expect(page.locator("code")).to_contain_text("ctr_")
+    check_here(page)
 
 
 def test_a_conflict_and_a_locked_door_are_for_everybody(page: Page, number: str) -> None:

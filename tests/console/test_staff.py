@@ -22,7 +22,7 @@ def _new(**more: str) -> dict[str, str]:
 
 
 def test_people_are_for_supervisors_alone(desk: Desk) -> None:
-    for path in ("/people", "/people/new", f"/people/{_person('marek').id}"):
+    for path in ("/people", "/tokens", "/people/new", f"/people/{_person('marek').id}"):
         assert desk.get(path).status_code == 403
     assert desk.get("/people/me").status_code == 200
 
@@ -43,6 +43,8 @@ def test_what_cannot_be_is_said_at_its_field(door: Desk) -> None:
     for given, field in [
         (_new(login="ania"), "login"),
         (_new(password="x"), "password"),
+        (_new(password="1234567890"), "password"),
+        (_new(password="olga-olga-olga"), "password"),
         (_new(device="number"), "address"),
         (_new(languages="de"), "languages"),
     ]:
@@ -89,3 +91,40 @@ def test_ania_sets_her_own(desk: Desk) -> None:
     right = own | {"password": "zupełnie nowe hasło", "current": scenes.PASSWORD}
     assert desk.post("/people/me", right).status_code == 303
     assert desk.get("/people/me").status_code == 200
+
+
+def test_marek_makes_a_token_sees_it_once_and_ends_it(door: Desk) -> None:
+    door.signs_in("marek")
+    given = {"name": "reports", "role": "agent", "scopes": "read", "days": "30"}
+    shown = door.post("/tokens", given, "/tokens")
+    assert shown.status_code == 201
+    found = re.search(r"ctr_[\w-]{43}", shown.text)
+    assert found
+    token = found[0]
+    listed = door.get("/tokens").text
+    assert "reports" in listed
+    assert token not in listed
+    headers = {"Authorization": f"Bearer {token}"}
+    assert door.client.get("/api/v1/tickets", headers=headers).status_code == 200
+    (path,) = re.findall(r'action="(/tokens/[0-9]+/revoke)"', listed)
+    assert door.post(path, {}, "/tokens").status_code == 303
+    assert "unieważniony" in door.get("/tokens").text
+    assert door.client.get("/api/v1/tickets", headers=headers).status_code == 401
+
+
+def test_what_a_token_cannot_be_is_said_at_its_field(door: Desk) -> None:
+    door.signs_in("marek")
+    good = {"name": "reports", "role": "agent", "days": "30"}
+    for wrong, field in (
+        ({"name": " "}, "name"),
+        ({"days": "0"}, "days"),
+        ({"days": "3651"}, "days"),
+        ({"days": "9" * 40}, "days"),
+        ({"days": "soon"}, "days"),
+        ({"days": ""}, "days"),
+        ({"role": "king"}, "role"),
+        ({"scopes": "fly"}, "scopes"),
+    ):
+        answer = door.post("/tokens", {**good, **wrong}, "/tokens")
+        assert answer.status_code == 422, wrong
+        assert f'href="#{field}"' in answer.text
