@@ -1,6 +1,6 @@
 """The tables, a file a noun."""
 
-from models.agent import Agent, ApiToken, Device, PinAttempt, Role
+from models.agent import Agent, ApiToken, Device, PinAttempt, Ring, Role
 from models.announcement import Announcement, Hearing, Scope, Template, Way, Window
 from models.base import Base
 from models.call import Call, CallStatus, Consent, Recording, Turn
@@ -48,6 +48,7 @@ __all__ = [
     "Purpose",
     "Reached",
     "Recording",
+    "Ring",
     "Role",
     "Scope",
     "State",

@@ -25,7 +25,7 @@ from callcenter import agents, presence
 from callcenter.agents import Unfit, UnfitError, Work
 from callcenter.console import labels
 from callcenter.console.people import SignedIn, least, pages_for
-from models import Agent, Away, Device, Role
+from models import Agent, Away, Device, Ring, Role
 from models.session import transaction
 
 # At which field of a form each fault stands.
@@ -69,6 +69,9 @@ class PlaceForm(FlaskForm):  # type: ignore[misc]
 
 
 class MineForm(PlaceForm):
+    ring = SelectField(
+        _l("How calls ring here"), choices=_choices(labels.RINGS), default=Ring.DOUBLE.value
+    )
     shortcuts = BooleanField(_l("Single letters are keys of the desk"))
     current = PasswordField(_l("Password now"))
     password = PasswordField(_l("New password"))
@@ -177,6 +180,7 @@ def mine() -> ResponseReturnValue:
             work = Work(me.languages, me.topics, Device(form.device.data), form.address.data)
             agents.set_work(me, work)
             me.shortcuts = form.shortcuts.data
+            me.ring = Ring(form.ring.data)
             if form.password.data and not _changes_password(session, me, form):
                 session.rollback()
                 return _my_page(form)

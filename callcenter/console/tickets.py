@@ -13,7 +13,16 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from callcenter import exports, notes, recordings, search, talk_recordings, words_search
+from callcenter import (
+    drafts_of_notes,
+    exports,
+    in_hand,
+    notes,
+    recordings,
+    search,
+    talk_recordings,
+    words_search,
+)
 from callcenter.callers import can_receive_sms
 from callcenter.console import deciding, labels, shown
 from callcenter.console.calls import place
@@ -241,8 +250,12 @@ def _ticket(session: Session, number: str) -> Ticket:
 def _page(
     session: Session, ticket: Ticket, form: DecisionForm, meanwhile: Sequence[Meanwhile] = ()
 ) -> str:
+    others = in_hand.of_others(session, ticket, current_user.id)
     return render_template(
         "console/ticket.html",
+        draft=drafts_of_notes.draft_of(session, ticket.id, current_user.id),
+        in_hand=others,
+        over=", ".join(others) if form.errors else "",
         ticket=ticket,
         form=form,
         meanwhile=meanwhile,

@@ -326,7 +326,7 @@ def test_a_ticket_is_finished_by_keyboard_alone(page: Page) -> None:
     page.keyboard.type(PANGRAM)
     page.keyboard.press("Control+Enter")
     expect(page.locator("#work-faults")).to_contain_text("Wybierz rozwiązanie")
-    expect(page.locator("#work-resolution")).to_be_focused()
+    expect(page.locator("#work-resolution-search")).to_be_focused()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#told")).to_contain_text("Zapisano")
@@ -614,3 +614,72 @@ def test_one_box_finds_callers_tickets_and_words(page: Page, typed: str, found: 
     page.keyboard.press("Enter")
     page.wait_for_url("**/tickets**")
     expect(page.locator("main")).to_contain_text(found)
+
+
+SOUNDS = "Rings.isOpen()"
+
+
+def test_any_key_opens_the_sound_and_until_then_the_page_says_it_is_off(page: Page) -> None:
+    told = page.locator("#sound-off")
+    for gesture in ("key", "click"):
+        page.reload()
+        expect(told).to_contain_text("Dźwięk jest wyłączony")
+        assert not page.evaluate(SOUNDS)
+        if gesture == "key":
+            page.keyboard.press("j")
+        else:
+            page.locator("#call").click(position={"x": 2, "y": 2})
+        expect(told).to_be_empty()
+        assert page.evaluate(SOUNDS)
+
+
+def test_a_ring_flashes_and_is_a_notice_where_the_page_is_hidden(page: Page) -> None:
+    page.add_init_script(NOTICES)
+    page.goto("/desk")
+    assert page.evaluate("window.asked") == 0
+    page.keyboard.press("d")
+    expect(page.locator(".mine .state")).to_contain_text("przyjmuje rozmowy")
+    assert page.evaluate("window.asked") == 1
+    _rings()
+    expect(page.locator("#call")).to_have_attribute("data-part", "ringing")
+    assert page.evaluate("window.notices") == ["Centrala: Dzwoni rozmowa"]
+    titles = {page.title()}
+    for _second in range(4):
+        page.wait_for_timeout(600)
+        titles.add(page.title())
+    assert len(titles) > 1
+    assert all(title.startswith("☎") for title in titles)
+    _stops()
+    expect(page.locator("#call")).to_have_attribute("data-part", "nothing")
+    expect(page).to_have_title("Stanowisko · Centrala")
+
+
+# What the system would show, in a page that believes it is hidden.
+NOTICES = """
+  window.asked = 0;
+  window.notices = [];
+  window.Notification = class extends EventTarget {
+    static permission = "default";
+    static async requestPermission() {
+      window.asked += 1;
+      return Notification.permission = "granted";
+    }
+    constructor(title) { super(); window.notices.push(title); }
+    close() {}
+  };
+  Object.defineProperty(document, "hidden", { get: () => window.asked > 0 });
+"""
+
+
+def test_the_ring_is_chosen_and_heard_on_the_page_of_ones_own(page: Page) -> None:
+    page.goto("/me")
+    assert page.url.endswith("/people/me")
+    page.locator("#ring").select_option("rising")
+    page.evaluate("() => { window.heard = []; Rings.hear = (name) => window.heard.push(name); }")
+    page.get_by_role("button", name="Posłuchaj").click()
+    assert page.evaluate("window.heard") == ["rising"]
+    page.get_by_role("button", name="Zapisz").click()
+    expect(page.locator("[role=status]")).to_contain_text("zapisane")
+    page.goto("/desk")
+    expect(page.locator("#desk")).to_have_attribute("data-ring", "rising")
+    assert Axe().run(page).violations_count == 0
