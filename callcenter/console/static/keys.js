@@ -15,6 +15,7 @@
   const asks = document.getElementById("key-asks");
   const typed = { key: "", at: -Infinity, isWord: false };
   let waiting = null;
+  let pending = "";
   let asked = null;
 
   function key(event) {
@@ -56,9 +57,13 @@
   }
 
   // A press waits for the letter that would make it a word; what it presses is looked at again then.
+  // The same key again shows that the press before was meant.
   function later(found) {
-    clearTimeout(waiting);
     const what = identity(found);
+    const isAgain = pending === what;
+    clearTimeout(waiting);
+    if (isAgain) act(found);
+    pending = what;
     waiting = setTimeout(() => {
       const now = [...page.querySelectorAll("[data-key]")].find((node) => identity(node) === what && seen(node));
       forget();
@@ -98,6 +103,7 @@
 
   function forget() {
     clearTimeout(waiting);
+    pending = "";
     if (!asked) return;
     clearTimeout(asked.over);
     asked = null;
