@@ -1,6 +1,16 @@
 """The tables, a file a noun."""
 
-from models.agent import Agent, ApiToken, Attempts, Device, PinAttempt, Role, SignIn, TokenScope
+from models.agent import (
+    Agent,
+    ApiToken,
+    Attempts,
+    Device,
+    PinAttempt,
+    Ring,
+    Role,
+    SignIn,
+    TokenScope,
+)
 from models.announcement import Announcement, Hearing, Scope, Template, Update, Way, Window
 from models.base import Base
 from models.call import Call, CallStatus, Consent, Recording, Turn
@@ -52,6 +62,7 @@ __all__ = [
     "Purpose",
     "Reached",
     "Recording",
+    "Ring",
     "Role",
     "Scope",
     "SentForm",

@@ -22,12 +22,22 @@ class Device(StrEnum):
     SIP = "sip"
 
 
+class Ring(StrEnum):
+    """How a call sounds in somebody's browser."""
+
+    DOUBLE = "double"
+    BELL = "bell"
+    SOFT = "soft"
+    RISING = "rising"
+
+
 class Agent(Base):
     """A consultant or a supervisor. `password` and `pin` (of the telephone) are argon2 hashes.
 
     By its hash a PIN is found, so no two people have the same. `languages` and `topics` say whose
     calls are offered; no topics means all. `address` is the E.164 number or the sip: address of a
     `device` that is no browser. `shortcuts`: whether single letters are keys of the desk.
+    `ring`: how calls sound in the browser.
     """
 
     __tablename__ = "agents"
@@ -49,6 +59,9 @@ class Agent(Base):
     )
     address: Mapped[str | None] = mapped_column(String(255))
     shortcuts: Mapped[bool] = mapped_column(default=True, server_default=true())
+    ring: Mapped[Ring] = mapped_column(
+        words(Ring), default=Ring.DOUBLE, server_default=Ring.DOUBLE.value
+    )
 
 
 class PinAttempt(Base):

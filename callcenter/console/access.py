@@ -81,6 +81,12 @@ def sign_out() -> ResponseReturnValue:
     return redirect(url_for("access.sign_in"), 303)
 
 
+@pages.get("/me")
+def mine() -> ResponseReturnValue:
+    """The short address of one's own settings."""
+    return redirect(url_for("people.mine"), 302)
+
+
 @pages.post("/look")
 def look() -> ResponseReturnValue:
     """The language and the colours of the console, kept in cookies of this browser."""

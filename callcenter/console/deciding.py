@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from callcenter import drafts_of_notes, handling, notes, one_matter, search
+from callcenter import drafts_of_notes, handling, in_hand, notes, one_matter, search
 from callcenter.console import labels
 from callcenter.console.forms import DecisionForm
 from callcenter.deadlines import end_of_day
@@ -48,6 +48,10 @@ def people(session: Session) -> list[tuple[int, str]]:
     return [(id_, name) for id_, name in session.execute(active)]
 
 
+# What the desk's form calls otherwise.
+NAMED = {"to": "assigned_to", "due": "due_on"}
+
+
 def blank(session: Session, ticket: Ticket, agent_id: int) -> DecisionForm:
     """The form as it begins: what this person typed before and did not save, else as it is."""
     draft = drafts_of_notes.draft_of(session, ticket.id, agent_id)
@@ -56,8 +60,8 @@ def blank(session: Session, ticket: Ticket, agent_id: int) -> DecisionForm:
         "resolution": ticket.resolution or "",
         "assigned_to": str(ticket.assigned_to_id or ""),
     }
-    kept = dict(draft.form) if draft else {}
-    kept.pop("due_on", None)
+    kept = {NAMED.get(name, name): typed for name, typed in draft.form.items()} if draft else {}
+    kept = {name: typed for name, typed in kept.items() if typed and name != "due_on"}
     form = DecisionForm(formdata=None, data=now | kept)
     form.version.data = str(draft.version if draft else ticket.version)
     form.offer(people(session))
@@ -72,6 +76,13 @@ def decide(
     if not form.validate():
         return Refused(422)
     by = By(agent_id, now, _version(form), form.text.data or "")
+    names = ", ".join(in_hand.of_others(session, ticket, agent_id))
+    if names and what is not What.NOTE and form.over.data != names:
+        form[_field_of(what)].errors = [str(labels.IN_HAND) % {"who": names}]
+        return Refused(409)
+    if form.ticket.data and form.ticket.data != ticket.number:
+        form.text.errors = [_("This form is of another ticket: nothing was decided.")]
+        return Refused(409)
     try:
         DEEDS[what](session, ticket, form, by)
     except Conflict as conflict:

@@ -48,6 +48,8 @@ def _with_my_call(deed: Deed) -> ResponseReturnValue:
         leg = talks.mine(session, current_user.id)
         if leg is None:
             return str(_("This call is over."))
+        if request.form.get("leg", str(leg.id)) != str(leg.id):
+            return str(_("This is another call now: nothing was done."))
         deed(session, leg, now)
         return None
 

@@ -26,6 +26,7 @@ from callcenter import (
 from callcenter.board import Notice, board
 from callcenter.console import band
 from callcenter.console.transcript import Line, transcript
+from callcenter.decisions import FINAL
 from callcenter.talk_recordings import RecordingStanding
 from models import (
     Agent,
@@ -131,6 +132,19 @@ class Screen:
             return Part.TALKING if self.leg.joined_at else Part.RINGING
         is_over = self.presence.state is not State.WRAPPING_UP
         return Part.NOTHING if is_over else Part.WRAPPING_UP
+
+    @property
+    def meanwhile(self) -> tuple[TicketNote, str | None] | None:
+        """What somebody else decided about the ticket in hand since it is in hand, the last."""
+        since = self.leg.asked_at if self.leg else self.presence.since
+        if self.matter is None or self.part is Part.NOTHING:
+            return None
+        others = (
+            (note, author)
+            for note, author in reversed(self.matter.written)
+            if author and note.author_id != self.me.id and note.at >= since
+        )
+        return next((one for one in others if one[0].change.get("did") in set(FINAL)), None)
 
     @property
     def asked(self) -> Other | None:

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from callcenter import (
     drafts_of_notes,
     handling,
+    in_hand,
     mailboxes,
     notes,
     one_matter,
@@ -29,6 +30,7 @@ from callcenter import (
 )
 from callcenter.console import desk_live, forms_once, labels, shown
 from callcenter.console.forms import LONGEST_NOTE
+from callcenter.console.labels import IN_HAND
 from callcenter.console.people import pages_for
 from callcenter.deadlines import FURTHEST, WARSAW, answer_due, end_of_day, is_working_day
 from callcenter.decisions import By, Conflict, NotPossibleError
@@ -41,6 +43,8 @@ pages = pages_for(Role.AGENT, "desk_work")
 pages.url_prefix = "/desk/work"
 
 FIELDS = ("topic", "resolution", "text", "due", "to")
+# A browser shows these answers in place of the form's faults, and keeps what was typed.
+CONFLICT, WRONG = 409, 422
 
 
 @dataclass(frozen=True)
@@ -54,6 +58,12 @@ class Work:
     people: list[Agent]
     faults: Mapping[str, str]
     calls_back: bool
+    over: str = ""
+
+    @property
+    def beside(self) -> str:
+        """The text of another tab, while nobody has said what becomes of the two."""
+        return self.typed.get("beside", "")
 
     @property
     def is_decided(self) -> bool:
@@ -83,11 +93,12 @@ def filled_in(
     others = select(Agent).where(Agent.active, Agent.id != current_user.id).order_by(Agent.name)
     return Work(
         ticket=ticket,
-        typed={**known, **(typed or (draft.form if draft else {}))},
+        typed={**dict.fromkeys(FIELDS, ""), **known, **(typed or (draft.form if draft else {}))},
         version=ticket.version if faults or not draft else draft.version,
         saved_at=draft.saved_at if draft else None,
         people=list(session.scalars(others)),
         faults=faults or {},
+        over=", ".join(in_hand.of_others(session, ticket, current_user.id)) if faults else "",
         calls_back=mailboxes.call_back_in_hand(session, current_user.id, ticket.id) is not None,
     )
 
@@ -104,6 +115,32 @@ def show(number: str) -> ResponseReturnValue:
         return render_template("console/desk/work.html", form=form)
 
 
+@pages.before_request
+def one_ticket() -> ResponseReturnValue | None:
+    """A form of one ticket decides about no other: nothing is done then, and its words are kept."""
+    number, shown_ = (request.view_args or {}).get("number"), request.form.get("ticket")
+    if request.method != "POST" or shown_ is None:
+        return None
+    now = datetime.now(UTC)
+    with transaction() as session:
+        talk_of = in_hand.in_talk(session, current_user.id)
+        ticket = _ticket(session, shown_)
+        other = talk_of if talk_of and talk_of.id != ticket.id else None
+        if shown_ != number:
+            other = _ticket(session, number or "")
+        is_draft = request.endpoint == "desk_work.keep"
+        if other is None or other.id == ticket.merged_into_id or (is_draft and shown_ == number):
+            return None
+        drafts_of_notes.save_draft(session, ticket, current_user.id, _typed(), ticket.version, now)
+        told = {"mine": shown.number(shown_), "other": shown.number(other.number)}
+    sentence = _(
+        "This form is of the ticket %(mine)s, and the call or the address of %(other)s: nothing"
+        " was decided. What you typed is kept with the ticket %(mine)s.",
+        **told,
+    )
+    return _refused(shown_, {"ticket": _plain(sentence)}, CONFLICT)
+
+
 def _ticket(session: Session, number: str) -> Ticket:
     return search.ticket_by_number(session, number) or abort(404)
 
@@ -116,13 +153,25 @@ def keep(number: str) -> ResponseReturnValue:
         ticket = _ticket(session, number)
         kept = drafts_of_notes.draft_of(session, ticket.id, current_user.id)
         if kept and _another_tab(kept):
+            beside = {**kept.form, "beside": _typed()["text"]}
+            drafts_of_notes.save_draft(
+                session, ticket, current_user.id, beside, kept.version, kept.saved_at
+            )
             clock = shown.moment(kept.saved_at, "clock")
             sentence = _("Another tab of yours changed this note at %(clock)s.", clock=clock)
             told = {"text": kept.form.get("text", ""), "saved": _stamp(kept.saved_at)}
+            told["clock"] = _plain(shown.moment(now, "clock"))
             return jsonify(told | {"sentence": _plain(sentence)}), 409
         version = request.form.get("version", ticket.version, int)
-        drafts_of_notes.save_draft(session, ticket, current_user.id, _typed(), version, now)
+        typed = _typed() | _undecided(kept)
+        drafts_of_notes.save_draft(session, ticket, current_user.id, typed, version, now)
     return jsonify(saved=_stamp(now), clock=_plain(shown.moment(now, "clock")))
+
+
+def _undecided(kept: Draft | None) -> dict[str, str]:
+    """The text of another tab, until somebody has said what becomes of the two."""
+    beside = kept.form.get("beside", "") if kept else ""
+    return {"beside": beside} if beside and not request.form.get("taken") else {}
 
 
 def _another_tab(kept: Draft) -> bool:
@@ -255,8 +304,8 @@ Decide = Callable[[Session, Ticket, By, Topic, str], None]
 
 def _decided(number: str, decide: Decide, *, with_day: bool = False) -> ResponseReturnValue:
     """Decide, and go on: what was typed is on the ticket then, and the wrap-up is over."""
-    now = datetime.now(UTC)
-    faults = _faults(now, with_day=with_day)
+    now, stays = datetime.now(UTC), False
+    faults = _faults(now, with_day=with_day) or _unseen(number)
     if not faults:
         form = request.form
         by = By(current_user.id, now, form.get("version", type=int), form.get("text", ""))
@@ -268,17 +317,29 @@ def _decided(number: str, decide: Decide, *, with_day: bool = False) -> Response
                 decide(session, ticket, by, Topic(form["topic"]), form["resolution"])
                 drafts_of_notes.drop_draft(session, ticket.id, current_user.id)
                 _finish(session, ticket, now)
+                talk_of = in_hand.in_talk(session, current_user.id)
+                stays = talk_of is not None and talk_of.id == ticket.id
         except Conflict as conflict:
             faults = {"version": _sentence(conflict)}
         except NotPossibleError as why:
             faults = {"ticket": _sentence(why)}
     if faults:
         return _refused(number, faults)
-    return _saved(number)
+    return _saved(number, stays)
 
 
-def _saved(number: str) -> ResponseReturnValue:
-    return _answer(number, _("Saved: ticket %(number)s.", number=shown.number(number)))
+def _saved(number: str, stays: bool = False) -> ResponseReturnValue:
+    told = _("Saved: ticket %(number)s.", number=shown.number(number))
+    return _answer(number, told, stays=stays, again=number if stays else "")
+
+
+def _unseen(number: str) -> dict[str, str]:
+    """Who has the ticket in hand now, where the person has not been told yet."""
+    with transaction() as session:
+        names = ", ".join(in_hand.of_others(session, _ticket(session, number), current_user.id))
+    if not names or request.form.get("over") == names:
+        return {}
+    return {"ticket": str(IN_HAND) % {"who": names}}
 
 
 def _faults(now: datetime, *, with_day: bool) -> dict[str, str]:
@@ -338,19 +399,20 @@ def _sentence(why: Exception) -> str:
     return str(sentence)
 
 
-def _refused(number: str, faults: Mapping[str, str]) -> ResponseReturnValue:
+def _refused(number: str, faults: Mapping[str, str], status: int = WRONG) -> ResponseReturnValue:
     """The faults alone: the form on the page keeps what was typed in it."""
     now = datetime.now(UTC)
     with transaction() as session:
         ticket = _ticket(session, number)
         form = filled_in(session, ticket, now, _typed(), faults)
         if "HX-Request" in request.headers:
-            return render_template("console/desk/faults.html", form=form, oob=True), 422
-        return render_template("console/desk_form.html", form=form), 422
+            return render_template("console/desk/faults.html", form=form, oob=True), status
+        return render_template("console/desk_form.html", form=form), status
 
 
-def _answer(number: str, told: str, *, stays: bool = False) -> ResponseReturnValue:
+def _answer(number: str, told: str, *, stays: bool = False, again: str = "") -> ResponseReturnValue:
+    """What is `told`; the form stays on the page, or is drawn `again` for the ticket, or goes."""
     if stays and "HX-Request" not in request.headers:
         flash(told)
         return redirect(url_for("desk.overview", ticket=number), 303)
-    return desk_live.answer(told, saved="" if stays else number, renewed=stays)
+    return desk_live.answer(told, saved="" if stays else number, renewed=stays, again=again)

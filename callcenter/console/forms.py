@@ -54,6 +54,8 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     """
 
     version = HiddenField()
+    ticket = HiddenField()
+    over = HiddenField()
     text = TextAreaField(
         _l("New note"),
         [Length(max=LONGEST_NOTE, message=_l("A note has at most 10,000 characters."))],

@@ -21,6 +21,7 @@ from models import (
     Left,
     Outcome,
     Purpose,
+    Ring,
     Role,
     State,
     Status,
@@ -273,6 +274,17 @@ RECORDED_SIGNS: Mapping[Any, str] = {
     RecordingStanding.PAUSING: "●",
     RecordingStanding.PAUSED: "‖",
     RecordingStanding.REFUSED: "⊘",
+}
+# Filled in with names: who is asked has to know it before deciding.
+IN_HAND: LazyString = _l(
+    "%(who)s has this ticket in hand now: in a call, or finishing it. Nothing you typed is lost:"
+    " press again to decide all the same."
+)
+RINGS: Words = {
+    Ring.DOUBLE: _l("a double tone"),
+    Ring.BELL: _l("a bell"),
+    Ring.SOFT: _l("a soft tone"),
+    Ring.RISING: _l("a rising tone"),
 }
 DEVICES: Words = {
     Device.BROWSER: _l("this browser"),

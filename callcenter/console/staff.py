@@ -26,7 +26,7 @@ from callcenter.agents import Unfit, UnfitError, Work
 from callcenter.console import forms_once, guessing, labels
 from callcenter.console.guessing import WaitError
 from callcenter.console.people import SignedIn, insist, pages_for
-from models import Agent, Away, Device, Role
+from models import Agent, Away, Device, Ring, Role
 from models.session import transaction
 
 # At which field of a form each fault stands.
@@ -82,6 +82,9 @@ class PlaceForm(FlaskForm):  # type: ignore[misc]
 
 
 class MineForm(PlaceForm):
+    ring = SelectField(
+        _l("How calls ring here"), choices=_choices(labels.RINGS), default=Ring.DOUBLE.value
+    )
     shortcuts = BooleanField(_l("Single letters are keys of the desk"))
     current = PasswordField(_l("Password now"))
     password = PasswordField(_l("New password"))
@@ -210,6 +213,7 @@ def _save_mine(form: MineForm) -> bool:
         work = Work(me.languages, me.topics, Device(form.device.data), form.address.data)
         agents.set_work(me, work)
         me.shortcuts = form.shortcuts.data
+        me.ring = Ring(form.ring.data)
         if form.password.data:
             agents.set_password(me, form.password.data)
             renewed = SignedIn.begin(session, me)

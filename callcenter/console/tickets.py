@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from callcenter import (
+    drafts_of_notes,
     exports,
+    in_hand,
     notes,
     prepared_pesel,
     recordings,
@@ -243,8 +245,12 @@ def _ticket(session: Session, number: str) -> Ticket:
 def _page(
     session: Session, ticket: Ticket, form: DecisionForm, meanwhile: Sequence[Meanwhile] = ()
 ) -> str:
+    others = in_hand.of_others(session, ticket, current_user.id)
     return render_template(
         "console/ticket.html",
+        draft=drafts_of_notes.draft_of(session, ticket.id, current_user.id),
+        in_hand=others,
+        over=", ".join(others) if form.errors else "",
         ticket=ticket,
         form=form,
         meanwhile=meanwhile,

@@ -326,7 +326,7 @@ def test_a_ticket_is_finished_by_keyboard_alone(page: Page) -> None:
     page.keyboard.type(PANGRAM)
     page.keyboard.press("Control+Enter")
     expect(page.locator("#work-faults")).to_contain_text("Wybierz rozwiązanie")
-    expect(page.locator("#work-resolution")).to_be_focused()
+    expect(page.locator("#work-resolution-search")).to_be_focused()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#told")).to_contain_text("Zapisano")
@@ -372,7 +372,7 @@ def test_a_call_back_that_a_mailbox_took_is_no_call(page: Page) -> None:
     page.keyboard.press("n")
     page.keyboard.type(PANGRAM)
     page.locator("#call").click(position={"x": 2, "y": 2})
-    page.keyboard.press("v")
+    page.keyboard.type("vv")
     expect(page.locator("#told")).to_contain_text("Nikogo nie zastano")
     expect(page.locator("#written")).to_have_count(1)
     expect(page.locator("#work-form")).to_have_count(0)
@@ -614,3 +614,149 @@ def test_one_box_finds_callers_tickets_and_words(page: Page, typed: str, found: 
     page.keyboard.press("Enter")
     page.wait_for_url("**/tickets**")
     expect(page.locator("main")).to_contain_text(found)
+
+
+SOUNDS = "Rings.isOpen()"
+
+
+def test_any_key_opens_the_sound_and_until_then_the_page_says_it_is_off(page: Page) -> None:
+    told = page.locator("#sound-off")
+    for gesture in ("key", "click"):
+        page.reload()
+        expect(told).to_contain_text("Dźwięk jest wyłączony")
+        assert not page.evaluate(SOUNDS)
+        if gesture == "key":
+            page.keyboard.press("j")
+        else:
+            page.locator("#call").click(position={"x": 2, "y": 2})
+        expect(told).to_be_empty()
+        assert page.evaluate(SOUNDS)
+
+
+def test_a_ring_flashes_and_is_a_notice_where_the_page_is_hidden(page: Page) -> None:
+    page.add_init_script(NOTICES)
+    page.goto("/desk")
+    assert page.evaluate("window.asked") == 0
+    page.keyboard.press("d")
+    expect(page.locator(".mine .state")).to_contain_text("przyjmuje rozmowy")
+    assert page.evaluate("window.asked") == 1
+    _rings()
+    expect(page.locator("#call")).to_have_attribute("data-part", "ringing")
+    assert page.evaluate("window.notices") == ["Centrala: Dzwoni rozmowa"]
+    titles = {page.title()}
+    for _second in range(4):
+        page.wait_for_timeout(600)
+        titles.add(page.title())
+    assert len(titles) > 1
+    assert all(title.startswith("☎") for title in titles)
+    _stops()
+    expect(page.locator("#call")).to_have_attribute("data-part", "nothing")
+    expect(page).to_have_title("Stanowisko · Centrala")
+
+
+# What the system would show, in a page that believes it is hidden.
+NOTICES = """
+  window.asked = 0;
+  window.notices = [];
+  window.Notification = class extends EventTarget {
+    static permission = "default";
+    static async requestPermission() {
+      window.asked += 1;
+      return Notification.permission = "granted";
+    }
+    constructor(title) { super(); window.notices.push(title); }
+    close() {}
+  };
+  Object.defineProperty(document, "hidden", { get: () => window.asked > 0 });
+"""
+
+
+def test_the_ring_is_chosen_and_heard_on_the_page_of_ones_own(page: Page) -> None:
+    page.goto("/me")
+    assert page.url.endswith("/people/me")
+    page.locator("#ring").select_option("rising")
+    page.evaluate("() => { window.heard = []; Rings.hear = (name) => window.heard.push(name); }")
+    page.get_by_role("button", name="Posłuchaj").click()
+    assert page.evaluate("window.heard") == ["rising"]
+    page.get_by_role("button", name="Zapisz").click()
+    expect(page.locator("p[role=status]")).to_contain_text("zapisane")
+    page.goto("/desk")
+    expect(page.locator("#desk")).to_have_attribute("data-ring", "rising")
+    assert Axe().run(page).violations_count == 0
+
+
+def test_the_form_lives_as_long_as_the_talk_and_the_wrap_up(page: Page) -> None:
+    _rings()
+    _joined()
+    form = page.locator("#work-form")
+    expect(form).to_have_attribute("data-ticket", NUMBER)
+    page.locator("#work-resolution").select_option(index=1)
+    page.locator("#act-resolve").click()
+    expect(page.locator("#told")).to_contain_text("Zapisano")
+    expect(form).to_contain_text("tylko")
+    page.locator("#work-text").fill(PANGRAM)
+    _wraps_up(3)
+    expect(page.locator("#call")).to_have_attribute("data-part", "wrapping_up")
+    expect(page.locator("#work-text")).to_have_value(PANGRAM)
+    expect(page.locator("#told")).to_contain_text("20 s")
+    _now_is(State.AVAILABLE, ticket_id=None, wrap_up_until=None)
+    expect(form).to_have_count(0)
+    expect(page.locator("#told")).to_contain_text("Czas minął")
+
+
+def test_a_form_decides_about_the_ticket_that_it_shows_and_no_other(page: Page) -> None:
+    page.goto(f"/desk?ticket={EARLIER}")
+    page.locator("#work-text").fill(PANGRAM)
+    page.locator("#work-resolution").select_option(index=1)
+    expect(page.locator("#kept")).to_contain_text("zapisano")
+    page.evaluate(f"document.querySelector('#work-form [name=ticket]').value = '{NUMBER}'")
+    page.locator("#act-resolve").click()
+    expect(page.locator("#work-faults")).to_contain_text("Ten formularz dotyczy zgłoszenia")
+    expect(page.locator("#work-text")).to_have_value(PANGRAM)
+    with transaction() as session:
+        assert not session.scalars(select(TicketNote)).all()
+
+
+def test_who_decides_about_what_another_has_in_hand_knows_it(
+    page: Page, chromium: Browser, shift: str
+) -> None:
+    _rings()
+    _joined()
+    with window(chromium, shift) as other:
+        sits_down(other, "marek")
+        other.goto(f"/tickets/{NUMBER}")
+        expect(other.locator("main")).to_contain_text("ma teraz w obsłudze: Ania Nowak")
+        other.locator("#resolution").select_option(index=1)
+        other.locator("#text").fill(PANGRAM)
+        other.get_by_role("button", name="Rozwiąż").click()
+        expect(other.locator(".summary")).to_contain_text("Ania Nowak ma teraz to zgłoszenie")
+        expect(other.locator("#text")).to_have_value(PANGRAM)
+        other.get_by_role("button", name="Rozwiąż").click()
+        other.wait_for_url("**#note-*")
+    expect(page.locator("#meanwhile")).to_contain_text("Marek Wiśniewski")
+
+
+def test_a_draft_of_the_tickets_page_comes_back_and_a_conflict_keeps_both(page: Page) -> None:
+    page.goto(f"/tickets/{NUMBER}")
+    other = page.context.new_page()
+    other.goto(f"/tickets/{NUMBER}")
+    page.locator("#text").fill("z pierwszej karty")
+    expect(page.locator("#kept")).to_contain_text("zapisano")
+    other.locator("#text").fill("z drugiej karty")
+    expect(other.locator("#other-tab")).to_contain_text("z pierwszej karty")
+    other.locator("#text").press_sequentially(" i dalej")
+    expect(other.locator("#kept")).to_contain_text("zapisano")
+    other.wait_for_timeout(2500)
+    page.close()
+    with transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.number == NUMBER)).one()
+        ania = session.scalars(select(Agent).where(Agent.login == "ania")).one()
+        draft = drafts_of_notes.draft_of(session, ticket.id, ania.id)
+    assert draft
+    assert draft.form["text"] == "z pierwszej karty"
+    assert draft.form["beside"] == "z drugiej karty i dalej"
+    box, call = other.locator("#decision").bounding_box(), other.locator(".call").bounding_box()
+    assert box
+    assert call
+    assert box["y"] + box["height"] <= call["y"]
+    assert Axe().run(other).violations_count == 0

@@ -26,9 +26,10 @@ from models.session import transaction
 from tests.console import scenes
 from tests.console.conftest import sits_down, window
 
+WITH_CTRL = {"Esc", "Ctrl+Enter"}
 # What each state of the desk is made of by `sees`, in this order.
 STATES = ("nothing", "ringing", "talking", "asking", "wrapping_up")
-NOT_BUTTONS = {"j", "k", "Enter", "Ctrl+Enter"}
+NOT_BUTTONS = {"j", "k", "Enter", "Esc", "Ctrl+Enter"}
 # What a key does is noted and goes no further, so that the next one finds the same page.
 WATCHED = """
   window.done = [];
@@ -54,6 +55,12 @@ KEYS = """(page) => [...page.querySelectorAll("[data-key]")]
   .filter((node) => node.offsetParent !== null && !node.closest("dialog"))
   .filter((node) => !node.matches("ul, ol") || node.querySelector("button"))
   .map((node) => node.dataset.key)"""
+
+# How often a key is pressed: what cannot be undone asks first.
+TIMES = """(page, key) => "twice" in [...page.querySelectorAll("[data-key]")]
+  .find((node) => node.dataset.key === key && node.offsetParent).dataset ? 2 : 1"""
+# Letters that follow faster are a word.
+WORD_MS = 350
 
 
 @pytest.fixture
@@ -175,7 +182,9 @@ def tries(page: Page, root: str) -> set[str]:
         if key == "?":
             continue
         page.evaluate("document.activeElement.blur(); window.done.length = 0")
-        page.keyboard.press(key)
+        times = page.locator(root).evaluate(TIMES, key)
+        page.keyboard.type(key * times)
+        page.wait_for_timeout(WORD_MS)
         reached = page.evaluate("window.done.filter(Boolean).map((node) => node.dataset.key)")
         assert key in reached, (key, reached)
     return set(keys)
@@ -260,7 +269,9 @@ def test_a_ticket_is_annotated_by_keys_and_not_when_they_are_off(page: Page, num
     page.goto(f"/tickets/{number}")
     page.keyboard.press("n")
     expect(page.locator("#text")).not_to_be_focused()
-    expect(page.locator("kbd.cap").first).to_be_hidden()
+    expect(page.locator("kbd.cap")).to_have_count(0)
+    page.locator("#keys-open").click()
+    assert {key.strip() for key in page.locator("#keys dt").all_text_contents()} == WITH_CTRL
 
 
 def test_what_is_left_open_is_saved_where_it_is_typed(page: Page, number: str) -> None:
@@ -275,3 +286,69 @@ def test_what_is_left_open_is_saved_where_it_is_typed(page: Page, number: str) -
         ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
         assert ticket.status is Status.OPEN
         assert ticket.in_hands_since is not None
+
+
+def test_a_word_typed_outside_fields_does_nothing(page: Page, number: str) -> None:
+    for state in ("nothing", "ringing", "talking"):
+        sees(page, state, number)
+        page.evaluate(WATCHED)
+        for word in ("rozmowa", "zza granicy", "pizza", "dzwoni x rr z klientem"):
+            page.evaluate("document.activeElement.blur(); window.done.length = 0")
+            page.keyboard.type(word, delay=60)
+            page.wait_for_timeout(WORD_MS)
+            pressed = page.evaluate(
+                "window.done.filter((node) => node?.tagName === 'BUTTON').length"
+            )
+            assert pressed == 0, (state, word)
+        page.reload()
+
+
+def test_what_cannot_be_undone_asks_for_the_key_again(page: Page, number: str) -> None:
+    for state in ("nothing", "ringing", "talking"):
+        sees(page, state, number)
+    asks = page.locator("#key-asks")
+    for key in ("r", "z", "s", "v"):
+        page.evaluate("document.activeElement.blur()")
+        page.keyboard.press(key)
+        expect(asks).to_contain_text(f"Naciśnij {key} jeszcze raz")
+        page.wait_for_timeout(WORD_MS)
+    # Another key takes the question back, and so does time.
+    page.keyboard.press("r")
+    expect(asks).to_be_empty(timeout=4000)
+    page.keyboard.press("r")
+    expect(asks).to_contain_text("Rozłącz")
+    expect(page.locator("#call")).to_have_attribute("data-part", "talking")
+    page.wait_for_timeout(WORD_MS)
+    page.keyboard.press("r")
+    expect(page.locator("#call")).to_have_attribute("data-part", "wrapping_up")
+    expect(asks).to_be_empty()
+
+
+@pytest.mark.parametrize("place", ["/desk?ticket=", "/tickets/"])
+def test_a_list_is_searched_and_esc_leaves_it_as_it_was(
+    page: Page, number: str, place: str
+) -> None:
+    page.goto(f"{place}{number}")
+    name = "#work-topic" if "desk" in place else "#topic"
+    field, native = page.locator(f"{name}-search"), page.locator(name)
+    expect(native).to_have_value("login_locked")
+    page.keyboard.press("m")
+    expect(field).to_be_focused()
+    page.keyboard.type("w")
+    page.keyboard.press("Escape")
+    expect(field).not_to_be_focused()
+    expect(native).to_have_value("login_locked")
+    page.keyboard.press("m")
+    page.keyboard.type("blad")
+    expect(page.locator(f"{name}-list li")).to_have_count(1)
+    active = field.get_attribute("aria-activedescendant")
+    expect(page.locator(f"#{active}")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Enter")
+    expect(native).to_have_value("error_report")
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    page.keyboard.type("zostaje")
+    page.keyboard.press("Escape")
+    note = page.locator("textarea").first
+    expect(note).to_have_value("zostaje")
+    expect(note).not_to_be_focused()

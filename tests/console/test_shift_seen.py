@@ -210,7 +210,7 @@ def test_a_shift_from_signing_in_to_search(chromium: Browser, demo: Demo) -> Non
     ania.keyboard.press("o")
     _is(ania, "talking")
     expect(ania.locator("#work-form")).to_be_visible(timeout=SLOW)
-    ania.keyboard.press("r")
+    ania.keyboard.type("rr")
     assert eventually(lambda: not _is_up(demo, sid), 30)
 
     ania.keyboard.press("/")
@@ -245,7 +245,7 @@ def test_a_talk_is_recorded_paused_and_heard_afterwards(chromium: Browser, demo:
     ania.keyboard.press("f")
     expect(recorded).to_contain_text("nagrywana", timeout=SLOW)
     requests.post(f"{demo.phones}/{sid}/speak", json={"seconds": 2}, timeout=20)
-    ania.keyboard.press("r")
+    ania.keyboard.type("rr")
     _is(ania, "wrapping_up")
 
     ania.locator("#call a[href^='/tickets/']").first.click()
@@ -283,7 +283,7 @@ def test_a_supervisor_overhears_and_an_office_is_the_third(chromium: Browser, de
         heard = _in_conference(demo)[his]
         assert (heard["muted"], heard["call_sid_to_coach"]) == (is_muted, coached)
         expect(ania.locator("#call")).to_contain_text("Marek", timeout=SLOW)
-        marek.keyboard.press("r")
+        marek.keyboard.type("rr")
         _is(marek, "nothing")
         assert eventually(lambda: len(_in_conference(demo)) == 2, 20)
 
@@ -297,7 +297,7 @@ def test_a_supervisor_overhears_and_an_office_is_the_third(chromium: Browser, de
     expect(ania.locator("#call")).to_contain_text("22\u00a0555\u00a066\u00a077", timeout=SLOW)
 
     ania.locator("#call").click(position={"x": 2, "y": 2})
-    ania.keyboard.press("r")
+    ania.keyboard.type("rr")
     _is(ania, "wrapping_up")
     assert eventually(lambda: not _is_up(demo, str(office)), 30)
     assert eventually(lambda: not _is_up(demo, jan), 30)

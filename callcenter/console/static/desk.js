@@ -10,7 +10,6 @@
   const desk = document.getElementById("desk");
   const words = desk.dataset;
   const part = (id) => document.getElementById(id);
-  const title = document.title;
   const phone = window.Softphone.open(words);
   let version = words.version;
   let skew = 0;
@@ -101,7 +100,10 @@
     if (part("steps") && desk.dataset.ticket !== call.ticket) part("steps").scrollTop = part("steps").scrollHeight;
     desk.dataset.ticket = call.ticket;
     window.Notes.follow(call.ticket, call.part, words.work);
+    if (desk.dataset.part === "wrapping_up" && call.part !== "wrapping_up") wrapped();
     desk.dataset.part = call.part;
+    if (call.meanwhile && call.meanwhile !== desk.dataset.meanwhile) write(part("announced"), part("meanwhile").textContent);
+    desk.dataset.meanwhile = call.meanwhile;
     const summary = part("summary").dataset;
     if (summary.says !== desk.dataset.said) {
       if (desk.dataset.said !== undefined) write(part("announced"), summary.says);
@@ -109,15 +111,24 @@
     }
   }
 
+  // The warning goes with the time that it warned of.
+  function wrapped() {
+    if (part("told").textContent === words.warns) write(part("told"), words.over);
+    if (part("announced").textContent === words.warns) write(part("announced"), words.over);
+  }
+
   function rings(call) {
     const now = call.part === "ringing" ? call.leg : "";
     if (now === ringing) return;
     ringing = now;
-    document.title = now ? `☎ ${words.rings}` : title;
     if (now) {
       write(part("announced"), `${words.rings}: ${part("call-name").textContent}`);
       phone.rings();
-    } else phone.hushes();
+      window.Alerts.rings(part("call-name").textContent);
+    } else {
+      phone.hushes();
+      window.Alerts.hushes();
+    }
   }
 
   // Times
@@ -154,6 +165,6 @@
   document.addEventListener("visibilitychange", () => { if (!document.hidden) ask(); });
 
   const pulse = new Worker(words.pulse);
-  pulse.onmessage = () => { ask(); tick(); age(); };
+  pulse.onmessage = () => { ask(); tick(); age(); window.Alerts.flash(); };
   changed();
 })();

@@ -377,7 +377,13 @@
     if (event.target.closest("input:not([type=checkbox]), select, textarea")) return;
     if (Object.hasOwn(TONES, event.key)) press(event.key);
   });
-  window.addEventListener("pagehide", hush);
+  // Who closes the page lays the telephone down; a page that goes may still send what is kept alive.
+  window.addEventListener("pagehide", () => {
+    hush();
+    if (!call.sid || !["dialling", "up"].includes(call.state)) return;
+    const headers = { "Content-Type": "application/json", "X-CSRFToken": words.csrf };
+    fetch(`${words.calls}/${call.sid}/hangup`, { method: "POST", headers, body: "{}", keepalive: true }).catch(() => {});
+  });
 
   part("sound").checked = localStorage.getItem("phone-sound") !== "off";
   enter("idle");

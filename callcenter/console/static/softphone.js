@@ -10,29 +10,7 @@ window.Softphone = (() => {
     part("told").textContent = text;
   }
 
-  // A double ring every three seconds, made here: a sound of no other site.
-  function bell() {
-    let sound = null;
-    let again = null;
-    const tone = (at) => {
-      const volume = sound.createGain();
-      const wave = sound.createOscillator();
-      volume.gain.setValueAtTime(0.12, at);
-      volume.gain.linearRampToValueAtTime(0, at + 0.35);
-      wave.frequency.value = 660;
-      wave.connect(volume).connect(sound.destination);
-      wave.start(at);
-      wave.stop(at + 0.35);
-    };
-    const once = () => {
-      if (sound.state === "running") [0, 0.45].forEach((later) => tone(sound.currentTime + later));
-    };
-    document.addEventListener("pointerdown", () => { if (window.AudioContext) sound ||= new AudioContext(); });
-    return {
-      rings() { if (sound) { clearInterval(again); sound.resume(); once(); again = setInterval(once, 3000); } },
-      hushes() { clearInterval(again); },
-    };
-  }
+  const bell = (words) => ({ rings: () => Rings.rings(words.ring), hushes: () => Rings.hushes() });
 
   // The desk knows of a call before the telephone rings: who presses meanwhile has not pressed in vain.
   function early() {
@@ -45,7 +23,7 @@ window.Softphone = (() => {
 
   // The demo: the app passes on to the network what this person's own telephone does.
   function demo(words) {
-    const ring = bell();
+    const ring = bell(words);
     const headers = { "X-CSRFToken": words.csrf };
     const wish = early();
     let since = 0;
@@ -87,7 +65,7 @@ window.Softphone = (() => {
   }
 
   function carrier(words) {
-    const ring = bell();
+    const ring = bell(words);
     const fails = (why) => say(words.noSound.replace("{why}", why));
     const wish = early();
     let device = null;

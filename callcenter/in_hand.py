@@ -1,0 +1,39 @@
+"""Who has a ticket in hand now: talks with its caller, or finishes it after the talk.
+
+Somebody else may decide about it all the same, but never without knowing.
+"""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models import Agent, Leg, Presence, Purpose, State, Talk, Ticket
+
+# Who is in a talk for another reason hears or helps, and has not the ticket in hand.
+OWN = (Purpose.TAKE, Purpose.HANDOVER, Purpose.CONSULT)
+
+
+def of_others(session: Session, ticket: Ticket, agent_id: int) -> list[str]:
+    """The names of those who have it in hand, in order; none where `agent_id` is one of them."""
+    talking = (
+        select(Leg.agent_id)
+        .join(Talk, Talk.id == Leg.talk_id)
+        .where(Talk.ticket_id == ticket.id, Leg.purpose.in_(OWN))
+        .where(Leg.joined_at.is_not(None), Leg.ended_at.is_(None), Leg.agent_id.is_not(None))
+    )
+    wrapping_up = select(Presence.agent_id).where(
+        Presence.ticket_id == ticket.id, Presence.state == State.WRAPPING_UP
+    )
+    wanted = select(Agent.id, Agent.name).where(Agent.id.in_(talking.union(wrapping_up)))
+    found = session.execute(wanted.order_by(Agent.name, Agent.id)).all()
+    return [] if agent_id in {id_ for id_, _name in found} else [name for _id, name in found]
+
+
+def in_talk(session: Session, agent_id: int) -> Ticket | None:
+    """The ticket of the talk that the person is in, whatever for."""
+    wanted = (
+        select(Ticket)
+        .join(Talk, Talk.ticket_id == Ticket.id)
+        .join(Leg, Leg.talk_id == Talk.id)
+        .where(Leg.agent_id == agent_id, Leg.joined_at.is_not(None), Leg.ended_at.is_(None))
+    )
+    return session.scalars(wanted.limit(1)).one_or_none()
