@@ -4,9 +4,11 @@ from models.agent import Agent, ApiToken, Device, PinAttempt, Role
 from models.announcement import Announcement, Hearing, Scope, Template, Way, Window
 from models.base import Base
 from models.call import Call, CallStatus, Consent, Recording, Turn
+from models.caller_card import CallerCard, CardChange
 from models.data_key import DataKey
 from models.job import Job
 from models.presence import Away, Presence, State
+from models.saved_filter import SavedFilter
 from models.talk import Ended, Leg, Purpose, Talk
 from models.ticket import (
     Callback,
@@ -32,6 +34,8 @@ __all__ = [
     "Call",
     "CallStatus",
     "Callback",
+    "CallerCard",
+    "CardChange",
     "Consent",
     "DataKey",
     "Device",
@@ -49,6 +53,7 @@ __all__ = [
     "Reached",
     "Recording",
     "Role",
+    "SavedFilter",
     "Scope",
     "State",
     "Status",

@@ -13,10 +13,12 @@ from hashlib import sha256
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from callcenter import callbacks, notes, presence, search, talk_recordings, talks
+from callcenter import callbacks, caller_cards, notes, presence, search, talk_recordings, talks
 from callcenter.board import Notice, board
+from callcenter.caller_cards import Card
 from callcenter.console import band
 from callcenter.console.transcript import Line, transcript
+from callcenter.day import Day, day_of
 from callcenter.talk_recordings import RecordingStanding
 from models import (
     Agent,
@@ -89,6 +91,7 @@ class Matter:
     earlier: Sequence[Ticket]
     written: Sequence[tuple[TicketNote, str | None]]
     waited: Waiting | None
+    card: Card
 
     @property
     def is_shared(self) -> bool:
@@ -112,6 +115,7 @@ class Screen:
     due: Sequence[Ticket]
     with_me: Sequence[Ticket]
     announcements: Sequence[Notice] = field(default_factory=tuple)
+    day: Day | None = None
 
     @property
     def part(self) -> Part:
@@ -151,6 +155,7 @@ def screen(session: Session, agent_id: int, now: datetime, beside: Ticket | None
         due=_due(session),
         with_me=() if ticket else _with(session, agent_id),
         announcements=on,
+        day=None if ticket else day_of(session, agent_id, now),
     )
 
 
@@ -173,6 +178,7 @@ def _matter(session: Session, ticket: Ticket, on: Sequence[Notice]) -> Matter:
         earlier=[other for other in found if other.id != ticket.id][:EARLIER],
         written=notes.notes_of(session, ticket),
         waited=session.scalars(of_call.limit(1)).one_or_none(),
+        card=caller_cards.card_of(session, ticket.caller),
     )
 
 
@@ -271,8 +277,10 @@ SELECT concat_ws('|',
            ORDER BY due_at, id LIMIT :most) d),
   (SELECT (k.version, k.topic, k.status, k.related_to_id,
            (SELECT max(n.id) FROM ticket_notes n WHERE n.ticket_id = k.id),
-           (SELECT max(u.id) FROM turns u WHERE u.call_id = k.call_id))
-     FROM tickets k WHERE k.id = :ticket))
+           (SELECT max(u.id) FROM turns u WHERE u.call_id = k.call_id),
+           (SELECT c.version FROM caller_cards c WHERE c.caller = k.caller))
+     FROM tickets k WHERE k.id = :ticket),
+  (CAST(:now AS timestamptz) AT TIME ZONE 'Europe/Warsaw')::date)
 """)
 
 

@@ -13,7 +13,15 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
-from callcenter import exports, notes, recordings, search, talk_recordings, words_search
+from callcenter import (
+    caller_cards,
+    exports,
+    notes,
+    recordings,
+    search,
+    talk_recordings,
+    words_search,
+)
 from callcenter.callers import can_receive_sms
 from callcenter.console import deciding, labels, shown
 from callcenter.console.calls import place
@@ -120,7 +128,14 @@ def _list(
         stranger=stranger,
         now=datetime.now(UTC),
         after=request.args.get("after"),
+        **_whose(session, here.get("caller_of")),
     )
+
+
+def _whose(session: Session, number: str | None) -> dict[str, Any]:
+    """The card of the caller whose page this is, and the ticket that names the caller."""
+    of = search.ticket_by_number(session, number) if number else None
+    return {"caller_ticket": of, "card": caller_cards.card_of(session, of.caller) if of else None}
 
 
 @pages.post("/find")
@@ -246,6 +261,7 @@ def _page(
         ticket=ticket,
         form=form,
         meanwhile=meanwhile,
+        card=caller_cards.card_of(session, ticket.caller),
         names={str(id_): name for id_, name in session.execute(select(Agent.id, Agent.name))},
         can_text=can_receive_sms(ticket.caller),
         merged=_of(session, Ticket, Ticket.merged_into_id == ticket.id),
