@@ -100,7 +100,8 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
         return {name: str(self[name].data) for name in names if self[name].data}
 
 
-def _choices(words: Mapping[Any, Any]) -> list[SelectChoice]:
+def choices(words: Mapping[Any, Any]) -> list[SelectChoice]:
+    """A list to choose from, with `any` before all."""
     named = [SelectChoice(str(value), label) for value, label in words.items()]
     return [SelectChoice("", _l("any")), *named]
 
@@ -109,15 +110,15 @@ class NarrowForm(Form):  # type: ignore[misc]
     """What a list is narrowed to, as it stands in the address. A caller stands there as the
     number of one of that caller's tickets."""
 
-    status = SelectField(_l("Status"), choices=_choices(labels.STATUSES), default="")
-    topic = SelectField(_l("Topic"), choices=_choices(labels.TOPICS), default="")
-    kind = SelectField(_l("Kind"), choices=_choices(labels.KINDS), default="")
-    language = SelectField(_l("Language"), choices=_choices(labels.LANGUAGES), default="")
+    status = SelectField(_l("Status"), choices=choices(labels.STATUSES), default="")
+    topic = SelectField(_l("Topic"), choices=choices(labels.TOPICS), default="")
+    kind = SelectField(_l("Kind"), choices=choices(labels.KINDS), default="")
+    language = SelectField(_l("Language"), choices=choices(labels.LANGUAGES), default="")
     day = DateField(
         _l("Day"), [Optional()], render_kw={"aria-describedby": "day-hint"}, format="%Y-%m-%d"
     )
 
-    due = SelectField(_l("Due"), choices=_choices(labels.BOARDS), default="")
+    due = SelectField(_l("Due"), choices=choices(labels.BOARDS), default="")
     person = SelectField(_l("With"), choices=[], validate_choice=False, default="")
     words = HiddenField()
 
@@ -127,7 +128,7 @@ class NarrowForm(Form):  # type: ignore[misc]
 
     def offer(self, people: Iterable[tuple[int, str]]) -> None:
         """Fill the list of those with whom a ticket can be."""
-        self.person.choices = _choices(dict(people))
+        self.person.choices = choices(dict(people))
 
     def validate_person(self, field: SelectField) -> None:
         if field.data and not re.fullmatch("[0-9]{1,18}", field.data):

@@ -16,6 +16,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
+from callcenter import exports
 from callcenter.console import labels
 from callcenter.console.forms import LookForm
 
@@ -40,6 +41,7 @@ def teach(app: Flask, *, demo: bool) -> None:
         written_moment=written_moment,
         since=since,
         caller=caller,
+        masked=exports.masked,
         in_country=in_country,
         recognised=recognised,
         number=number,
