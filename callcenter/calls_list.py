@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Interval, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Interval, exists, func, select, tuple_, type_coerce
 from sqlalchemy.orm import Session
 
 from callcenter.search import PAGE, Page, Place, hours_of
@@ -73,9 +73,11 @@ def _beside(wanted: WantedCalls, now: datetime) -> list[ColumnElement[bool]]:
 
 def waits_of(session: Session, calls: Sequence[Call], now: datetime) -> Mapping[int, timedelta]:
     """How long each caller waited for a consultant in all, by the call's id."""
-    waited = func.sum(func.coalesce(Waiting.left_at, now) - Waiting.since, type_=Interval())
-    rows = select(Waiting.call_id, waited).where(Waiting.call_id.in_([call.id for call in calls]))
-    return dict(session.execute(rows.group_by(Waiting.call_id)).tuples().all())
+    waited = func.sum(type_coerce(func.coalesce(Waiting.left_at, now) - Waiting.since, Interval()))
+    rows = select(Waiting.call_id, waited.label("span")).where(
+        Waiting.call_id.in_([call.id for call in calls])
+    )
+    return {row.call_id: row.span for row in session.execute(rows.group_by(Waiting.call_id))}
 
 
 def consultants_of(session: Session, calls: Sequence[Call]) -> Mapping[int, list[str]]:

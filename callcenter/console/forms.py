@@ -24,7 +24,7 @@ from wtforms.validators import AnyOf, DataRequired, Length, Optional
 from callcenter.console import labels
 from callcenter.deadlines import FURTHEST, Due, end_of_day, is_working_day, span_of
 from callcenter.resolutions import Resolution, for_topic
-from callcenter.search import Wanted, caller_written
+from callcenter.search import Sort, Wanted, caller_written
 from callcenter.ticket_numbers import LENGTH, is_number
 from models import Kind, Status, Topic
 
@@ -121,6 +121,7 @@ class NarrowForm(Form):  # type: ignore[misc]
     due = SelectField(_l("Due"), choices=choices(labels.BOARDS), default="")
     person = SelectField(_l("With"), choices=[], validate_choice=False, default="")
     words = HiddenField()
+    sort = HiddenField(validators=[Optional(), AnyOf([*Sort])])
 
     def validate_day(self, field: DateField) -> None:
         if field.data and not 2000 <= field.data.year <= 2199:
@@ -144,6 +145,7 @@ class NarrowForm(Form):  # type: ignore[misc]
             kind=Kind(self.kind.data) if self.kind.data else None,
             language=self.language.data or None,
             day=self.day.data,
+            sort=Sort(self.sort.data) if self.sort.data else None,
             assigned_to=int(self.person.data) if self.person.data else None,
         )
 
@@ -151,7 +153,7 @@ class NarrowForm(Form):  # type: ignore[misc]
         """The filters in use, as they stand in an address."""
         return {
             name: str(self[name].data)
-            for name in ("status", "topic", "kind", "language", "day", "due", "person")
+            for name in ("status", "topic", "kind", "language", "day", "due", "person", "sort")
             if self[name].data
         }
 

@@ -23,7 +23,7 @@ from callcenter import (
     words_search,
 )
 from callcenter.callers import can_receive_sms
-from callcenter.console import deciding, labels, shown
+from callcenter.console import deciding, labels, saved_filters, shown
 from callcenter.console.calls import place
 from callcenter.console.deciding import What
 from callcenter.console.forms import DecisionForm, FindForm, NarrowForm
@@ -43,7 +43,18 @@ EXPORTS = {
     "csv": ("text/csv; charset=utf-8", exports.as_csv),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", exports.as_xlsx),
 }
-KEPT_FILTERS = {"status", "topic", "kind", "language", "day", "due", "person", "caller_of", "words"}
+KEPT_FILTERS = {
+    "status",
+    "topic",
+    "kind",
+    "language",
+    "day",
+    "due",
+    "person",
+    "caller_of",
+    "words",
+    "sort",
+}
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +125,12 @@ def _list(
     narrow: NarrowForm,
     stranger: str = "",
 ) -> str:
-    form.offer(deciding.people(session))
+    people = deciding.people(session)
+    form.offer(people)
+    many = DecisionForm(formdata=None, prefix="")
+    for field in many:
+        field.id = f"many-{field.name}"
+    many.offer(people)
     errors = narrow.errors | form.errors
     here = narrow.address() | {
         name: request.args[name] for name in ("caller_of", "words") if request.args.get(name)
@@ -126,6 +142,9 @@ def _list(
         errors=errors,
         here=here,
         stranger=stranger,
+        many=many,
+        saved=saved_filters.of(session, current_user.id),
+        order=here.get("sort") or ("due" if here.get("due") else "-opened"),
         now=datetime.now(UTC),
         after=request.args.get("after"),
         **_whose(session, here.get("caller_of")),
