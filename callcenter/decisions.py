@@ -28,6 +28,8 @@ class Did(StrEnum):
     ANSWERED = "answered"
     REOPENED = "reopened"
     ASSIGNED = "assigned"
+    TOPIC_SET = "topic_set"
+    DUE_SET = "due_set"
     RELATED = "related"
     MERGED = "merged"
     TOOK_IN = "took_in"
@@ -124,6 +126,20 @@ def decided_since(
         TicketNote.change["did"].as_string().in_(FINAL),
     )
     return session.scalar(notes_of_it.limit(1)) is not None
+
+
+def is_done_already(session: Session, ticket: Ticket, did: Did, by: By) -> bool:
+    """Whether the last that was done to the ticket is this, by the same person upon that version.
+
+    So a form that is posted twice is one decision.
+    """
+    last = select(TicketNote).where(
+        TicketNote.ticket_id == ticket.id, TicketNote.change["version"].is_not(None)
+    )
+    note = session.scalar(last.order_by(TicketNote.id.desc()).limit(1))
+    if note is None or by.version is None or note.author_id != by.agent_id:
+        return False
+    return (note.change.get("did"), note.change.get("version")) == (did.value, by.version + 1)
 
 
 def lock(session: Session, *tickets: Ticket) -> None:

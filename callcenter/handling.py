@@ -117,6 +117,33 @@ def assign(session: Session, ticket: Ticket, by: By, to_id: int | None) -> None:
         ticket.assigned_to_id = to_id
 
 
+def set_topic(session: Session, ticket: Ticket, by: By, topic: Topic) -> None:
+    """Say what an open ticket is about; a resolution of another topic no longer stands.
+
+    Raises as `resolve`.
+    """
+    with decision(session, ticket, Did.TOPIC_SET, by):
+        _check_open(ticket)
+        kept = ticket.resolution if ticket.resolution in resolutions.for_topic(topic) else None
+        _settle_topic(ticket, topic, kept)
+
+
+def set_due(session: Session, ticket: Ticket, by: By, due_at: datetime) -> None:
+    """Say by when an open ticket is answered. Raises as `resolve`."""
+    with decision(session, ticket, Did.DUE_SET, by):
+        _check_open(ticket)
+        ticket.due_at = due_at
+
+
+def _check_open(ticket: Ticket) -> None:
+    if ticket.kind is Kind.INTERNAL:
+        raise NotPossibleError(Reason.HOUSES_OWN)
+    if ticket.outcome is None:
+        raise NotPossibleError(Reason.CALL_LASTS)
+    if ticket.status is not Status.OPEN:
+        raise NotPossibleError(Reason.NOT_OPEN)
+
+
 def is_in_call(session: Session, ticket: Ticket, but_for: int | None = None) -> bool:
     """Whether its call lasts, or somebody talks about it or is wrapping it up, `but_for` one."""
     if not ticket.call.status.is_final:
@@ -144,7 +171,7 @@ def _check_unfinished(ticket: Ticket) -> None:
         raise NotPossibleError(Reason.NOT_OPEN)
 
 
-def _settle_topic(ticket: Ticket, topic: Topic, resolution: str) -> None:
+def _settle_topic(ticket: Ticket, topic: Topic, resolution: str | None) -> None:
     """A complaint stays one whatever it is about."""
     ticket.topic, ticket.resolution = topic, resolution
     if ticket.kind not in ABOUT_ANOTHER:

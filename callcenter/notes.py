@@ -29,6 +29,7 @@ def add_note(
         ticket_id=ticket.id, at=now, author_id=author_id, text=kept, change=dict(change or {})
     )
     session.add(note)
+    ticket.changed_at = now
     session.flush()
     return note
 

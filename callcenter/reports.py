@@ -168,6 +168,11 @@ def report(session: Session, days: Days) -> Report:
     )
 
 
+def waits_of(session: Session, days: Days) -> Waits:
+    """The waits that ended on these days, in all languages."""
+    return dict(_waits(*row) for row in session.execute(waits_query(days))).get(None, Waits())
+
+
 def tickets_query(days: Days) -> Select[*tuple[Any, ...]]:
     """How many tickets there are of each hour, language, topic and outcome."""
     hour = cast(extract("hour", func.timezone(str(WARSAW), Ticket.opened_at)), Integer)

@@ -9,10 +9,20 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Generic, TypeVar
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, false, func, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    false,
+    func,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.orm import Session, selectinload
 
 from callcenter import words_search
@@ -24,6 +34,7 @@ from models import Call, Callback, Kind, Status, Ticket, TicketWords, Topic
 WARSAW = ZoneInfo("Europe/Warsaw")
 PAGE = 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NEVER = datetime(9999, 12, 30, tzinfo=UTC)
 LAST_MICROSECOND = (datetime.max.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
 LAST_ID = 2**63 - 1
 WORDS = {
@@ -40,12 +51,27 @@ WORDS = {
 Row = TypeVar("Row")
 
 
+class Sort(StrEnum):
+    """What a list of tickets is ordered by, and which end comes first."""
+
+    NEWEST = "-opened"
+    OLDEST = "opened"
+    DUE_SOON = "due"
+    DUE_LATE = "-due"
+    CHANGED = "-changed"
+    UNCHANGED = "changed"
+
+    @property
+    def falls(self) -> bool:
+        return self.value.startswith("-")
+
+
 @dataclass(frozen=True)
 class Wanted:
     """What a list is narrowed to; None leaves a field open. `day` is a day in Warsaw.
 
     `words` must all be in the notes, or begin words there. With `due` the open tickets are listed
-    whose answer is due in that span, the most urgent first.
+    whose answer is due in that span, the most urgent first unless `sort` says otherwise.
     """
 
     caller: str | None = None
@@ -58,6 +84,11 @@ class Wanted:
     assigned_to: int | None = None
     words: str | None = None
     due: Span | None = None
+    sort: Sort | None = None
+
+    @property
+    def order(self) -> Sort:
+        return self.sort or (Sort.DUE_SOON if self.due else Sort.NEWEST)
 
 
 @dataclass(frozen=True)
@@ -95,7 +126,10 @@ def find_tickets(
 
 
 def _place(wanted: Wanted, last: Ticket) -> Place:
-    return Place((last.due_at if wanted.due else None) or last.opened_at, last.id)
+    if wanted.order in (Sort.DUE_SOON, Sort.DUE_LATE):
+        return Place(last.due_at or NEVER, last.id)
+    by_change = wanted.order in (Sort.CHANGED, Sort.UNCHANGED)
+    return Place(last.changed_at if by_change else last.opened_at, last.id)
 
 
 def tickets_query(wanted: Wanted, after: Place | None, size: int | None) -> Select[Ticket]:
@@ -104,8 +138,8 @@ def tickets_query(wanted: Wanted, after: Place | None, size: int | None) -> Sele
     if wanted.words is not None and not words_search.words_in(wanted.words):
         # Words of which nothing can be asked are in no ticket.
         query = select(Ticket).where(false())
-    elif wanted.due:
-        query = _due_query(wanted, wanted.due, after)
+    elif wanted.due or wanted.order is not Sort.NEWEST:
+        query = _sorted_query(wanted, after)
     elif wanted.words:
         query = _words_query(wanted, wanted.words, after, limit)
     else:
@@ -119,22 +153,35 @@ def _behind(after: Place | None) -> list[ColumnElement[bool]]:
     return [tuple_(Ticket.opened_at, Ticket.id) < (after.at, after.id)] if after else []
 
 
-def _due_query(wanted: Wanted, due: Span, after: Place | None) -> Select[Ticket]:
-    query = select(Ticket).where(
-        *_conditions(wanted), Ticket.status == Status.OPEN, Ticket.due_at.is_not(None)
-    )
-    if due.starts_at:
-        query = query.where(Ticket.due_at >= due.starts_at)
-    query = query.where(Ticket.due_at < due.ends_at)
-    if wanted.words:
+def _sorted_query(wanted: Wanted, after: Place | None) -> Select[Ticket]:
+    query = select(Ticket).where(*_conditions(wanted), *_due_within(wanted.due))
+    if wanted.words and words_search.words_in(wanted.words):
         query = query.join(TicketWords, TicketWords.ticket_id == Ticket.id).where(
             words_search.has_words(
                 words_search.asked(wanted.words), func.week_of(TicketWords.opened_at)
             )
         )
+    by = _ordered_by(wanted)
     if after:
-        query = query.where(tuple_(Ticket.due_at, Ticket.id) > (after.at, after.id))
-    return query.order_by(Ticket.due_at, Ticket.id)
+        here, last = tuple_(by, Ticket.id), (after.at, after.id)
+        query = query.where(here < last if wanted.order.falls else here > last)
+    ends = (by, Ticket.id)
+    return query.order_by(*(each.desc() if wanted.order.falls else each for each in ends))
+
+
+def _ordered_by(wanted: Wanted) -> SQLColumnExpression[Any]:
+    """What the order is by; tickets that are never due stand as if due at the end of time."""
+    if wanted.order in (Sort.DUE_SOON, Sort.DUE_LATE):
+        return Ticket.due_at if wanted.due else func.coalesce(Ticket.due_at, NEVER)
+    by_change = wanted.order in (Sort.CHANGED, Sort.UNCHANGED)
+    return Ticket.changed_at if by_change else Ticket.opened_at
+
+
+def _due_within(due: Span | None) -> list[ColumnElement[bool]]:
+    if due is None:
+        return []
+    found = [Ticket.status == Status.OPEN, Ticket.due_at.is_not(None), Ticket.due_at < due.ends_at]
+    return [*found, Ticket.due_at >= due.starts_at] if due.starts_at else found
 
 
 def _words_query(

@@ -14,10 +14,12 @@ from models.agent import (
 from models.announcement import Announcement, Hearing, Scope, Template, Update, Way, Window
 from models.base import Base
 from models.call import Call, CallStatus, Consent, Recording, Turn
+from models.caller_card import CallerCard, CardChange
 from models.data_key import DataKey
 from models.job import Job
 from models.outgoing import OutgoingCount
 from models.presence import Away, Presence, State
+from models.saved_filter import SavedFilter
 from models.sent_form import SentForm
 from models.talk import Ended, Leg, Purpose, Talk
 from models.ticket import (
@@ -45,6 +47,8 @@ __all__ = [
     "Call",
     "CallStatus",
     "Callback",
+    "CallerCard",
+    "CardChange",
     "Consent",
     "DataKey",
     "Device",
@@ -64,6 +68,7 @@ __all__ = [
     "Recording",
     "Ring",
     "Role",
+    "SavedFilter",
     "Scope",
     "SentForm",
     "SignIn",

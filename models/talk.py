@@ -75,6 +75,7 @@ class Leg(Base):
     __tablename__ = "legs"
     __table_args__ = (
         CheckConstraint("(agent_id IS NULL) <> (number IS NULL)", "somebody"),
+        Index(None, "agent_id", "joined_at"),
         Index("uq_legs_agent_now", "agent_id", unique=True, postgresql_where="ended_at IS NULL"),
         Index(
             "uq_legs_offered_now",

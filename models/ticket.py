@@ -61,8 +61,8 @@ class Ticket(Base):
     `in_hands_since` is set once a person decided about the ticket: from then on late turns no
     longer move its outcome. `answered_at` starts the days for a complaint. `pesel` is encrypted.
     `resolution` is the desk's code for how it was finished, `assigned_to_id` who sees to it, and
-    `version` counts what people changed of it. A ticket that is the same matter as an older one is
-    `merged_into` that.
+    `version` counts what people changed of it, `changed_at` is the last note's moment. A ticket
+    that is the same matter as an older one is `merged_into` that.
     """
 
     __tablename__ = "tickets"
@@ -106,6 +106,7 @@ class Ticket(Base):
             postgresql_using="gin",
             postgresql_with={"fastupdate": "off"},
         ),
+        Index(None, "changed_at", "id"),
     )
 
     id: Mapped[Key]
@@ -134,6 +135,7 @@ class Ticket(Base):
         BigInteger, ForeignKey("tickets.id"), index=True
     )
     version: Mapped[int] = mapped_column(default=0, server_default="0")
+    changed_at: Mapped[Moment] = mapped_column(server_default=func.now())
 
     call: Mapped[Call] = relationship()
     related_to: Mapped["Ticket | None"] = relationship(

@@ -91,14 +91,16 @@ def decide(
     except NotPossibleError as fault:
         form[_field_of(what)].errors = [labels.REASONS[fault.reason]]
         return Refused(422)
-    except _UnfitError as fault:
+    except UnfitError as fault:
         form[fault.field].errors = [fault.sentence]
         return Refused(422)
     drafts_of_notes.drop_draft(session, ticket.id, agent_id)
     return None
 
 
-class _UnfitError(ValueError):
+class UnfitError(ValueError):
+    """A field of the form that does not fit, and the sentence that says why."""
+
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(sentence)
         self.field, self.sentence = field, sentence
@@ -112,13 +114,13 @@ def _field_of(what: What) -> str:
 
 def _note(session: Session, ticket: Ticket, form: DecisionForm, by: By) -> None:
     if not readable(by.note):
-        raise _UnfitError("text", _("Type the note first."))
+        raise UnfitError("text", _("Type the note first."))
     notes.add_note(session, ticket, by.agent_id, by.note, by.at)
 
 
 def _resolve(session: Session, ticket: Ticket, form: DecisionForm, by: By) -> None:
-    topic, wanted = _topic(form), form.text_wanted.data
-    handling.resolve(session, ticket, by, topic, form.resolution.data, text_wanted=wanted)
+    wanted = form.text_wanted.data
+    handling.resolve(session, ticket, by, topic(form), form.resolution.data, text_wanted=wanted)
 
 
 def _leave_open(session: Session, ticket: Ticket, form: DecisionForm, by: By) -> None:
@@ -126,19 +128,19 @@ def _leave_open(session: Session, ticket: Ticket, form: DecisionForm, by: By) ->
         session,
         ticket,
         by,
-        _topic(form),
+        topic(form),
         form.resolution.data,
-        due_at=_due_at(form),
-        assigned_to_id=_person(session, form),
+        due_at=due_at(form),
+        assigned_to_id=person(session, form),
     )
 
 
 def _reopen(session: Session, ticket: Ticket, form: DecisionForm, by: By) -> None:
-    handling.reopen(session, ticket, by, due_at=_due_at(form))
+    handling.reopen(session, ticket, by, due_at=due_at(form))
 
 
 def _assign(session: Session, ticket: Ticket, form: DecisionForm, by: By) -> None:
-    handling.assign(session, ticket, by, _person(session, form))
+    handling.assign(session, ticket, by, person(session, form))
 
 
 def _relate(session: Session, ticket: Ticket, form: DecisionForm, by: By) -> None:
@@ -161,11 +163,11 @@ DEEDS: dict[What, Callable[[Session, Ticket, DecisionForm, By], None]] = {
 }
 
 
-def _topic(form: DecisionForm) -> Topic:
+def topic(form: DecisionForm) -> Topic:
     try:
         return Topic(form.topic.data)
     except ValueError:
-        raise _UnfitError("topic", _("Choose a topic.")) from None
+        raise UnfitError("topic", _("Choose a topic.")) from None
 
 
 def _version(form: DecisionForm) -> int:
@@ -173,21 +175,21 @@ def _version(form: DecisionForm) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
-def _due_at(form: DecisionForm) -> datetime | None:
+def due_at(form: DecisionForm) -> datetime | None:
     return end_of_day(form.due_on.data) if form.due_on.data else None
 
 
-def _person(session: Session, form: DecisionForm) -> int | None:
+def person(session: Session, form: DecisionForm) -> int | None:
     if not form.assigned_to.data:
         return None
     known = {str(id_): id_ for id_, _name in people(session)}
     if form.assigned_to.data not in known:
-        raise _UnfitError("assigned_to", _("Choose somebody of the desk."))
+        raise UnfitError("assigned_to", _("Choose somebody of the desk."))
     return known[form.assigned_to.data]
 
 
 def _other(session: Session, form: DecisionForm) -> Ticket:
     other = search.ticket_by_number(session, form.other.data or "")
     if other is None:
-        raise _UnfitError("other", _("There is no ticket with this number."))
+        raise UnfitError("other", _("There is no ticket with this number."))
     return other

@@ -34,6 +34,8 @@ PARTS = (
     "me",
     "summary",
     "call",
+    "card",
+    "day",
     "with_me",
     "known",
     "written",

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from callcenter import (
     callbacks,
+    caller_cards,
     dial_policy,
     notes,
     prepared_pesel,
@@ -24,8 +25,10 @@ from callcenter import (
     talks,
 )
 from callcenter.board import Notice, board
+from callcenter.caller_cards import Card
 from callcenter.console import band
 from callcenter.console.transcript import Line, transcript
+from callcenter.day import Day, day_of
 from callcenter.decisions import FINAL
 from callcenter.talk_recordings import RecordingStanding
 from models import (
@@ -101,6 +104,7 @@ class Matter:
     written: Sequence[tuple[TicketNote, str | None]]
     waited: Waiting | None
     may_see_pesel: bool
+    card: Card
 
     @property
     def is_shared(self) -> bool:
@@ -125,6 +129,7 @@ class Screen:
     with_me: Sequence[Ticket]
     refused: Mapping[tuple[str, str], int]
     announcements: Sequence[Notice] = field(default_factory=tuple)
+    day: Day | None = None
 
     @property
     def part(self) -> Part:
@@ -178,6 +183,7 @@ def screen(session: Session, agent_id: int, now: datetime, beside: Ticket | None
         with_me=() if ticket else _with(session, agent_id),
         refused=_refused(session, me, now),
         announcements=on,
+        day=None if ticket else day_of(session, agent_id, now),
     )
 
 
@@ -207,6 +213,7 @@ def _matter(session: Session, agent_id: int, ticket: Ticket, on: Sequence[Notice
         written=notes.notes_of(session, ticket),
         waited=session.scalars(of_call.limit(1)).one_or_none(),
         may_see_pesel=prepared_pesel.may_see(session, ticket, agent_id),
+        card=caller_cards.card_of(session, ticket.caller),
     )
 
 
@@ -305,8 +312,10 @@ SELECT concat_ws('|',
            ORDER BY due_at, id LIMIT :most) d),
   (SELECT (k.version, k.topic, k.status, k.related_to_id,
            (SELECT max(n.id) FROM ticket_notes n WHERE n.ticket_id = k.id),
-           (SELECT max(u.id) FROM turns u WHERE u.call_id = k.call_id))
-     FROM tickets k WHERE k.id = :ticket))
+           (SELECT max(u.id) FROM turns u WHERE u.call_id = k.call_id),
+           (SELECT c.version FROM caller_cards c WHERE c.caller = k.caller))
+     FROM tickets k WHERE k.id = :ticket),
+  (CAST(:now AS timestamptz) AT TIME ZONE 'Europe/Warsaw')::date)
 """)
 
 

@@ -25,7 +25,7 @@ from callcenter import words_search
 from callcenter.console import labels
 from callcenter.deadlines import FURTHEST, Due, end_of_day, is_working_day, span_of
 from callcenter.resolutions import Resolution, for_topic
-from callcenter.search import Wanted, caller_written
+from callcenter.search import Sort, Wanted, caller_written
 from callcenter.ticket_numbers import is_number, written
 from models import Kind, Status, Topic
 
@@ -103,7 +103,8 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
         return {name: str(self[name].data) for name in names if self[name].data}
 
 
-def _choices(words: Mapping[Any, Any]) -> list[SelectChoice]:
+def choices(words: Mapping[Any, Any]) -> list[SelectChoice]:
+    """A list to choose from, with `any` before all."""
     named = [SelectChoice(str(value), label) for value, label in words.items()]
     return [SelectChoice("", _l("any")), *named]
 
@@ -112,17 +113,18 @@ class NarrowForm(Form):  # type: ignore[misc]
     """What a list is narrowed to, as it stands in the address. A caller stands there as the
     number of one of that caller's tickets."""
 
-    status = SelectField(_l("Status"), choices=_choices(labels.STATUSES), default="")
-    topic = SelectField(_l("Topic"), choices=_choices(labels.TOPICS), default="")
-    kind = SelectField(_l("Kind"), choices=_choices(labels.KINDS), default="")
-    language = SelectField(_l("Language"), choices=_choices(labels.LANGUAGES), default="")
+    status = SelectField(_l("Status"), choices=choices(labels.STATUSES), default="")
+    topic = SelectField(_l("Topic"), choices=choices(labels.TOPICS), default="")
+    kind = SelectField(_l("Kind"), choices=choices(labels.KINDS), default="")
+    language = SelectField(_l("Language"), choices=choices(labels.LANGUAGES), default="")
     day = DateField(
         _l("Day"), [Optional()], render_kw={"aria-describedby": "day-hint"}, format="%Y-%m-%d"
     )
 
-    due = SelectField(_l("Due"), choices=_choices(labels.BOARDS), default="")
+    due = SelectField(_l("Due"), choices=choices(labels.BOARDS), default="")
     person = SelectField(_l("With"), choices=[], validate_choice=False, default="")
     words = HiddenField()
+    sort = HiddenField(validators=[Optional(), AnyOf([*Sort])])
 
     def validate_day(self, field: DateField) -> None:
         if field.data and not 2000 <= field.data.year <= 2199:
@@ -130,7 +132,7 @@ class NarrowForm(Form):  # type: ignore[misc]
 
     def offer(self, people: Iterable[tuple[int, str]]) -> None:
         """Fill the list of those with whom a ticket can be."""
-        self.person.choices = _choices(dict(people))
+        self.person.choices = choices(dict(people))
 
     def validate_person(self, field: SelectField) -> None:
         if field.data and not re.fullmatch("[0-9]{1,18}", field.data):
@@ -146,6 +148,7 @@ class NarrowForm(Form):  # type: ignore[misc]
             kind=Kind(self.kind.data) if self.kind.data else None,
             language=self.language.data or None,
             day=self.day.data,
+            sort=Sort(self.sort.data) if self.sort.data else None,
             assigned_to=int(self.person.data) if self.person.data else None,
         )
 
@@ -153,7 +156,7 @@ class NarrowForm(Form):  # type: ignore[misc]
         """The filters in use, as they stand in an address."""
         return {
             name: str(self[name].data)
-            for name in ("status", "topic", "kind", "language", "day", "due", "person")
+            for name in ("status", "topic", "kind", "language", "day", "due", "person", "sort")
             if self[name].data
         }
 

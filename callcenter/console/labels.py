@@ -103,6 +103,8 @@ DEEDS: Words = {
     Did.ANSWERED: _l("answered it"),
     Did.REOPENED: _l("reopened it"),
     Did.ASSIGNED: _l("gave it to somebody"),
+    Did.TOPIC_SET: _l("changed the topic"),
+    Did.DUE_SET: _l("changed the day it is due"),
     Did.RELATED: _l("tied it to a ticket"),
     Did.MERGED: _l("merged it into an older ticket"),
     Did.TOOK_IN: _l("merged a later ticket into it"),

@@ -17,6 +17,7 @@ from flask_babel import lazy_gettext as _l
 from markupsafe import Markup
 
 import words
+from callcenter.callers import masked
 from callcenter.console import labels
 from callcenter.console.forms import LookForm
 
@@ -41,6 +42,7 @@ def teach(app: Flask, *, demo: bool) -> None:
         written_moment=written_moment,
         since=since,
         caller=caller,
+        masked=masked,
         in_country=in_country,
         recognised=recognised,
         number=number,

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
 from callcenter import (
+    caller_cards,
     drafts_of_notes,
     exports,
     in_hand,
@@ -24,7 +25,7 @@ from callcenter import (
     talk_recordings,
     words_search,
 )
-from callcenter.console import deciding, forms_once, found, labels, shown
+from callcenter.console import deciding, forms_once, found, labels, saved_filters, shown
 from callcenter.console.calls import place
 from callcenter.console.deciding import What
 from callcenter.console.forms import DecisionForm, FindForm, NarrowForm
@@ -45,7 +46,18 @@ EXPORTS = {
     "csv": ("text/csv; charset=utf-8", exports.as_csv),
     "xlsx": ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", exports.as_xlsx),
 }
-KEPT_FILTERS = {"status", "topic", "kind", "language", "day", "due", "person", "caller_of", "words"}
+KEPT_FILTERS = {
+    "status",
+    "topic",
+    "kind",
+    "language",
+    "day",
+    "due",
+    "person",
+    "caller_of",
+    "words",
+    "sort",
+}
 
 log = logging.getLogger(__name__)
 
@@ -117,7 +129,12 @@ def _list(
     narrow: NarrowForm,
     stranger: str = "",
 ) -> str:
-    form.offer(deciding.people(session))
+    people = deciding.people(session)
+    form.offer(people)
+    many = DecisionForm(formdata=None, prefix="")
+    for field in many:
+        field.id = f"many-{field.name}"
+    many.offer(people)
     errors = narrow.errors | form.errors
     here = narrow.address() | {
         name: request.args[name] for name in ("caller_of", "words") if request.args.get(name)
@@ -129,9 +146,19 @@ def _list(
         errors=errors,
         here=here,
         stranger=stranger,
+        many=many,
+        saved=saved_filters.of(session, current_user.id),
+        order=here.get("sort") or ("due" if here.get("due") else "-opened"),
         now=datetime.now(UTC),
         after=request.args.get("after"),
+        **_whose(session, here.get("caller_of")),
     )
+
+
+def _whose(session: Session, number: str | None) -> dict[str, Any]:
+    """The card of the caller whose page this is, and the ticket that names the caller."""
+    of = search.ticket_by_number(session, number) if number else None
+    return {"caller_ticket": of, "card": caller_cards.card_of(session, of.caller) if of else None}
 
 
 @pages.post("/find")
@@ -254,6 +281,7 @@ def _page(
         ticket=ticket,
         form=form,
         meanwhile=meanwhile,
+        card=caller_cards.card_of(session, ticket.caller),
         names={str(id_): name for id_, name in session.execute(select(Agent.id, Agent.name))},
         can_text=may_text(ticket.caller),
         may_see_pesel=prepared_pesel.may_see(session, ticket, current_user.id),
