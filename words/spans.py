@@ -14,6 +14,7 @@ _ON = {"pl": "", "en": "on ", "uk": ""}
 _DAYS_SHORT = {"pl": "d MMMM", "en": "d MMMM", "uk": "d MMMM"}
 _FROM = {"pl": "od {}", "en": "from {}", "uk": "з {}"}
 _FROM_TO = {"pl": "od {} do {}", "en": "from {} to {}", "uk": "з {} до {}"}
+_FOR_AN_HOUR = {"pl": "od {} przez godzinę", "en": "from {} for one hour", "uk": "з {} на годину"}
 _OPEN_END = {"pl": "do odwołania", "en": "until further notice", "uk": "до скасування"}
 _SEASONS = {
     "pl": ("czasu zimowego", "czasu letniego"),
@@ -70,6 +71,10 @@ def _span(language: str, start: datetime, end: datetime | None, today: date) -> 
         since = _FROM[language].format(clock(language, first))
         return _named_day(language, first.date(), today), f"{since}, {_OPEN_END[language]}"
     last = _whole_minute(end).astimezone(WARSAW)
+    if f"{first:%c}" == f"{last:%c}":
+        # Clocks are put back in between: the same time twice tells nobody how long it lasts.
+        hours = _FOR_AN_HOUR[language].format(clock(language, first))
+        return _named_day(language, first.date(), today), hours
     if first.date() == last.date():
         hours = _FROM_TO[language].format(clock(language, first), clock(language, last))
         return _named_day(language, first.date(), today), hours

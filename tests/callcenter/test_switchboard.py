@@ -128,9 +128,9 @@ def test_the_night_that_clocks_are_put_back() -> None:
 @pytest.mark.parametrize(
     ("spans", "language", "text"),
     [
-        (["2026-10-25T00:30/01:30"], "pl", "od 02:30 czasu letniego do 02:30 czasu zimowego"),
-        (["2026-10-25T00:30/01:30"], "en", "from 02:30 summer time to 02:30 winter time"),
-        (["2026-10-25T00:30/01:30"], "uk", "з 02:30 за літнім часом до 02:30 за зимовим часом"),
+        (["2026-10-25T00:30/01:30"], "pl", "od 02:30 czasu letniego przez godzinę"),
+        (["2026-10-25T00:30/01:30"], "en", "from 02:30 summer time for one hour"),
+        (["2026-10-25T00:30/01:30"], "uk", "з 02:30 за літнім часом на годину"),
         (["2026-10-24T23:30/01:15"], "pl", "od 01:30 do 02:15 czasu zimowego"),
         (["2026-10-25T00:00/02:00"], "pl", "od 02:00 czasu letniego do 03:00"),
         (["2026-10-25T01:59"], "pl", "od 02:59 czasu zimowego, do odwołania"),

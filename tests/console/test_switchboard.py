@@ -289,7 +289,7 @@ def test_both_of_two_equal_times_are_offered_and_taken(marek: Desk) -> None:
     assert "Początek: Ta godzina wypada dwa razy" in asked.text
     assert 'name="starts_at-reading" value="summer"' in asked.text
     made = switches(marek, **sent, **{"starts_at-reading": "summer", "ends_at-reading": "winter"})
-    assert "od 02:30 czasu letniego do 02:30 czasu zimowego" in made.text["pl"]
+    assert "od 02:30 czasu letniego przez godzinę" in made.text["pl"]
     assert "02:30 czasu letniego" in marek.get("/switchboard").text
     page = marek.get(f"/switchboard/{made.uid}/change").text
     offered = {
@@ -302,7 +302,7 @@ def test_both_of_two_equal_times_are_offered_and_taken(marek: Desk) -> None:
     }
     again = confirms(marek, **sent | offered, replaces=made.uid)
     assert again.status_code == 200
-    assert "od 02:30 czasu letniego do 02:30 czasu zimowego" in again.text
+    assert "od 02:30 czasu letniego przez godzinę" in again.text
 
 
 @pytest.mark.parametrize("seconds", ["00.5", "20"])
