@@ -99,7 +99,7 @@ def _page(form: TokenForm, made: str | None = None, status: int = 200) -> Respon
     now = datetime.now(UTC)
     with transaction() as rows:
         found = [(row, tokens.state_of(row, now)) for row in tokens.all_of(rows)]
-        names = dict(rows.execute(select(Agent.id, Agent.name)).tuples().all())
+        names = {person.id: person.name for person in rows.scalars(select(Agent))}
         unknown = attempts.wrong_of(rows, Guess.TOKEN)
     page = render_template(
         "console/tokens.html",
