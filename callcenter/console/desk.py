@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from callcenter import presence
 from callcenter.console import desk_screen
+from callcenter.console.desk_form import filled_in
 from callcenter.console.desk_live import (
     CHOSEN,
     beside,
@@ -26,7 +27,6 @@ from callcenter.console.desk_live import (
     stamped,
 )
 from callcenter.console.desk_screen import Part
-from callcenter.console.desk_work import filled_in
 from callcenter.console.people import pages_for
 from models import Agent, Away, Role, State
 from models.session import transaction

@@ -5,7 +5,6 @@ seconds at the latest (`/draft`), and comes back with the form in another browse
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -14,7 +13,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
 from markupsafe import Markup
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from callcenter import (
@@ -29,82 +27,22 @@ from callcenter import (
     search,
 )
 from callcenter.console import desk_live, forms_once, labels, shown
+from callcenter.console.desk_form import FIELDS, filled_in, is_decided
 from callcenter.console.forms import LONGEST_NOTE
 from callcenter.console.labels import IN_HAND
 from callcenter.console.people import pages_for
-from callcenter.deadlines import FURTHEST, WARSAW, answer_due, end_of_day, is_working_day
+from callcenter.deadlines import FURTHEST, end_of_day, is_working_day
 from callcenter.decisions import By, Conflict, NotPossibleError
 from callcenter.drafts_of_notes import Draft
 from callcenter.readable import readable
-from models import Agent, Role, State, Status, Ticket, Topic
+from models import Agent, Role, State, Ticket, Topic
 from models.session import transaction
 
 pages = pages_for(Role.AGENT, "desk_work")
 pages.url_prefix = "/desk/work"
 
-FIELDS = ("topic", "resolution", "text", "due", "to")
 # A browser shows these answers in place of the form's faults, and keeps what was typed.
 CONFLICT, WRONG = 409, 422
-
-
-@dataclass(frozen=True)
-class Work:
-    """The form as it is shown: what was typed, or what is known already."""
-
-    ticket: Ticket
-    typed: Mapping[str, str]
-    version: int
-    saved_at: datetime | None
-    people: list[Agent]
-    faults: Mapping[str, str]
-    calls_back: bool
-    over: str = ""
-
-    @property
-    def beside(self) -> str:
-        """The text of another tab, while nobody has said what becomes of the two."""
-        return self.typed.get("beside", "")
-
-    @property
-    def is_decided(self) -> bool:
-        return _is_decided(self.ticket)
-
-    @property
-    def resolutions(self) -> Mapping[str, tuple[str, ...]]:
-        """What each topic offers, the likeliest first."""
-        return {topic.value: resolutions.for_topic(topic) for topic in Topic}
-
-    @property
-    def offered(self) -> tuple[str, ...]:
-        """The resolutions of the topic that is picked."""
-        return self.resolutions.get(self.typed["topic"], ())
-
-
-def filled_in(
-    session: Session,
-    ticket: Ticket,
-    now: datetime,
-    typed: Mapping[str, str] | None = None,
-    faults: Mapping[str, str] | None = None,
-) -> Work:
-    """The form of `ticket` for who sits here, with the draft that was kept unless `typed` is."""
-    draft = drafts_of_notes.draft_of(session, ticket.id, current_user.id)
-    known = {"topic": ticket.topic or "", "due": _day(ticket.due_at or answer_due(now))}
-    others = select(Agent).where(Agent.active, Agent.id != current_user.id).order_by(Agent.name)
-    return Work(
-        ticket=ticket,
-        typed={**dict.fromkeys(FIELDS, ""), **known, **(typed or (draft.form if draft else {}))},
-        version=ticket.version if faults or not draft else draft.version,
-        saved_at=draft.saved_at if draft else None,
-        people=list(session.scalars(others)),
-        faults=faults or {},
-        over=", ".join(in_hand.of_others(session, ticket, current_user.id)) if faults else "",
-        calls_back=mailboxes.call_back_in_hand(session, current_user.id, ticket.id) is not None,
-    )
-
-
-def _day(moment: datetime) -> str:
-    return moment.astimezone(WARSAW).date().isoformat()
 
 
 @pages.get("/<number>")
@@ -268,21 +206,15 @@ def add_note(number: str) -> ResponseReturnValue:
             return _answer(number, _("The note is on the ticket."), stays=True)
         if text:
             notes.add_note(session, ticket, current_user.id, text, now)
-        elif not (_is_decided(ticket) and _wraps_up(session, ticket)):
+        elif not (is_decided(ticket) and _wraps_up(session, ticket)):
             return _refused(number, {"text": _("Type the note first.")})
         rest = _typed() | {"text": ""}
         version = request.form.get("version", ticket.version, int)
         drafts_of_notes.save_draft(session, ticket, current_user.id, rest, version, now)
-        is_done = _is_decided(ticket) and _finish(session, ticket, now)
+        is_done = is_decided(ticket) and _finish(session, ticket, now)
         if is_done:
             drafts_of_notes.drop_draft(session, ticket.id, current_user.id)
     return _answer(number, _("The note is on the ticket."), stays=not is_done)
-
-
-def _is_decided(ticket: Ticket) -> bool:
-    if ticket.merged_into_id:
-        return True
-    return ticket.in_hands_since is not None and ticket.status is not Status.OPEN
 
 
 @pages.post("/<number>/relate/<other>")

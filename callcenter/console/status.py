@@ -15,12 +15,13 @@ from flask import Blueprint, Response, current_app, request, url_for
 from flask_babel import force_locale
 from pydantic import BaseModel
 
+import words
 from callcenter import announced, history, switchboard, updates
 from callcenter.announcement_answers import AnnouncementAnswer
 from callcenter.board import Notice, board
 from callcenter.console import outage_labels
 from callcenter.history import Day, really
-from models import Scope, Update
+from models import Scope, Template, Update
 from models.session import DatabaseAway, circuit, transaction
 from words import FACTS
 
@@ -112,6 +113,7 @@ def _rendered(template: str, kind: str) -> Response:
             public_url=current_app.config["PUBLIC_URL"],
             really=really,
             called_off=_called_off,
+            is_repeated=_is_repeated,
             bars=_bars(known),
             mail_date=format_datetime,
             style=url_for("access.static", filename="console.css"),
@@ -133,6 +135,13 @@ def _bars(known: Known) -> Mapping[Scope, Sequence[Day]]:
     if not known.complete:
         return {}
     return {scope: history.days(known.all, scope, known.now) for scope in Scope}
+
+
+def _is_repeated(notice: Notice) -> bool:
+    """Whether its words tell times that clocks in Warsaw show twice."""
+    moments = [at for period in notice.periods for at in (period.starts_at, period.ends_at) if at]
+    is_told = notice.template is Template.MAINTENANCE
+    return is_told and any(words.season("pl", at) for at in moments)
 
 
 def _called_off(notice: Notice) -> bool:

@@ -729,7 +729,9 @@ def test_who_decides_about_what_another_has_in_hand_knows_it(
         other.locator("#resolution").select_option(index=1)
         other.locator("#text").fill(PANGRAM)
         other.get_by_role("button", name="Rozwiąż").click()
-        expect(other.locator(".summary")).to_contain_text("Ania Nowak ma teraz to zgłoszenie")
+        expect(other.locator(".summary[role=alert]")).to_contain_text(
+            "Ania Nowak ma teraz to zgłoszenie"
+        )
         expect(other.locator("#text")).to_have_value(PANGRAM)
         other.get_by_role("button", name="Rozwiąż").click()
         other.wait_for_url("**#note-*")

@@ -169,7 +169,7 @@ window.Notes = (() => {
     const of = form();
     if (!of || loading) return;
     const isOther = of.dataset.ticket !== number;
-    part("work").classList.toggle("other", isOther && Boolean(number));
+    part("work").classList.toggle("elsewhere", isOther && Boolean(number));
     if (!isOther || new URLSearchParams(location.search).get("ticket") === of.dataset.ticket) return;
     await keep();
     if (of === form() && !of.dataset.dirty) part("work").replaceChildren();
@@ -182,7 +182,7 @@ window.Notes = (() => {
       if (!answer.ok) return;
       const text = await answer.text();
       part("work").innerHTML = text;
-      part("work").classList.remove("other");
+      part("work").classList.remove("elsewhere");
       htmx.process(part("work"));
       begin(form());
     } catch (error) {
