@@ -14,6 +14,20 @@ if TYPE_CHECKING:
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 FORWARDED = "HTTP_X_FORWARDED_FOR"
+# What proxies add. Sources: RFC 7239, RFC 9110 (Via), and what nginx, Envoy and clouds are set to.
+_OF_PROXIES = tuple(
+    "HTTP_" + name.upper().replace("-", "_")
+    for name in (
+        "Forwarded",
+        "Via",
+        "X-Forwarded-For",
+        "X-Forwarded-Host",
+        "X-Forwarded-Proto",
+        "X-Real-IP",
+        "CF-Connecting-IP",
+        "True-Client-IP",
+    )
+)
 # Where the address of the connection itself is kept, and the client's as attempts are counted.
 PEER, COUNTED_AS = "centrala.peer", "centrala.counted_as"
 # A client of IPv6 has a whole network of this size, and may write from any address in it.
@@ -70,6 +84,14 @@ def counted_as(address: str) -> str:
     if isinstance(read, IPv6Address):
         return str(ip_network((int(read), OF_A_CLIENT), strict=False))
     return str(read or address)
+
+
+def is_of_this_machine(environ: "WSGIEnvironment") -> bool:
+    """Whether it was asked from here, and not by a proxy on this machine for somebody else."""
+    if any(name in environ for name in _OF_PROXIES):
+        return False
+    read = _read(environ.get(PEER) or environ.get("REMOTE_ADDR", ""))
+    return read is not None and read.is_loopback
 
 
 class Clients:

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, get_args
-from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
 
 import insecure
+from addresses import is_database, is_redis, is_web
 from clients import Network, read_networks
-from home import MOST_PORT, Home, is_port
+from home import Home, is_port
 
 Serve = Literal["all", "voice", "console"]
 
@@ -25,7 +25,6 @@ RATE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,6})?")
 MOST_CALLBACKS_PER_SECOND = 100
 LONGEST_WRAP_UP_S = 3600
 LARGEST_LIMIT = 1_000_000
-HOST = re.compile(r"(?:[A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}\.?|[0-9a-f:.]*:[0-9a-f:.]*")
 ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
 CARRIER = "https://api.twilio.com"
 VOICES = {"pl": "Polly.Ola-Neural", "en": "Polly.Amy-Neural", "uk": "Google.uk-UA-Wavenet-A"}
@@ -195,7 +194,7 @@ class _Reader:
 
     def address(self, name: str, default: str) -> str:
         given = (self._given(name) or default).rstrip("/")
-        if not _is_address(given):
+        if not is_web(given):
             self._wrong(
                 name, f"must be an address like https://centrala.example.org, not {given!r}"
             )
@@ -209,7 +208,7 @@ class _Reader:
         url = f"postgresql+psycopg://{rest}"
         if scheme not in ("postgres", "postgresql", "postgresql+psycopg") or not separator:
             self._wrong("DATABASE_URL", "must name a PostgreSQL database: postgresql://…")
-        elif not _is_database(url):
+        elif not is_database(url):
             form = "postgresql://user:password@host:5432/database"
             self._wrong("DATABASE_URL", f"has a wrong form: it must be like {form}")
         return url
@@ -220,7 +219,7 @@ class _Reader:
             return self.home.redis_url
         if not given.startswith(("redis://", "rediss://", "unix://")):
             self._wrong("REDIS_URL", "must name a Redis: redis://…, rediss://… or unix://…")
-        elif not _is_redis(given):
+        elif not is_redis(given):
             self._wrong("REDIS_URL", "has a wrong form: it must be like redis://host:6379/0")
         return given
 
@@ -360,42 +359,3 @@ class _Reader:
     def finish(self) -> None:
         if self._faults:
             raise SettingsError(self._faults)
-
-
-def _is_address(given: str) -> bool:
-    try:
-        parts = urlsplit(given)
-        is_web = parts.scheme in ("http", "https") and parts.port != 0
-    except ValueError:
-        return False
-    is_plain = given.isascii() and given.isprintable() and " " not in given
-    is_named = HOST.fullmatch(parts.hostname or "") is not None
-    return is_web and is_plain and is_named and not (parts.query or parts.fragment)
-
-
-def _is_database(url: str) -> bool:
-    """Whether the driver can read the address; it is loaded only where one is given."""
-    from psycopg import ProgrammingError
-    from psycopg.conninfo import make_conninfo
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import SQLAlchemyError
-
-    try:
-        read = make_url(url)
-        _, options = read.get_dialect()().create_connect_args(read)
-        make_conninfo(**options)
-        return all(0 < int(port) <= MOST_PORT for port in str(options.get("port", 1)).split(","))
-    except (ValueError, SQLAlchemyError, ProgrammingError):
-        return False
-
-
-def _is_redis(url: str) -> bool:
-    """Whether the client makes a connection of the address; it is not opened."""
-    from redis import Redis, RedisError
-
-    try:
-        parts = urlsplit(url)
-        Redis.from_url(url).connection_pool.make_connection()
-        return bool(parts.path) if parts.scheme == "unix" else parts.port != 0
-    except (ValueError, TypeError, RedisError):
-        return False

@@ -7,7 +7,6 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
-from ipaddress import ip_address
 from pathlib import Path
 
 from flask import Blueprint, Flask, Response, g, jsonify, request
@@ -26,6 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
+import clients
 import metering
 from callcenter import figures, heartbeats, parts
 from callcenter.board import board
@@ -37,17 +37,6 @@ log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 1.0
 FIGURES_SECONDS = 5.0
-# What proxies add. Sources: RFC 7239, RFC 9110 (Via), and what nginx, Envoy and clouds are set to.
-FORWARDED = (
-    "Forwarded",
-    "Via",
-    "X-Forwarded-For",
-    "X-Forwarded-Host",
-    "X-Forwarded-Proto",
-    "X-Real-IP",
-    "CF-Connecting-IP",
-    "True-Client-IP",
-)
 
 _requests = Counter(
     "centrala_requests", "Requests answered, by endpoint and status.", ["endpoint", "status"]
@@ -97,23 +86,11 @@ def _insist(token: str | None) -> None:
     shown = given.token or "" if given and given.type == "bearer" else ""
     if token and hmac.compare_digest(shown.encode(), token.encode()):
         return
-    if not _is_of_this_machine():
+    if not clients.is_of_this_machine(request.environ):
         raise Unauthorized(
             "Ask from the machine itself, or send METRICS_TOKEN: Authorization: Bearer …",
             www_authenticate=WWWAuthenticate("bearer", {"realm": "centrala"}),
         )
-
-
-def _is_of_this_machine() -> bool:
-    """A proxy on this machine asks from here for others: then it says for whom."""
-    if any(name in request.headers for name in FORWARDED):
-        return False
-    try:
-        address = ip_address(request.remote_addr or "")
-    except ValueError:
-        return False
-    mapped = getattr(address, "ipv4_mapped", None)
-    return (mapped or address).is_loopback
 
 
 def _registry(line: "LineCollector") -> CollectorRegistry:
