@@ -62,9 +62,7 @@ def allow(session: Session, bearer: str, least: Role) -> ApiToken:
 
 
 def _question(asks: type[BaseModel]) -> BaseModel:
-    asked: Any = (
-        request.args.to_dict() if request.method == "GET" else request.get_json(silent=True)
-    )
+    asked: Any = request.args.to_dict() if request.method == "GET" else _body()
     if not isinstance(asked, dict):
         raise WrongFields(Fault(field="body", message="The body must be a JSON object."))
     try:
@@ -76,3 +74,11 @@ def _question(asks: type[BaseModel]) -> BaseModel:
                 for each in fault.errors()
             )
         ) from fault
+
+
+def _body() -> Any:
+    """The body as JSON; None for what is none, or is nested deeper than anybody means."""
+    try:
+        return request.get_json(silent=True)
+    except RecursionError:
+        return None
