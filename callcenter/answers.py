@@ -24,6 +24,8 @@ from models import Call, CallStatus, Kind, Outcome, Status, Ticket, Topic, Turn
 LARGEST_PAGE = 200
 # The context in which an answer is written for somebody who sees no whole numbers.
 MASKED = "masked"
+# Of the days that a list may be asked for: both ends of the calendar have no hours in UTC.
+YEARS = range(2000, 2200)
 
 Moment = Annotated[datetime, AfterValidator(lambda at: at.astimezone(UTC))]
 Language = Literal["pl", "en", "uk"]
@@ -44,6 +46,15 @@ Sid = Annotated[str, Field(pattern=r"^[A-Za-z0-9]{1,64}$")]
 def _is_place(text: str) -> str:
     Place.read(text)
     return text
+
+
+def _is_near(day: date) -> date:
+    if day.year not in YEARS:
+        raise ValueError(f"The years are {YEARS[0]} to {YEARS[-1]}")
+    return day
+
+
+Day = Annotated[date, AfterValidator(_is_near)]
 
 
 class Asked(BaseModel):
@@ -68,7 +79,7 @@ class TicketFilters(Asked):
     topic: Topic | None = None
     kind: Kind | None = None
     language: Language | None = None
-    day: date | None = Field(None, description="The day of opening, in Warsaw.")
+    day: Day | None = Field(None, description="The day of opening, in Warsaw.")
     due: Due | None = Field(
         None, description="Open ones whose answer is late, or due then; the most urgent first."
     )

@@ -16,6 +16,11 @@ _BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 _TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
+def with_line_feeds(text: str | None) -> str:
+    """`text` as a browser counts it: a line break is sent as two characters, and is one."""
+    return (text or "").replace("\r\n", "\n")
+
+
 def readable(text: str) -> str:
     """`text` as it can be kept: no control characters but tabs and line breaks, no blank edges.
 
@@ -23,7 +28,7 @@ def readable(text: str) -> str:
     """
     kept = "".join(
         letter
-        for letter in text.replace("\r\n", "\n")
+        for letter in with_line_feeds(text)
         if letter in "\n\t"
         or (unicodedata.category(letter) not in _NEVER and letter not in _TURNING)
     ).strip()

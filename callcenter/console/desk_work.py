@@ -34,7 +34,7 @@ from callcenter.console.people import pages_for
 from callcenter.deadlines import FURTHEST, end_of_day, is_working_day
 from callcenter.decisions import By, Conflict, NotPossibleError
 from callcenter.drafts_of_notes import Draft
-from callcenter.readable import readable
+from callcenter.readable import readable, with_line_feeds
 from models import Agent, Role, State, Ticket, Topic
 from models.session import transaction
 
@@ -127,7 +127,11 @@ def _plain(text: Any) -> str:
 
 
 def _typed() -> dict[str, str]:
-    return {name: request.form.get(name, "")[:LONGEST_NOTE] for name in FIELDS}
+    return {name: with_line_feeds(request.form.get(name))[:LONGEST_NOTE] for name in FIELDS}
+
+
+def _is_too_long() -> bool:
+    return len(with_line_feeds(request.form.get("text"))) > LONGEST_NOTE
 
 
 @pages.post("/<number>/topic")
@@ -174,7 +178,9 @@ def nobody_reached(number: str) -> ResponseReturnValue:
     Topic and resolution need not be picked: nothing was finished.
     """
     now = datetime.now(UTC)
-    typed = request.form.get("text", "")[:LONGEST_NOTE]
+    typed = _typed()["text"]
+    if _is_too_long():
+        return _refused(number, {"text": _("A note has at most 10,000 characters.")})
     try:
         with transaction() as session:
             ticket = _ticket(session, number)
@@ -200,6 +206,8 @@ def add_note(number: str) -> ResponseReturnValue:
     So does no note then: there may be nothing to add.
     """
     now, text = datetime.now(UTC), readable(_typed()["text"])
+    if _is_too_long():
+        return _refused(number, {"text": _("A note has at most 10,000 characters.")})
     with transaction() as session:
         ticket = _ticket(session, number)
         if text and not forms_once.is_first(session):
@@ -240,7 +248,9 @@ def _decided(number: str, decide: Decide, *, with_day: bool = False) -> Response
     faults = _faults(now, with_day=with_day) or _unseen(number)
     if not faults:
         form = request.form
-        by = By(current_user.id, now, form.get("version", type=int), form.get("text", ""))
+        by = By(
+            current_user.id, now, form.get("version", type=int), with_line_feeds(form.get("text"))
+        )
         try:
             with transaction() as session:
                 ticket = _ticket(session, number)
@@ -282,7 +292,7 @@ def _faults(now: datetime, *, with_day: bool) -> dict[str, str]:
         faults["topic"] = _("Choose a topic.")
     if given["resolution"] not in (resolutions.for_topic(Topic(topic)) if topic else ()):
         faults["resolution"] = _("Choose a resolution of this topic.")
-    if len(request.form.get("text", "")) > LONGEST_NOTE:
+    if _is_too_long():
         faults["text"] = _("A note has at most 10,000 characters.")
     if with_day and (wrong := _wrong_day(given["due"], now)):
         faults["due"] = wrong

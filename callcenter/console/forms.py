@@ -24,6 +24,7 @@ from wtforms.validators import AnyOf, DataRequired, Length, Optional
 from callcenter import words_search
 from callcenter.console import labels
 from callcenter.deadlines import FURTHEST, Due, end_of_day, is_working_day, span_of
+from callcenter.readable import with_line_feeds
 from callcenter.resolutions import Resolution, for_topic
 from callcenter.search import Sort, Wanted, caller_written
 from callcenter.ticket_numbers import is_number, written
@@ -59,6 +60,7 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     text = TextAreaField(
         _l("New note"),
         [Length(max=LONGEST_NOTE, message=_l("A note has at most 10,000 characters."))],
+        filters=[with_line_feeds],
     )
     topic = SelectField(_l("Topic"), choices=[], validate_choice=False)
     resolution = SelectField(_l("Resolution"), choices=[], validate_choice=False)

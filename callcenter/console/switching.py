@@ -291,7 +291,7 @@ def clock(moment: str) -> str:
     """HH:MM in Warsaw of an ISO time; nothing of what is none."""
     try:
         return f"{datetime.fromisoformat(moment).astimezone(WARSAW):%H:%M}"
-    except ValueError:
+    except (ValueError, OverflowError):
         return ""
 
 
