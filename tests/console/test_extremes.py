@@ -15,7 +15,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from callcenter import agents
+from callcenter import tokens
 from callcenter.ticket_numbers import new_number
 from models import Agent, Role, Status, Topic
 from models.session import transaction
@@ -112,8 +112,8 @@ FIELDS = {
     "step": "1",
 }
 GROUPS = """
-access accessibility api calls desk desk_calls desk_work flows ledger media operation people phone
-prepared reports softphone status switchboard tickets
+access accessibility api calls cards desk desk_calls desk_work flows found ledger many media
+operation people phone prepared reports saved_filters softphone status switchboard tickets tokens
 """.split()  # noqa: SIM905 - a page of names is read as words
 # They end the session, or do not end at all.
 APART = {"access.sign_out"}
@@ -182,7 +182,7 @@ def known(door: Desk) -> dict[str, str]:
 @pytest.fixture
 def bearer(door: Desk) -> str:
     with transaction() as session:
-        return agents.create_token(session, "tests", Role.SUPERVISOR)
+        return tokens.create_token(session, "tests", Role.SUPERVISOR)
 
 
 def _signed_in(door: Desk, client: FlaskClient) -> str:
