@@ -53,10 +53,11 @@ WITH used_last AS (
     RETURNING id, language
 ), ticket AS (
     INSERT INTO tickets (number, call_id, kind, status, resolved_during_call, language, caller,
-                         opened_at)
+                         opened_at, changed_at)
     SELECT (SELECT number FROM unnest(%(numbers)s::text[]) AS number
             WHERE NOT EXISTS (SELECT FROM tickets WHERE tickets.number = number.number) LIMIT 1),
-           id, 'unknown', 'open', false, language, %(caller)s::text, %(now)s::timestamptz
+           id, 'unknown', 'open', false, language, %(caller)s::text, %(now)s::timestamptz,
+           %(now)s::timestamptz
     FROM call
 )
 SELECT language FROM call

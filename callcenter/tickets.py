@@ -50,6 +50,7 @@ def open_ticket(session: Session, call: Call) -> Ticket:
         "language": call.language,
         "caller": call.caller,
         "opened_at": call.started_at,
+        "changed_at": call.started_at,
     }
     ticket_id = None
     while ticket_id is None:

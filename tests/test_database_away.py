@@ -140,16 +140,14 @@ class Postgres:
             circuit.close()
 
     def _set(self, value: str) -> None:
-        with transaction(PATIENCE_S) as session:
-            session.execute(text("SET TRANSACTION READ WRITE"))
-            database = session.scalar(text("SELECT current_database()"))
-            session.execute(
+        engine = create_engine(self._home.superuser_url, poolclass=NullPool)
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("SET default_transaction_read_only = off"))
+            database = connection.scalar(text("SELECT current_database()"))
+            connection.execute(
                 text(f'ALTER DATABASE "{database}" SET default_transaction_read_only = {value}')
             )
-        with transaction(PATIENCE_S) as session:
-            session.execute(END_OTHERS)
-            # This connection lives on, and began when the database was otherwise.
-            session.execute(text(f"SET default_transaction_read_only = {value}"))
+            connection.execute(END_OTHERS)
 
 
 @pytest.fixture

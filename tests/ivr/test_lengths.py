@@ -70,7 +70,7 @@ def test_the_longest_announcements_in_three_languages_are_one_document(
     scope: Scope, letter: str
 ) -> None:
     """Two at once, where each language is heard: the carrier plays the document."""
-    text = dict.fromkeys(words.LANGUAGES, (letter * 600)[: drafts.LONGEST_TEXT])
+    text = dict.fromkeys(words.LANGUAGES, ("a" + letter * 600)[: drafts.LONGEST_TEXT])
     notices = [
         drafts.prepare(Wanted(scope, Template.OUTAGE, text, [Period(NOON)]), NOON) for _ in "12"
     ]
