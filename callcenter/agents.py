@@ -95,9 +95,9 @@ def _address(device: Device, written: str) -> str | None:
     if device is Device.SIP:
         if not SIP.fullmatch(written) or readable(written) != written:
             raise UnfitError(Unfit.SIP)
-        _check_may_be_dialled(written.lower())
         if pesel.is_in(written):
             raise UnfitError(Unfit.PERSONAL_ADDRESS)
+        _check_may_be_dialled(written.lower())
         return written
     number = parse_caller(written)
     if not is_number(number):

@@ -70,8 +70,9 @@ def save_card(session: Session, caller: str, typed: Card, author_id: int, now: d
     kept, wanted = _read(row.sealed, row.version), _clean(typed)
     if asdict(kept) | {"version": 0} == asdict(wanted) | {"version": 0}:
         return kept
-    if typed.version != row.version:
-        raise CardConflict(history(session, caller)[0])
+    others = history(session, caller)
+    if others and typed.version != row.version:
+        raise CardConflict(others[0])
     row.sealed, row.version = _sealed(wanted), row.version + 1
     session.add(CardChange(card_id=row.id, at=now, author_id=author_id, sealed=row.sealed))
     session.flush()

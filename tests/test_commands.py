@@ -243,7 +243,7 @@ def test_a_port_that_is_none(environ: dict[str, str], tmp_path: Path, kept: str)
 def test_letters_that_are_none(environ: dict[str, str]) -> None:
     ran = typed(environ, "token", "create", "--role", "agent", "--name", "\udcff")
     assert ran.returncode == 1
-    assert ran.stderr == "What was typed is not UTF-8: look at the terminal's locale.\n"
+    assert "A token's name has 1 to 120 characters, all of which can be seen." in ran.stderr
 
 
 def test_a_damaged_board(environ: dict[str, str], tmp_path: Path) -> None:

@@ -164,7 +164,8 @@ def _whose(session: Session, number: str | None) -> dict[str, Any]:
 @pages.post("/find")
 def find() -> ResponseReturnValue:
     """A search, posted because a caller's number may not stand in an address."""
-    if typed := " ".join(request.form.get("anything", "")[:LONGEST_TYPED].split()):
+    typed = " ".join(request.form.get("anything", "")[:LONGEST_TYPED].split())
+    if words_search.words_in(typed):
         with transaction() as session:
             return redirect(found.where(session, typed), 303)
     form = FindForm(_with_words(request.form))

@@ -1,11 +1,11 @@
 """`centrala outage`: the fourth way to switch, with a database and without."""
 
 import json
-import os
 import re
-import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -169,7 +169,7 @@ def test_a_file_that_cannot_be_read_is_named_with_its_mend(
 def test_the_list_as_programs_read_it(database: Engine) -> None:
     uid = uid_in(typed("start"))
     (item,) = json.loads(typed("list", "--json").output)
-    assert set(item) == {"id", "scope", "text", "windows", "state", "heard"}
+    assert set(item) == {"id", "scope", "text", "windows", "state", "heard", "updates"}
     assert (item["id"], item["state"], item["heard"]) == (uid, "on", 0)
 
 
@@ -234,6 +234,15 @@ while True:
 """
 
 
+@contextmanager
+def ending(process: subprocess.Popen[str]) -> Iterator[None]:
+    """Nobody waits for the process, whatever fails meanwhile."""
+    try:
+        yield
+    finally:
+        process.terminate()
+
+
 @pytest.mark.parametrize("homes", ["one home", "a home of its own"])
 def test_another_process_knows_within_a_second(
     settings: Settings, database: Engine, tmp_path: Path, homes: str
@@ -241,7 +250,7 @@ def test_another_process_knows_within_a_second(
     """Beside the switching process in the same home, and on a machine that shares the rows only."""
     home = settings.home if homes == "one home" else tmp_path / "elsewhere"
     arguments = [sys.executable, "-c", POLLING, settings.database_url, str(home)]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as other:
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as other, ending(other):
         assert other.stdout
         assert other.stdout.readline() == "ready\n"
         wanted = Wanted(Scope.SWITCHBOARD, Template.OUTAGE)
@@ -254,6 +263,5 @@ def test_another_process_knows_within_a_second(
                 else:
                     switchboard.end(session, notice.uid, Maker(Way.CONSOLE), before)
             assert float(other.stdout.readline()) - before.timestamp() < 1
-        os.kill(other.pid, signal.SIGTERM)
     assert board().notices() == ()
     publishing.refresh_board()

@@ -103,7 +103,7 @@ def test_a_call_by_hand_becomes_a_ticket(house: str, page: Page) -> None:
     expect(page.locator("#said [lang=pl-PL]").first).to_be_visible()
     page.keyboard.press("1")
     expect(page.locator("#log")).to_contain_text("naciśnij 3")
-    page.get_by_role("button", name="2", exact=True).click()
+    page.get_by_role("button", name="2 ABC", exact=True).click()
     expect(page.locator("#log .mine")).to_have_count(2)
     page.get_by_role("button", name="Rozłącz").click()
     expect(page.locator("#ticket-link")).to_be_visible(timeout=10_000)

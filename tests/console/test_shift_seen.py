@@ -190,6 +190,7 @@ def test_a_shift_from_signing_in_to_search(chromium: Browser, demo: Demo) -> Non
     _is(tomek, "talking")
     expect(ania.locator("#act-complete")).to_be_visible(timeout=SLOW)
     ania.keyboard.press("c")
+    ania.keyboard.press("c")
     _is(ania, "wrapping_up")
     _is(tomek, "talking")
 

@@ -27,11 +27,14 @@ DOORS = {
     "agents.login": "refused",
     "agents.name": "refused",
     "announcements.text": "refused",
+    "announcement_updates.text": "refused",
     "api_tokens.name": "refused",
     "announcements.made_by": "a token's name, or the login at the machine",
     "announcements.ended_by": "a token's name, or the login at the machine",
+    "caller_cards.caller": "marked",
     "calls.caller": "marked",
     "pin_attempts.caller": "marked",
+    "saved_filters.name": "masked",
     "tickets.caller": "marked",
     "ticket_notes.text": "masked",
     "ticket_words.words": "made of ticket_notes.text",
@@ -42,6 +45,8 @@ DOORS = {
 OURS = set(
     """
 agents.device agents.languages agents.password agents.pin agents.role agents.session_salt
+agents.ring api_tokens.scopes attempts.kind outgoing_counts.key outgoing_counts.scope
+outgoing_counts.service saved_filters.address
 agents.topics announcements.ended_how announcements.made_how announcements.scope
 announcements.sounds announcements.template announcements.uid api_tokens.role
 callbacks.call_sid callbacks.language callbacks.number callbacks.outcome calls.language
