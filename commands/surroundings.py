@@ -7,18 +7,34 @@ from contextlib import contextmanager
 import click
 
 import config
-from config import Settings
-from home import Home
+from config import Settings, SettingsError
+from home import Home, HomeError
 
 # A command does little at a time; the work of migrations is not counted.
 DATABASE_SECONDS = 10
 LOCK_SECONDS = 5
+OF_A_LINE = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_NUMBER", "SECRET_KEY", "DATA_KEY")
 WAITS = "Another holds what is to be changed in the database: this waits for it."
 
 
 def settings() -> Settings:
-    """The settings of a command typed beside a running line: in a demo's home, the demo's."""
-    return Settings.read(_environ())
+    """The settings of a command typed beside a running line: in a demo's home, the demo's.
+
+    Raises HomeError where there is neither a demo nor any setting of a line, SettingsError for
+    settings that are wrong.
+    """
+    environ = _environ()
+    try:
+        return Settings.read(environ)
+    except SettingsError as faults:
+        if environ.get("CENTRALA_DEMO") or any(environ.get(name) for name in OF_A_LINE):
+            raise
+        home = config.read_home(environ).path
+        raise HomeError(
+            f"No demo was ever started in {home}. Start one with `make run`, or name the folder of"
+            " the one that runs in CENTRALA_HOME. (Outside a demo the settings of the line must be"
+            " given: docs/operations.md.)"
+        ) from faults
 
 
 def data_key() -> str | None:

@@ -363,3 +363,14 @@ class answering:  # noqa: N801 - it reads as a word
     def __exit__(self, *_: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+@pytest.mark.parametrize("words", [["call"], ["doctor"], ["sweep"]])
+def test_where_no_demo_is_a_command_says_so(environ: dict[str, str], words: list[str]) -> None:
+    for name in ("CENTRALA_DEMO", "DATABASE_URL", "REDIS_URL"):
+        environ.pop(name)
+    ran = typed(environ, *words)
+    assert ran.returncode == 1
+    assert ran.stderr.startswith(f"No demo was ever started in {environ['CENTRALA_HOME']}.")
+    assert "CENTRALA_HOME" in ran.stderr
+    assert "TWILIO" not in ran.stderr
