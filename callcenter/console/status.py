@@ -140,7 +140,7 @@ def _bars(known: Known) -> Mapping[Scope, Sequence[Day]]:
 def _is_repeated(notice: Notice) -> bool:
     """Whether its words tell times that clocks in Warsaw show twice."""
     moments = [at for period in notice.periods for at in (period.starts_at, period.ends_at) if at]
-    is_told = notice.template is Template.MAINTENANCE
+    is_told = notice.template == Template.MAINTENANCE
     return is_told and any(words.season("pl", at) for at in moments)
 
 

@@ -340,3 +340,11 @@ def test_a_demo_says_so_here_too(client: FlaskClient, serve: Callable[..., Flask
     assert "Wersja pokazowa" in client.get("/status").text
     real = serve(demo=False).test_client()
     assert "Wersja pokazowa" not in real.get("/status").text
+
+
+def test_an_hour_that_clocks_repeat_is_told_once(client: FlaskClient) -> None:
+    begins = datetime(2016, 10, 30, 0, 30, tzinfo=UTC)
+    announced(Scope.SERVICE, Template.MAINTENANCE, Period(begins, begins + HOUR))
+    page = client.get("/status").text
+    assert page.count("02:30") == 1
+    assert "od 02:30 czasu letniego przez godzinę" in page
