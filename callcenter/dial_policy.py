@@ -147,9 +147,9 @@ def refusal_of_address(address: str) -> Refusal | None:
 
 
 def reserve(session: Session, service: Service, number: str, now: datetime) -> bool:
-    """Count a call or an SMS that is promised to `number`; False, and counted, where it is refused.
+    """Count a call or an SMS that is promised to `number`; False where it is refused.
 
-    The rows are the limit for all processes and machines. The row of the day comes first, so that
+    What is refused is counted too, unless nobody could earn money by it. The rows are the limit for all processes and machines. The row of the day comes first, so that
     two transactions always wait for each other in one order.
     """
     why = refusal(service, number)
@@ -158,9 +158,14 @@ def reserve(session: Session, service: Service, number: str, now: datetime) -> b
             why = _exceeded(session, service, number, now)
             if why:
                 attempt.rollback()
-    if why:
+    if why and not _is_harmless(why, number):
         note_refused(session, service, why, now)
     return why is None
+
+
+def _is_harmless(why: Refusal, number: str) -> bool:
+    """Whether nobody can earn money: there is no number, or it is an ordinary landline's."""
+    return why is Refusal.NO_NUMBER or (why is Refusal.NUMBER_TYPE and may_call(number))
 
 
 def _exceeded(session: Session, service: Service, number: str, now: datetime) -> Refusal | None:

@@ -157,3 +157,10 @@ class TestLimits:
             assert session.scalars(select(OutgoingCount)).all()
             dial_policy.forget_old(session, NOW + timedelta(days=dial_policy.KEPT_DAYS + 1))
             assert not session.scalars(select(OutgoingCount)).all()
+
+
+def test_what_earns_nobody_money_is_no_alarm(database: Engine) -> None:
+    with transaction() as session:
+        for number in ("withheld", "sip:olena@example.org", JAN, "+48703123456"):
+            assert not dial_policy.reserve(session, Service.TEXT, number, NOW)
+        assert dial_policy.refused_today(session, NOW) == {("text", "number_type"): 1}
