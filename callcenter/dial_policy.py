@@ -149,8 +149,9 @@ def refusal_of_address(address: str) -> Refusal | None:
 def reserve(session: Session, service: Service, number: str, now: datetime) -> bool:
     """Count a call or an SMS that is promised to `number`; False where it is refused.
 
-    What is refused is counted too, unless nobody could earn money by it. The rows are the limit for all processes and machines. The row of the day comes first, so that
-    two transactions always wait for each other in one order.
+    What is refused is counted too, unless nobody could earn money by it. The rows are the limit
+    for all processes and machines. The row of the day comes first, so that two transactions always
+    wait for each other in one order.
     """
     why = refusal(service, number)
     if why is None:
