@@ -213,7 +213,9 @@ def _rows(sid: str, in_full: bool = False) -> dict[str, Any]:
 
 
 def _kept(turn: Turn, in_full: bool) -> tuple[Any, ...]:
-    said = (turn.step, turn.node, turn.input, turn.topic, turn.kind, turn.credit, turn.language)
+    # Whether digits fit their question, and so whether they are kept, may hang on what came before.
+    typed = turn.input if in_full else bool(turn.input)
+    said = (turn.step, turn.node, typed, turn.topic, turn.kind, turn.credit, turn.language)
     if not in_full:
         return said
     drawn = ("number", "recording")
