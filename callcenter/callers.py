@@ -22,31 +22,27 @@ SHOWN_DIGITS = 3
 
 # Checked before anything is read as a number: with region PL, phonenumbers takes several of the
 # keypad spellings for valid numbers.
-_KEYPAD_SPELLINGS = frozenset({"266696687", "7378742833", "86282452253", "2562533", "8656696"})
-_WITHHELD_WORDS = frozenset(
-    {
-        "anonymous",
-        "unknown",
-        "restricted",
-        "unavailable",
-        "notavailable",
-        "blocked",
-        "private",
-        "withheld",
-        "hidden",
-        "suppressed",
-        "outofarea",
-        "invalid",
-        "zastrzeżony",
-        "prywatny",
-        "nieznany",
-    }
+_KEYPAD_SPELLINGS = frozenset(
+    {"266696687", "7378742833", "86282452253", "2562533", "8656696", "7748283"}
 )
-# Words that carriers put around those: "No Caller ID", "Unknown Number".
-_FILLERS = frozenset({"caller", "call", "number", "no", "id", "name", "user", "numer"})
+_WITHHELD_WORDS = (
+    *("anonymous", "anonym", "unknown", "unidentified", "undisclosed", "restricted", "invalid"),
+    *("unavailable", "notavailable", "notprovided", "blocked", "private", "withheld", "hidden"),
+    *("suppressed", "outofarea", "zastrzeżony", "zastrzezony", "prywatny", "nieznany", "ukryty"),
+    *("anonimowy", "niedostępny", "анонімний", "невідомий", "прихований", "приватний"),
+)
+# Words that carriers put around those: "No Caller ID", "Unknown Number". Alone they are names.
+_FILLERS = ("caller", "call", "number", "id", "name", "user", "numer", "номер")
+_ANY_FILLERS = f"(?:{'|'.join(_FILLERS)})"
+_NOBODY = re.compile(
+    f"(?:no)?{_ANY_FILLERS}*(?:{'|'.join(_WITHHELD_WORDS)}){_ANY_FILLERS}*"
+    f"|(?:no|brak){_ANY_FILLERS}+u?"
+)
 _INVALID_HOST = re.compile(r"(.*\.)?invalid")
 _SCHEME = re.compile(r"(sips?|client|tel):\s*", re.IGNORECASE)
-_IN_BRACKETS = re.compile(r"[^<>]*<([^<>]*)>[^<>]*")
+_IN_BRACKETS = re.compile(r"([^<>]*)<([^<>]*)>[^<>]*")
+_PHONE_CONTEXT = re.compile(r"(?:^|;)phone-context=([^;]*)", re.IGNORECASE)
+_MOST_DIGITS = 15
 _NUMBER = re.compile(r"\+?[\d\s().\u2010-\u2015/-]+")
 
 
@@ -61,7 +57,9 @@ def parse_caller(raw: str | None) -> str:
     if not text.isprintable():
         return UNUSABLE
     if named := _IN_BRACKETS.fullmatch(text):
-        text = named[1].strip()
+        if named[1].strip() and _is_withheld(named[1]):
+            return WITHHELD
+        text = named[2].strip()
     scheme = _SCHEME.match(text)
     kind = scheme[1].lower() if scheme else ""
     rest = text[scheme.end() :] if scheme else text
@@ -69,8 +67,7 @@ def parse_caller(raw: str | None) -> str:
         return _address(kind, rest)
     if _is_withheld(rest) or _is_anonymous_address(rest):
         return WITHHELD
-    number = _number(rest.partition(";")[0])
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164) if number else UNUSABLE
+    return _number(_with_context(unquote(rest))) or UNUSABLE
 
 
 def _address(kind: str, rest: str) -> str:
@@ -102,11 +99,11 @@ def _is_anonymous_address(text: str) -> bool:
 
 
 def _is_withheld(text: str) -> bool:
-    words = re.findall(r"[^\W_]+", unquote(text).casefold())
+    words = re.findall(r"[^\W_]+", unquote(re.split("[;?]", text)[0]).casefold())
     if not words:
         return not text.strip()
-    core = [word for word in words if word not in _FILLERS]
-    return not core or "".join(core) in _WITHHELD_WORDS | _KEYPAD_SPELLINGS
+    word = "".join(words)
+    return word in _KEYPAD_SPELLINGS or _NOBODY.fullmatch(word) is not None
 
 
 def _without_pesel(address: str) -> str:
@@ -119,37 +116,49 @@ def _without_pesel(address: str) -> str:
     return f"{known}@{host}" if host and not pesel.is_in(host) else known
 
 
-def _number(text: str) -> PhoneNumber | None:
-    """The one number that `text` can mean; None where it has letters, or no reading is a number."""
+def _with_context(text: str) -> str:
+    """A number without its parameters, with the country that `phone-context` gives (RFC 3966)."""
+    number, _, parameters = text.partition(";")
+    context = _PHONE_CONTEXT.search(parameters)
+    return number if context is None or number.startswith("+") else context[1] + number
+
+
+def _number(text: str) -> str | None:
+    """The one E.164 number that `text` can mean; None where it has letters, or means no number."""
     if not _NUMBER.fullmatch(text):
         return None
-    if text.startswith("+") and (given := _international(text)):
-        return given
     digits = phonenumbers.normalize_digits_only(text)
+    if text.startswith("+") and (given := _international(f"+{digits}")):
+        return given
     home = [_parsed(digits), _parsed(digits.removeprefix("0"))]
     abroad = [] if digits.startswith("0") else [_parsed(f"+{digits}")]
     if text.startswith("+"):
         home, abroad = (home if digits.startswith("0") else []), []
-    for readings in (home, abroad):
-        for number in readings:
-            if number and phonenumbers.is_valid_number(number):
-                return number
+    for number in (*home, *abroad):
+        if number and phonenumbers.is_valid_number(number):
+            return _e164(number)
     return None
 
 
-def _international(text: str) -> PhoneNumber | None:
+def _international(text: str) -> str | None:
     """A number with its country; one of a range that the library does not know yet is taken too.
 
-    A trunk zero after the country code is dropped where the number is valid only without it.
+    A trunk zero after the country code is dropped where the number is valid only without it. What
+    the library does not know stays as it was written: it may take digits of it for a trunk prefix.
     """
     number = _parsed(text)
-    if number and number.italian_leading_zero and not phonenumbers.is_valid_number(number):
-        plain = PhoneNumber(
-            country_code=number.country_code, national_number=number.national_number
-        )
-        if phonenumbers.is_valid_number(plain):
-            return plain
-    return number if number and phonenumbers.is_possible_number(number) else None
+    if number is None:
+        return None
+    plain = PhoneNumber(country_code=number.country_code, national_number=number.national_number)
+    for reading in (number, plain):
+        if phonenumbers.is_valid_number(reading):
+            return _e164(reading)
+    is_possible = phonenumbers.is_possible_number(number) and len(text) <= 1 + _MOST_DIGITS
+    return text if is_possible else None
+
+
+def _e164(number: PhoneNumber) -> str:
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
 def _parsed(text: str) -> PhoneNumber | None:
