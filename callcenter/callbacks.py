@@ -92,8 +92,11 @@ def _note(
 
 
 def _is_noted(session: Session, ticket: Ticket, announcement_id: int | None) -> bool:
-    of_outage = and_(Callback.announcement_id == announcement_id, Callback.number == ticket.caller)
-    noted = select(Callback.id).where(or_(Callback.ticket_id == ticket.id, of_outage))
+    same = Callback.ticket_id == ticket.id
+    if announcement_id is not None:
+        of_outage = Callback.announcement_id == announcement_id
+        same = or_(same, and_(of_outage, Callback.number == ticket.caller))
+    noted = select(Callback.id).where(same)
     return session.scalar(noted.limit(1)) is not None
 
 

@@ -67,6 +67,8 @@ def test_a_number_that_had_its_calls_of_the_day_is_offered_none(
     olena.hangs_up()
     olena.dials_in("pl", "0")
     olena.is_told("consultant-waiting", callback="no")
+    olena.presses("1")
+    olena.is_told("consultant-message")
     olena.hangs_up()
     with transaction() as session:
         assert session.query(Callback).count() == 1
