@@ -108,7 +108,8 @@ def _policy(settings: Settings) -> dial_policy.Policy:
         dial_policy.Service.CALL: dial_policy.Limits(*settings.call_limits),
         dial_policy.Service.TEXT: dial_policy.Limits(*settings.text_limits),
     }
-    return dial_policy.Policy(settings.call_countries or dial_policy.COUNTRIES, limits)
+    countries = settings.call_countries or dial_policy.COUNTRIES
+    return dial_policy.Policy(countries, limits, own=settings.twilio_number)
 
 
 def bind_telephony(settings: Settings) -> None:

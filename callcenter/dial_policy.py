@@ -13,14 +13,16 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
+from urllib.parse import unquote
 
 import phonenumbers
-from phonenumbers import PhoneNumberType
+from phonenumbers import PhoneNumberFormat, PhoneNumberType
+from phonenumbers.shortnumberinfo import connects_to_emergency_number
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from callcenter.callers import is_number, parse_caller
+from callcenter.callers import HOME_REGION, is_number, parse_caller
 from callcenter.deadlines import WARSAW
 from models import OutgoingCount
 
@@ -47,7 +49,9 @@ _NO_COUNTRY = "001"
 # The last digits of a number are its line in a block that one carrier was given.
 LINE_DIGITS = 4
 KEPT_DAYS = 7
-_DIALLED_USER = re.compile(r"\+?[0-9().-]{5,}")
+# A longer user of a SIP address, of digits alone, is a telephone number and no extension.
+LONGEST_EXTENSION = 6
+_ABROAD = ("+", "00")
 
 
 class Service(StrEnum):
@@ -62,6 +66,7 @@ class Refusal(StrEnum):
 
     NO_NUMBER = "no_number"
     INVALID = "invalid"
+    OUR_OWN = "our_own"
     COUNTRY = "country"
     NUMBER_TYPE = "number_type"
     PER_NUMBER = "per_number"
@@ -80,12 +85,16 @@ class Limits:
 
 @dataclass(frozen=True)
 class Policy:
-    """The countries (ISO 3166 codes) that are called, and the limits of calls and of SMS."""
+    """The countries (ISO 3166 codes) that are called, and the limits of calls and of SMS.
+
+    The line's `own` number is never called: it would talk to itself at the house's expense.
+    """
 
     countries: frozenset[str] = COUNTRIES
     limits: Mapping[Service, Limits] = field(
         default_factory=lambda: MappingProxyType({each: Limits() for each in Service})
     )
+    own: str = ""
 
 
 _bound = [Policy()]
@@ -98,6 +107,8 @@ def bind(policy: Policy) -> None:
 
 def refusal(service: Service, number: str) -> Refusal | None:
     """Why the E.164 `number` is never called or texted; None where it may be."""
+    if number == _bound[0].own:
+        return Refusal.OUR_OWN
     return refusal_in(_bound[0].countries, service, number)
 
 
@@ -112,7 +123,9 @@ def refusal_in(countries: frozenset[str], service: Service, number: str) -> Refu
         return Refusal.INVALID
     if phonenumbers.region_code_for_country_code(parsed.country_code or 0) == _NO_COUNTRY:
         return Refusal.COUNTRY
-    if not phonenumbers.is_valid_number(parsed):
+    # Judged is what will be dialled: a spelling that the library mends is another number.
+    is_exact = phonenumbers.format_number(parsed, PhoneNumberFormat.E164) == number
+    if not (is_exact and phonenumbers.is_valid_number(parsed)):
         return Refusal.INVALID
     if phonenumbers.region_code_for_number(parsed) not in countries:
         return Refusal.COUNTRY
@@ -134,16 +147,32 @@ def refusal_of_address(address: str) -> Refusal | None:
     """Why what the carrier is to dial is refused: a number, a `sip:` address or a `client:`.
 
     A SIP address may lead through a gateway to a telephone, so its user is held to the same rule
-    where it is a number.
+    where a gateway could dial it.
     """
     if address.startswith("client:"):
         return None
     if not address.startswith(("sip:", "sips:")):
         return refusal(Service.CALL, address)
-    user = address.partition(":")[2].rpartition("@")[0]
-    if not _DIALLED_USER.fullmatch(user):
+    dialled = _dialled_by_gateway(address.partition(":")[2])
+    if not dialled or _is_extension(dialled):
         return None
-    return refusal(Service.CALL, parse_caller(user))
+    return refusal(Service.CALL, parse_caller(dialled))
+
+
+def _dialled_by_gateway(rest: str) -> str:
+    """The digits that a gateway would dial for a SIP address; "" where its user is a name.
+
+    Escapes, a password and parameters do not change whom an address is for (RFC 3261, 19.1).
+    """
+    user = re.split("[:;]", unquote(rest.partition("@")[0]))[0]
+    is_name = any(letter.isalpha() for letter in user) and not user.startswith(_ABROAD)
+    return "" if is_name else "".join(sign for sign in user if sign.isdecimal() or sign == "+")
+
+
+def _is_extension(dialled: str) -> bool:
+    """Whether the digits are somebody in a house, and no emergency or short number outside."""
+    is_short = len(dialled) <= LONGEST_EXTENSION and not dialled.startswith(_ABROAD)
+    return is_short and not connects_to_emergency_number(dialled, HOME_REGION)
 
 
 def reserve(session: Session, service: Service, number: str, now: datetime) -> bool:

@@ -298,6 +298,7 @@ DEVICES: Words = {
 REFUSALS: Words = {
     Refusal.NO_NUMBER: _l("This is no telephone number."),
     Refusal.INVALID: _l("There is no such telephone number."),
+    Refusal.OUR_OWN: _l("This is the line's own number."),
     Refusal.COUNTRY: _l("Numbers of this country are not called."),
     Refusal.NUMBER_TYPE: _l("Numbers of this kind are not called: they may cost a lot."),
     Refusal.PER_NUMBER: _l("The limit of today for this number is reached."),

@@ -6,7 +6,7 @@ so no process loads it before it speaks to the carrier.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -16,7 +16,8 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 from twilio.base.exceptions import TwilioRestException
 
-from callcenter.dial_policy import Refusal
+from callcenter import dial_policy
+from callcenter.dial_policy import Refusal, Service
 from callcenter.telephony.answers import readable
 
 if TYPE_CHECKING:
@@ -92,7 +93,10 @@ def client() -> "Client":
 
 
 class _CarrierAt:
-    """The library's transport, led to another base address than the carrier's own."""
+    """The library's transport, led to another base address than the carrier's own.
+
+    Whatever is asked of the carrier goes this way, so here the rule for what leaves is kept.
+    """
 
     def __init__(self, base: str) -> None:
         from twilio.http.http_client import TwilioHttpClient
@@ -102,6 +106,8 @@ class _CarrierAt:
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> "Response":
         there = urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc)
+        if method != "GET":
+            _check(there.path, kwargs.get("data") or {})
         answer = self._transport.request(method, urlunsplit(there), *args, **kwargs)
         for pause in BACK_OFF_S:
             # What was refused as too much was not done: its job is put off (callcenter.jobs).
@@ -112,6 +118,21 @@ class _CarrierAt:
         if method != "GET" and answer.status_code == TOO_MANY_REQUESTS:
             raise TooManyError(f"{method} {there.path}")
         return readable(answer)
+
+
+def _check(path: str, asked: Mapping[str, object]) -> None:
+    """Raises NotAllowedError where the carrier would call or text somebody who may not be."""
+    if (to := asked.get("To")) is None:
+        return
+    is_text = path.endswith("/Messages.json")
+    address = str(to)
+    why = (
+        dial_policy.refusal(Service.TEXT, address)
+        if is_text
+        else dial_policy.refusal_of_address(address)
+    )
+    if why:
+        raise NotAllowedError(why)
 
 
 def _pause_asked(answer: "Response", otherwise: float) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import requests
 from twilio.base.exceptions import TwilioRestException
 
-from callcenter import dial_policy, telephony
+from callcenter import telephony
 
 if TYPE_CHECKING:
     from twilio.rest.api.v2010.account.call import CallInstance
@@ -44,8 +44,6 @@ def place(to: str, first_words: str, status: str, rings_s: int = RINGS_S) -> str
     refuses it; after TwilioRestException or a requests exception one may have been placed: look for
     it (find) before trying again.
     """
-    if why := dial_policy.refusal_of_address(to):
-        raise telephony.NotAllowedError(why)
     account = telephony.bound_account()
     try:
         call = telephony.client().calls.create(

@@ -4,8 +4,7 @@ from datetime import datetime
 
 from twilio.base.exceptions import TwilioRestException
 
-from callcenter import dial_policy, telephony
-from callcenter.dial_policy import Service
+from callcenter import telephony
 
 LAST_TEXTS = 20
 
@@ -16,8 +15,6 @@ def send(to: str, body: str) -> str:
     Raises RefusedError when the carrier or our own rule will not; after TwilioRestException or a
     requests exception it may have been sent: look for it (find) before trying again.
     """
-    if why := dial_policy.refusal(Service.TEXT, to):
-        raise telephony.NotAllowedError(why)
     sender = telephony.bound_account().sms_sender
     try:
         message = telephony.client().messages.create(to=to, from_=sender, body=body)

@@ -1,11 +1,12 @@
 """What may leave: no number that costs more than an ordinary call, and no number too often."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import phonenumbers
 import pytest
+import requests
 from phonenumbers import PhoneNumberType
 from sqlalchemy import Engine, select
 
@@ -51,7 +52,13 @@ def few(database: Engine) -> Iterator[None]:
         ("+79161234567", Refusal.COUNTRY),
         ("+441534123456", Refusal.COUNTRY),  # Jersey
         ("+262692123456", Refusal.COUNTRY),  # Réunion
+        ("+35818123456", Refusal.COUNTRY),  # Åland
+        ("+390669812345", Refusal.COUNTRY),  # the Vatican
         ("+48112", Refusal.INVALID),
+        ("+48997", Refusal.INVALID),
+        ("+48 501234567", Refusal.INVALID),  # not as it would be dialled
+        ("+480501234567", Refusal.INVALID),
+        ("+48501234567;ext=1", Refusal.INVALID),
         ("sip:olena@example.org", Refusal.NO_NUMBER),
         ("withheld", Refusal.NO_NUMBER),
         ("unusable", Refusal.NO_NUMBER),
@@ -104,6 +111,19 @@ def test_sms_go_to_mobiles_alone() -> None:
         ("client:ania", False),
         ("sip:ania@example.org", False),
         ("sip:204@pbx.example.org", False),
+        ("sip:22101@pbx.example.org", False),
+        ("sip:ania.k2@example.org", False),
+        ("sip:112@gateway.example.org", True),
+        ("sip:997@gateway.example.org", True),
+        ("sip:%31%31%32@gateway.example.org", True),
+        ("sip:%2B48703123456@gateway.example.org", True),
+        ("sip:+48703123456;phone-context=x@gateway.example.org", True),
+        ("sip:+48703123456:word@gateway.example.org", True),
+        ("sip:+48.703.123.456@gateway.example.org;user=phone", True),
+        ("sip:+48703123456p1@gateway.example.org", True),
+        ("sip:*70+5352123456@gateway.example.org", True),
+        ("sip:005352123456@a@gateway.example.org", True),
+        ("SIP:+48703123456@gateway.example.org", True),
         ("sip:+48703123456@gateway.example.org", True),
         ("sip:0048703123456@gateway.example.org", True),
         ("sips:703123456@gateway.example.org", True),
@@ -115,11 +135,48 @@ def test_addresses_are_held_to_the_same_rule(address: str, is_refused: bool) -> 
     assert (dial_policy.refusal_of_address(address) is not None) is is_refused
 
 
-def test_nothing_leaves_by_the_carriers_client_without_the_rule() -> None:
+def test_the_line_never_calls_itself() -> None:
+    dial_policy.bind(Policy(own=JAN))
+    try:
+        assert dial_policy.refusal(Service.CALL, JAN) is Refusal.OUR_OWN
+        assert dial_policy.refusal_of_address(f"sip:{JAN}@example.org") is Refusal.OUR_OWN
+    finally:
+        dial_policy.bind(Policy())
+
+
+@pytest.fixture
+def unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A carrier that nobody can ask: what is refused is refused before."""
+    monkeypatch.setattr(telephony, "_accounts", [])
+    telephony.bind(telephony.Account("AC0", "t", JAN, JAN, "http://127.0.0.1:9", "http://x"))
+
+
+@pytest.mark.usefixtures("unreachable")
+@pytest.mark.parametrize("number", ["+48703123456", "+5352123456", "+882161234567", "+48112"])
+@pytest.mark.parametrize(
+    "leaves",
+    [
+        lambda to: carrier_calls.place(to, "/first", "/status"),
+        lambda to: carrier_texts.send(to, "words"),
+        lambda to: telephony.client().calls.create(to=to, from_=JAN, url="http://x"),
+        lambda to: telephony.client().messages.create(to=to, from_=JAN, body="words"),
+        lambda to: telephony.client().conferences("CF0").participants.create(to=to, from_=JAN),
+    ],
+    ids=["place", "send", "calls", "messages", "participants"],
+)
+def test_nothing_leaves_by_the_carriers_client_without_the_rule(
+    leaves: Callable[[str], object], number: str
+) -> None:
     with pytest.raises(telephony.NotAllowedError):
-        carrier_calls.place("+48703123456", "/first", "/status")
+        leaves(number)
+
+
+@pytest.mark.usefixtures("unreachable")
+def test_what_may_leave_does_so() -> None:
+    with pytest.raises(requests.ConnectionError):
+        carrier_calls.place(OLENA, "/first", "/status")
     with pytest.raises(telephony.NotAllowedError):
-        carrier_texts.send("+48221234567", "no mobile")
+        carrier_texts.send(JAN, "no mobile")
 
 
 @pytest.mark.usefixtures("few")
