@@ -58,7 +58,9 @@ def _menu(script: Script, at: Position, came: Received, can: frozenset[Can], nod
         return to(Result.PRESSED, script.resolve(target, at.place.flow), at, credit)
     if node.silence and not key:
         return to(Result.SILENCE, script.resolve(node.silence, at.place.flow), at)
-    return _no_answer(script, at, key)
+    if not key:
+        return unusable(script, at, Result.SILENCE, "notice-silence")
+    return unusable(script, at, Result.WRONG_KEY, wrong_key(node, key))
 
 
 def _pressed(node: Menu | Wait, key: str, can: frozenset[Can]) -> Target | None:
@@ -73,10 +75,9 @@ def to(result: Result, place: Place, at: Position, credit: Outcome | None = None
     return Move(result, place, at.language, credit=credit)
 
 
-def _no_answer(script: Script, at: Position, key: str) -> Move:
-    if key:
-        return unusable(script, at, Result.WRONG_KEY, "notice-wrong-key")
-    return unusable(script, at, Result.SILENCE, "notice-silence")
+def wrong_key(node: Menu | Wait, key: str) -> str:
+    """The prompt for a key that leads nowhere; one that others are offered has a reason told."""
+    return node.only_if[key].refusal if key in node.only_if else "notice-wrong-key"
 
 
 def unusable(script: Script, at: Position, result: Result, notice: str) -> Move:

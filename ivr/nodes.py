@@ -29,6 +29,11 @@ class Can(StrEnum):
     SMS = "sms"
     CALLBACK = "callback"
 
+    @property
+    def refusal(self) -> str:
+        """The prompt for a caller whose number does not allow it and who presses the key."""
+        return f"notice-no-{self.value}"
+
 
 @dataclass(frozen=True)
 class Again:

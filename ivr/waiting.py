@@ -10,6 +10,7 @@ from callcenter import caller_leg, calls, dial_policy, legs, queue, switchboard,
 from callcenter.board import board
 from callcenter.dial_policy import Service
 from ivr import speech
+from ivr.answering import wrong_key
 from ivr.engine import next_step
 from ivr.flows import SCRIPT
 from ivr.moves import GIVEN_BACK, Position, Received, Result
@@ -99,8 +100,10 @@ def next_round(
         says["callback"] = "no"
     elif speech.is_out(on, Scope.SWITCHBOARD) == "yes":
         says["callback"] = "outage"
-    notice = ["notice-wrong-key"] if came.digits.strip("0*") else []
-    return Round(notice + speech.prompts(SCRIPT.node(at.place), news), says)
+    node = SCRIPT.node(at.place)
+    assert isinstance(node, Wait)  # noqa: S101 - nothing else is heard in rounds
+    notice = [wrong_key(node, came.digits)] if came.digits.strip("0*") else []
+    return Round(notice + speech.prompts(node, news), says)
 
 
 def _queue_of(waiting: Place) -> str:

@@ -44,8 +44,11 @@ consultant = Flow(
     ),
     lost=Lead("consultant-lost", then="connecting"),
     settled=End("goodbye-solved", outcome=Outcome.RESOLVED_BY_AGENT),
-    call_back=Do(callbacks.ask_for_callback, kept="call_back_kept", unavailable="message"),
+    call_back=Do(
+        callbacks.ask_for_callback, kept="call_back_kept", unavailable="call_back_not_kept"
+    ),
     call_back_kept=Lead("consultant-callback-kept", then="kept", earns=Outcome.LEFT_OPEN),
+    call_back_not_kept=Lead("consultant-callback-not-kept", then="message"),
     message=Say("recording-notice consultant-message", then="tone"),
     tone=Record(then="kept", otherwise="connecting"),
     nobody=Say("consultant-nobody recording-notice consultant-message", then="late_tone"),

@@ -75,7 +75,7 @@ def test_it_is_offered_to_mobile_numbers_only(network: Network, language: str, n
     caller.is_told("login-solved", sms="no")
     caller.does_not_hear("SMS", "text message")
     caller.presses("3")
-    caller.is_told("notice-wrong-key", "login-solved", sms="no")
+    caller.is_told("notice-no-sms", "login-solved", sms="no")
     caller.presses("1")
     assert caller.texts() == []
 

@@ -97,13 +97,13 @@ def test_typing_nothing_usable_counts_too(
     olena.hangs_up()
 
 
-def test_a_key_that_is_not_offered_is_a_wrong_one(jan: Caller) -> None:
-    """A landline is not offered the address by SMS, so 3 means nothing there."""
+def test_a_key_that_is_not_offered_tells_why(jan: Caller) -> None:
+    """A landline is not offered the address by SMS; who presses 3 all the same is told."""
     jan.dials_in("pl", "1", "2")
     jan.waits()
     jan.is_told("login-solved", sms="no")
     jan.presses("3")
-    jan.is_told("notice-wrong-key")
+    jan.is_told("notice-no-sms", "login-solved", sms="no")
     jan.hangs_up()
 
 

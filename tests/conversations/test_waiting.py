@@ -111,7 +111,7 @@ def test_it_is_not_offered_to_whom_nobody_can_call(somebody: Caller, language: s
     somebody.is_told("consultant-waiting", callback="no")
     somebody.does_not_hear("naciśnij 1", "press 1", "натисніть 1")
     somebody.presses("1")
-    somebody.is_told("notice-wrong-key", "consultant-waiting", callback="no")
+    somebody.is_told("notice-no-callback", "consultant-waiting", callback="no")
     assert somebody.is_waiting()
     assert _callbacks() == []
     somebody.hangs_up()

@@ -42,6 +42,8 @@ consultant-callback-kept =
        *[no] All right, we will call you back when it is your turn.
     }
 
+consultant-callback-not-kept = We cannot promise to call you back now.
+
 consultant-nobody = Sorry, no consultant can answer now. Please leave us a message.
 
 consultant-unserved = We will look after your matter all the same.

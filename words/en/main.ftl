@@ -20,6 +20,8 @@ everywhere-keys =
 
 notice-silence = Nothing was chosen, so I will repeat.
 notice-wrong-key = That key does nothing here.
+notice-no-callback = We cannot call this number back.
+notice-no-sms = We cannot send a text to this number.
 notice-too-few-digits =
     { $counted ->
         [0] There was no digit

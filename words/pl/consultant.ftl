@@ -43,6 +43,8 @@ consultant-callback-kept =
        *[no] Dobrze, oddzwonimy, gdy przyjdzie twoja kolej.
     }
 
+consultant-callback-not-kept = Nie możemy teraz obiecać, że oddzwonimy.
+
 consultant-nobody = Przepraszamy, żaden konsultant nie może teraz odebrać. Zostaw nam wiadomość.
 
 consultant-unserved = Mimo to zajmiemy się twoją sprawą.

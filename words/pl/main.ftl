@@ -20,6 +20,8 @@ everywhere-keys =
 
 notice-silence = Nie wybrano niczego, więc powtórzę.
 notice-wrong-key = Ten klawisz tutaj nie działa.
+notice-no-callback = Na ten numer nie możemy oddzwonić.
+notice-no-sms = Na ten numer nie możemy wysłać SMS-a.
 notice-too-few-digits =
     { $counted ->
         [0] Nie było żadnej cyfry

@@ -20,6 +20,8 @@ everywhere-keys =
 
 notice-silence = Нічого не вибрано, тому повторю.
 notice-wrong-key = Ця клавіша тут не працює.
+notice-no-callback = На цей номер ми не можемо передзвонити.
+notice-no-sms = На цей номер ми не можемо надіслати SMS.
 notice-too-few-digits =
     { $counted ->
         [0] Не було жодної цифри
