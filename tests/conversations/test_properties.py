@@ -174,7 +174,7 @@ def _sent_as_another_call(network: Network, recorded: list[Request], order: list
 def _renamed(request: Request, sid: str, number: str, mark: str) -> Request:
     form = {**request.form, "CallSid": sid, "From": number, "Caller": number}
     if "RecordingSid" in form:
-        form["RecordingSid"] = form["RecordingSid"][:20] + mark
+        form["RecordingSid"] = form["RecordingSid"][: -len(mark)] + mark
     return replace(request, form=form, token=secrets.token_hex(8))
 
 
@@ -213,9 +213,7 @@ def _rows(sid: str, in_full: bool = False) -> dict[str, Any]:
 
 
 def _kept(turn: Turn, in_full: bool) -> tuple[Any, ...]:
-    # Whether digits fit their question, and so whether they are kept, may hang on what came before.
-    typed = turn.input if in_full else bool(turn.input)
-    said = (turn.step, turn.node, typed, turn.topic, turn.kind, turn.credit, turn.language)
+    said = (turn.step, turn.node, turn.input, turn.topic, turn.kind, turn.credit, turn.language)
     if not in_full:
         return said
     drawn = ("number", "recording")
