@@ -18,7 +18,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from carrier.clocks import RealClock
 from carrier.network import Network
 from carrier.phones import phones
-from carrier.rest import routes
+from carrier.rest import answer_all_in_json, routes
 from carrier.transport import over_sockets
 
 log = logging.getLogger(__name__)
@@ -86,6 +86,7 @@ def create_app(network: Network) -> Flask:
     app.extensions["network"] = network
     app.register_blueprint(routes)
     app.register_blueprint(phones)
+    answer_all_in_json(app)
     return app
 
 

@@ -6,6 +6,15 @@ hold the answers against both.
 """
 
 from carrier.rest import calls, conferences, messages, numbers, queues, recordings
-from carrier.rest.desk import routes
+from carrier.rest.desk import answer_all_in_json, routes
 
-__all__ = ["calls", "conferences", "messages", "numbers", "queues", "recordings", "routes"]
+__all__ = [
+    "answer_all_in_json",
+    "calls",
+    "conferences",
+    "messages",
+    "numbers",
+    "queues",
+    "recordings",
+    "routes",
+]

@@ -13,12 +13,17 @@ from carrier.rest.desk import (
     must_be_callable,
     must_be_ours,
     network,
-    on_day,
     page,
     path,
     routes,
 )
 from carrier.rest.errors import invalid, not_found, too_many
+from carrier.rest.parameters import PAGES, choice, day_filter, honours, method, number, on_days
+
+LONGEST_RING_S = 600
+OF_DOCUMENT = ("Url", "Method", "Twiml")
+OF_FALLBACK = ("FallbackUrl", "FallbackMethod")
+OF_STATUS = ("StatusCallback", "StatusCallbackMethod", "StatusCallbackEvent")
 
 
 def shape(call: Call) -> Shape:
@@ -78,22 +83,25 @@ def fetch_account() -> Shape:
 
 
 @routes.get("/<account>/Calls.json")
+@honours("To", "From", "ParentCallSid", "Status", *on_days("StartTime", "EndTime"), *PAGES)
 def list_calls() -> Shape:
     """Calls, the newest first."""
-    calls = [call for call in reversed(list(network().calls.values())) if _is_asked_for(call)]
-    return page("calls", calls, shape)
+    status = choice("Status", list(Status))
+    began, ended = day_filter("StartTime"), day_filter("EndTime")
+    chosen = [
+        call
+        for call in reversed(list(network().calls.values()))
+        if _is_of(call)
+        and status in (None, call.status.value)
+        and began(call.answered_at or call.created_at)
+        and ended(call.ended_at)
+    ]
+    return page("calls", chosen, shape)
 
 
-def _is_asked_for(call: Call) -> bool:
-    wanted = {
-        "Status": call.status.value,
-        "To": call.to,
-        "From": call.from_,
-        "ParentCallSid": call.parent_sid,
-    }
-    return all(
-        request.args.get(name) in (None, "", value) for name, value in wanted.items()
-    ) and on_day(call.answered_at or call.created_at, "StartTime")
+def _is_of(call: Call) -> bool:
+    wanted = {"To": call.to, "From": call.from_, "ParentCallSid": call.parent_sid}
+    return all(request.args.get(name) in (None, "", value) for name, value in wanted.items())
 
 
 @routes.get("/<account>/Calls/<sid>.json")
@@ -111,6 +119,7 @@ def find(sid: str) -> Call:
 
 
 @routes.post("/<account>/Calls.json")
+@honours("To", "From", "Timeout", *OF_DOCUMENT, *OF_FALLBACK, *OF_STATUS)
 def make_call() -> tuple[Shape, int]:
     """Make a call: it rings at a telephone of the network."""
     to = must_be_callable(request.form.get("To", ""))
@@ -119,20 +128,25 @@ def make_call() -> tuple[Shape, int]:
     account = network()
     if not account.may_create_call():
         raise too_many()
-    rings_for = request.form.get("Timeout", 60.0, float)
-    call = account.new_leg(from_, to, Direction.OUTBOUND_API, callback_of(), rings_for)
+    callback, rings_for = callback_of(), rings_of()
+    call = account.new_leg(from_, to, Direction.OUTBOUND_API, callback, rings_for)
     call.fallback_url = request.form.get("FallbackUrl", "")
-    call.fallback_method = request.form.get("FallbackMethod", "POST")
+    call.fallback_method = method("FallbackMethod")
     answer = shape(call)
     account.call_out(call, jump)
     return answer, 201
 
 
+def rings_of() -> float:
+    """For how many seconds a form lets a telephone ring."""
+    return float(number("Timeout", 60, LONGEST_RING_S))
+
+
 def callback_of() -> Callback:
     """The status callback that a form asks for."""
     events = frozenset(request.form.getlist("StatusCallbackEvent")) or frozenset({"completed"})
-    method = request.form.get("StatusCallbackMethod", "POST")
-    return Callback(request.form.get("StatusCallback", ""), method, events)
+    by = method("StatusCallbackMethod")
+    return Callback(request.form.get("StatusCallback", ""), by, events)
 
 
 def _jump() -> Jump:
@@ -141,10 +155,11 @@ def _jump() -> Jump:
     url = request.form.get("Url", "")
     if not url.startswith(("http://", "https://")):
         raise invalid(21205, f"Url is not a valid URL: {url}")
-    return Jump(url, request.form.get("Method", "POST"))
+    return Jump(url, method("Method"))
 
 
 @routes.post("/<account>/Calls/<sid>.json")
+@honours("Status", *OF_DOCUMENT, *OF_FALLBACK, *OF_STATUS[:2])
 def change_call(sid: str) -> Shape:
     """End a call, or give it another document."""
     call = find(sid)
@@ -154,8 +169,19 @@ def change_call(sid: str) -> Shape:
             raise invalid(21220, "Call is not in-progress. Cannot redirect.")
         return shape(call)
     event: Any = Redirected(_jump()) if wanted is None else _end(call, wanted)
+    _change_addresses(call)
     network().clock.tell(call, event)
     return shape(call)
+
+
+def _change_addresses(call: Call) -> None:
+    """Where its failures and its end are told from now on, as far as the form says so."""
+    form = request.form
+    if "FallbackUrl" in form:
+        call.fallback_url, call.fallback_method = form["FallbackUrl"], method("FallbackMethod")
+    if "StatusCallback" in form:
+        by = method("StatusCallbackMethod")
+        call.callback = Callback(form["StatusCallback"], by, call.callback.events)
 
 
 def _end(call: Call, wanted: str) -> HungUp:

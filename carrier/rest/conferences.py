@@ -6,7 +6,7 @@ from carrier.call import Call, Direction
 from carrier.conferencing import Conference, Participant, Removed, confer
 from carrier.grammar import Element
 from carrier.line import Line, Played
-from carrier.rest.calls import callback_of
+from carrier.rest.calls import OF_STATUS, callback_of, rings_of
 from carrier.rest.desk import (
     API_VERSION,
     Shape,
@@ -19,6 +19,14 @@ from carrier.rest.desk import (
     routes,
 )
 from carrier.rest.errors import invalid, not_found
+from carrier.rest.parameters import PAGES, choice, day_filter, honours, on_days, truth
+
+_ATTRIBUTES = {
+    "Muted": "muted",
+    "StartConferenceOnEnter": "startConferenceOnEnter",
+    "EndConferenceOnExit": "endConferenceOnExit",
+}
+STATES = ("init", "in-progress", "completed")
 
 
 def shape(conference: Conference) -> Shape:
@@ -80,13 +88,18 @@ def _find_person(conference: Conference, call_sid: str) -> Participant:
 
 
 @routes.get("/<account>/Conferences.json")
+@honours("FriendlyName", "Status", *on_days("DateCreated", "DateUpdated"), *PAGES)
 def list_conferences() -> Shape:
     """Conferences, the newest first."""
-    name, status = request.args.get("FriendlyName"), request.args.get("Status")
+    name, status = request.args.get("FriendlyName"), choice("Status", STATES)
+    made, updated = day_filter("DateCreated"), day_filter("DateUpdated")
     chosen = [
         conference
         for conference in reversed(network().conferences)
-        if name in (None, conference.name) and status in (None, conference.status)
+        if name in (None, conference.name)
+        and status in (None, conference.status)
+        and made(conference.created_at)
+        and updated(conference.updated_at or conference.created_at)
     ]
     return page("conferences", chosen, shape)
 
@@ -98,19 +111,28 @@ def fetch_conference(sid: str) -> Shape:
 
 
 @routes.post("/<account>/Conferences/<sid>.json")
+@honours("Status")
 def change_conference(sid: str) -> Shape:
     """End it for everybody."""
     conference = _find(sid)
-    if request.form.get("Status") == "completed":
+    if choice("Status", ["completed"]):
         conference.end(network(), list(conference.participants.values()))
     return shape(conference)
 
 
 @routes.get("/<account>/Conferences/<sid>/Participants.json")
+@honours("Muted", "Hold", "Coaching", *PAGES)
 def list_participants(sid: str) -> Shape:
     """Who is in it."""
     conference = _find(sid)
-    people = list(conference.participants.values())
+    muted, held, coaches = truth("Muted"), truth("Hold"), truth("Coaching")
+    people = [
+        one
+        for one in list(conference.participants.values())
+        if muted in (None, one.muted)
+        and held in (None, one.hold)
+        and coaches in (None, bool(one.coach))
+    ]
     return page("participants", people, lambda one: _participant_shape(conference, one))
 
 
@@ -122,6 +144,7 @@ def fetch_participant(sid: str, call_sid: str) -> Shape:
 
 
 @routes.post("/<account>/Conferences/<sid>/Participants/<call_sid>.json")
+@honours("Muted", "Hold")
 def change_participant(sid: str, call_sid: str) -> Shape:
     """Mute or hold somebody."""
     conference = _find(sid)
@@ -132,10 +155,9 @@ def change_participant(sid: str, call_sid: str) -> Shape:
 
 
 def _set(conference: Conference, person: Participant, field: str, on: str, off: str) -> None:
-    wanted = request.form.get(field)
-    if wanted is None:
+    is_on = truth(field)
+    if is_on is None:
         return
-    is_on = wanted.lower() == "true"
     setattr(person, field.lower(), is_on)
     event = on if is_on else off
     person.call.note(event, network().clock.now())
@@ -153,6 +175,7 @@ def remove_participant(sid: str, call_sid: str) -> tuple[str, int]:
 
 
 @routes.post("/<account>/Conferences/<sid>/Participants.json")
+@honours("To", "From", "Timeout", "Label", *OF_STATUS, *_ATTRIBUTES)
 def add_participant(sid: str) -> tuple[Shape, int]:
     """Ring somebody, who is in the conference when answering."""
     to = must_be_callable(request.form.get("To", ""))
@@ -160,9 +183,8 @@ def add_participant(sid: str) -> tuple[Shape, int]:
     if not sid:
         raise invalid(20001, "a conference needs a name")
     conference = _conference(sid)
-    rings_for = request.form.get("Timeout", 60.0, float)
     account = network()
-    leg = account.new_leg(from_, to, Direction.OUTBOUND_API, callback_of(), rings_for)
+    leg = account.new_leg(from_, to, Direction.OUTBOUND_API, callback_of(), rings_of())
     noun = Element("Conference", _attributes(), conference.name)
     account.ring_leg(leg, lambda line: _join(line, noun), lambda line: None)
     return _new_shape(conference, leg), 201
@@ -173,13 +195,9 @@ def _conference(sid: str) -> Conference:
 
 
 def _attributes() -> dict[str, str]:
-    names = {
-        "Muted": "muted",
-        "StartConferenceOnEnter": "startConferenceOnEnter",
-        "EndConferenceOnExit": "endConferenceOnExit",
-    }
+    given = ((to, truth(field)) for field, to in _ATTRIBUTES.items())
+    found = {to: str(is_so).lower() for to, is_so in given if is_so is not None}
     form = request.form
-    found = {to: form[from_].lower() for from_, to in names.items() if from_ in form}
     return {**found, **({"participantLabel": form["Label"]} if "Label" in form else {})}
 
 

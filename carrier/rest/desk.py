@@ -8,14 +8,18 @@ from typing import Any, Final, TypeVar, cast
 from urllib.parse import urlencode
 
 import phonenumbers
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Flask, Response, current_app, request
 from werkzeug.exceptions import HTTPException
 
 from carrier.network import Network
+from carrier.rest import parameters
 from carrier.rest.errors import RestError, invalid, not_found, too_many
 
 API_VERSION: Final = "2010-04-01"
 LARGEST_PAGE: Final = 1000
+MOST_PAGES: Final = 10**6
+NOT_FOUND: Final = 404
+NOT_ALLOWED: Final = 405
 
 Shape = dict[str, Any]
 T = TypeVar("T")
@@ -29,7 +33,8 @@ def network() -> Network:
 
 
 @routes.before_request
-def _sign_in() -> None:
+def sign_in() -> None:
+    """Raises RestError for who is not the account."""
     given = request.authorization
     account = network()
     if (
@@ -40,6 +45,11 @@ def _sign_in() -> None:
         raise RestError(401, 20003, "Authenticate")
     if (request.view_args or {}).pop("account", account.account_sid) != account.account_sid:
         raise not_found(request.path)
+
+
+@routes.before_request
+def _insist_on_known_parameters() -> None:
+    parameters.insist_on_known(current_app.view_functions[str(request.endpoint)])
 
 
 @routes.before_request
@@ -60,17 +70,42 @@ def _refuse_changes() -> None:
 
 
 @routes.errorhandler(RestError)
-def _refuse(error: RestError) -> Response:
+def refuse(error: RestError) -> Response:
+    """A refusal in the carrier's words."""
     response = error.response()
     if error.status == 401:
         response.headers["WWW-Authenticate"] = 'Basic realm="Twilio API"'
     return response
 
 
-@routes.errorhandler(HTTPException)
+def answer_all_in_json(app: Flask) -> None:
+    """Let the application refuse in the carrier's words, and never with a page of HTML."""
+    app.register_error_handler(HTTPException, _refuse_http)
+    app.register_error_handler(Exception, _fail)
+
+
 def _refuse_http(error: HTTPException) -> Response:
-    code = 20004 if error.code == 405 else 20404
-    return RestError(error.code or 500, code, error.description or "").response()
+    """What no route answers, or none by that method. Who is not the account learns nothing."""
+    try:
+        if request.path.startswith(f"{routes.url_prefix}/"):
+            sign_in()
+        return refuse(_refusal(error))
+    except RestError as refusal:
+        return refuse(refusal)
+
+
+def _refusal(error: HTTPException) -> RestError:
+    if error.code == NOT_FOUND:
+        return not_found(request.path)
+    if error.code == NOT_ALLOWED:
+        return RestError(NOT_ALLOWED, 20004, "Method not allowed")
+    return RestError(error.code or 500, parameters.UNKNOWN, error.description or error.name)
+
+
+def _fail(fault: Exception) -> Response:
+    """A fault of ours, which the carrier would call its own."""
+    current_app.logger.error("%s %s", request.method, request.path, exc_info=fault)
+    return refuse(RestError(500, 20500, "An internal server error has occurred"))
 
 
 def path(rest: str) -> str:
@@ -85,8 +120,8 @@ def day(moment: datetime | None) -> str | None:
 
 def page(key: str, things: Sequence[T], shape: Callable[[T], Shape]) -> Shape:
     """One page of a list, as PageSize and Page ask; ``next_page_uri`` leads on."""
-    size = min(max(request.args.get("PageSize", 50, int), 1), LARGEST_PAGE)
-    number = max(request.args.get("Page", 0, int), 0)
+    size = parameters.number("PageSize", 50, LARGEST_PAGE, 1)
+    number = parameters.number("Page", 0, MOST_PAGES)
     start = number * size
     some = things[start : start + size]
     has_more = start + size < len(things)
@@ -142,25 +177,3 @@ def must_be_ours(from_: str) -> str:
             f"The source phone number provided, {from_}, is not yet verified for your account.",
         )
     return from_
-
-
-def on_day(moment: datetime, name: str) -> bool:
-    """Whether a time fits the filters ``Name``, ``Name<`` and ``Name>`` (a day or ISO time)."""
-    tests: dict[str, Callable[[datetime, datetime], bool]] = {
-        "<": lambda value, limit: value <= limit,
-        ">": lambda value, limit: value >= limit,
-    }
-    for sign, fits in tests.items():
-        limit = request.args.get(f"{name}{sign}")
-        if limit and not fits(moment, _time(limit)):
-            return False
-    exact = request.args.get(name)
-    return not exact or moment.date() == _time(exact).date()
-
-
-def _time(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise invalid(20001, f"{text} is not a date") from error
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -10,12 +10,12 @@ from carrier.rest.desk import (
     is_landline,
     is_number,
     network,
-    on_day,
     page,
     path,
     routes,
 )
 from carrier.rest.errors import invalid, not_found
+from carrier.rest.parameters import PAGES, day_filter, honours, on_days
 
 LONGEST_BODY = 1600
 LETTERS_A_SEGMENT = 67
@@ -49,6 +49,7 @@ def shape(message: Message, status: str = "") -> Shape:
 
 
 @routes.post("/<account>/Messages.json")
+@honours("To", "From", "Body")
 def send_message() -> tuple[Shape, int]:
     """Send one; the answer says queued, as the carrier's does."""
     to, from_, body = _to(), _from(), _body()
@@ -91,15 +92,15 @@ def _body() -> str:
 
 
 @routes.get("/<account>/Messages.json")
+@honours("To", "From", *on_days("DateSent"), *PAGES)
 def list_messages() -> Shape:
     """Messages, the newest first."""
     to, from_ = request.args.get("To"), request.args.get("From")
+    sent = day_filter("DateSent")
     chosen = [
         message
         for message in reversed(network().messages)
-        if to in (None, message.to)
-        and from_ in (None, message.from_)
-        and on_day(message.created_at, "DateSent")
+        if to in (None, message.to) and from_ in (None, message.from_) and sent(message.created_at)
     ]
     return page("messages", chosen, shape)
 

@@ -7,6 +7,9 @@ from flask import request
 from carrier.network import Number
 from carrier.rest.desk import API_VERSION, Shape, day, is_landline, network, page, path, routes
 from carrier.rest.errors import invalid, not_found
+from carrier.rest.parameters import PAGES, choice, honours, method, truth
+
+ORIGINS: Final = ("twilio", "hosted")
 
 _SETTINGS: Final = {
     "VoiceUrl": "voice_url",
@@ -67,10 +70,19 @@ def shape(number: Number) -> Shape:
 
 
 @routes.get("/<account>/IncomingPhoneNumbers.json")
+@honours("PhoneNumber", "FriendlyName", "Beta", "Origin", *PAGES)
 def list_numbers() -> Shape:
-    """Numbers; ``PhoneNumber`` filters by a part of it."""
-    part = request.args.get("PhoneNumber", "")
-    chosen = [number for number in network().numbers.values() if part in number.phone_number]
+    """Numbers; ``PhoneNumber`` filters by a part of it. None is hosted, none is new (beta)."""
+    part, name = request.args.get("PhoneNumber", ""), request.args.get("FriendlyName")
+    truth("Beta")  # true adds those that are new to the platform
+    is_asked_for = choice("Origin", ORIGINS) != "hosted"
+    chosen = [
+        number
+        for number in network().numbers.values()
+        if is_asked_for
+        and part in number.phone_number
+        and name in (None, number.friendly_name or number.phone_number)
+    ]
     return page("incoming_phone_numbers", chosen, shape)
 
 
@@ -88,6 +100,7 @@ def fetch_number(sid: str) -> Shape:
 
 
 @routes.post("/<account>/IncomingPhoneNumbers/<sid>.json")
+@honours(*_SETTINGS)
 def change_number(sid: str) -> Shape:
     """Set where its calls and events go."""
     number = _find(sid)
@@ -98,6 +111,8 @@ def change_number(sid: str) -> Shape:
 
 
 def _checked(field: str, value: str) -> str:
+    if field.endswith("Method"):
+        return method(field)
     is_address = field.endswith("Url") or field == "StatusCallback"
     if is_address and value and not value.startswith(("http://", "https://")):
         raise invalid(21502, f"{field} is not a valid URL: {value}")

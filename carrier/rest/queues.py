@@ -6,6 +6,9 @@ from carrier.line import Jump, Redirected
 from carrier.queueing import Member, Queue
 from carrier.rest.desk import Shape, day, network, page, path, routes
 from carrier.rest.errors import invalid, not_found
+from carrier.rest.parameters import PAGES, honours, method, number
+
+LARGEST_QUEUE = 5000
 
 
 def shape(queue: Queue) -> Shape:
@@ -43,12 +46,14 @@ def _find(sid: str) -> Queue:
 
 
 @routes.get("/<account>/Queues.json")
+@honours(*PAGES)
 def list_queues() -> Shape:
     """All queues."""
     return page("queues", list(network().queues.values()), shape)
 
 
 @routes.post("/<account>/Queues.json")
+@honours("FriendlyName", "MaxSize")
 def make_queue() -> tuple[Shape, int]:
     """Make a queue with a size of its own."""
     name = request.form.get("FriendlyName", "")
@@ -56,8 +61,9 @@ def make_queue() -> tuple[Shape, int]:
         raise invalid(22003, "A queue needs a FriendlyName of at most 64 letters")
     if name in network().queues:
         raise invalid(22003, f"Queue {name} already exists")
+    size = number("MaxSize", 100, LARGEST_QUEUE)
     queue = network().queue(name)
-    queue.max_size = request.form.get("MaxSize", 100, int)
+    queue.max_size = size
     return shape(queue), 201
 
 
@@ -68,10 +74,11 @@ def fetch_queue(sid: str) -> Shape:
 
 
 @routes.post("/<account>/Queues/<sid>.json")
+@honours("MaxSize")
 def change_queue(sid: str) -> Shape:
     """Set its size."""
     queue = _find(sid)
-    queue.max_size = request.form.get("MaxSize", queue.max_size, int)
+    queue.max_size = number("MaxSize", queue.max_size, LARGEST_QUEUE)
     return shape(queue)
 
 
@@ -86,6 +93,7 @@ def delete_queue(sid: str) -> tuple[str, int]:
 
 
 @routes.get("/<account>/Queues/<sid>/Members.json")
+@honours(*PAGES)
 def list_members(sid: str) -> Shape:
     """Who waits, the front first."""
     queue = _find(sid)
@@ -107,6 +115,7 @@ def _find_member(queue: Queue, call_sid: str) -> Member:
 
 
 @routes.post("/<account>/Queues/<sid>/Members/<call_sid>.json")
+@honours("Url", "Method")
 def dequeue(sid: str, call_sid: str) -> Shape:
     """Take somebody out: the call goes on with the document at Url."""
     queue = _find(sid)
@@ -115,6 +124,6 @@ def dequeue(sid: str, call_sid: str) -> Shape:
         raise invalid(21205, f"Url is not a valid URL: {url}")
     member = _find_member(queue, call_sid)
     answer = _member_shape(queue, member)
-    jump = Jump(url, request.form.get("Method", "POST"))
+    jump = Jump(url, method("Method"))
     network().clock.tell(member.call, Redirected(jump))
     return answer

@@ -11,8 +11,9 @@ from carrier.call import Call, Callback, Fault, Status
 from carrier.call_recording import CallRecording, begin, running
 from carrier.recording import Recording, make_file
 from carrier.rest.calls import find
-from carrier.rest.desk import API_VERSION, Shape, day, network, on_day, page, path, routes
+from carrier.rest.desk import API_VERSION, Shape, day, network, page, path, routes
 from carrier.rest.errors import RestError, invalid, not_found
+from carrier.rest.parameters import PAGES, day_filter, honours, on_days
 
 CURRENT: Final = "Twilio.CURRENT"
 EVENTS: Final = frozenset({"in-progress", "completed", "absent"})
@@ -74,6 +75,14 @@ def _changed(recording: CallRecording) -> Shape:
 
 
 @routes.post("/<account>/Calls/<call_sid>/Recordings.json")
+@honours(
+    "RecordingChannels",
+    "RecordingTrack",
+    "Trim",
+    "RecordingStatusCallback",
+    "RecordingStatusCallbackEvent",
+    "RecordingStatusCallbackMethod",
+)
 def begin_recording(call_sid: str) -> tuple[Shape, int]:
     """Record a call that is up. One that is being recorded already answers 200 with what runs.
 
@@ -121,6 +130,7 @@ def _callback(call: Call) -> Callback:
 
 
 @routes.post("/<account>/Calls/<call_sid>/Recordings/<sid>.json")
+@honours("Status", "PauseBehavior")
 def change_recording(call_sid: str, sid: str) -> Shape:
     """Pause, resume or stop a recording that goes on; ``Twilio.CURRENT`` is the call's own.
 
@@ -165,22 +175,27 @@ def _too_late() -> RestError:
 
 
 @routes.get("/<account>/Recordings.json")
+@honours("CallSid", "ConferenceSid", *on_days("DateCreated"), *PAGES)
 def list_recordings() -> Shape:
     """Recordings, the newest first."""
-    return page("recordings", _chosen(request.args.get("CallSid")), shape)
+    chosen = _chosen(request.args.get("CallSid"))
+    of_conference = request.args.get("ConferenceSid")  # no recording here is of one
+    return page("recordings", [] if of_conference else chosen, shape)
 
 
 @routes.get("/<account>/Calls/<call_sid>/Recordings.json")
+@honours(*on_days("DateCreated"), *PAGES)
 def list_recordings_of_call(call_sid: str) -> Shape:
     """Recordings of one call."""
     return page("recordings", _chosen(call_sid), shape_of_call)
 
 
 def _chosen(call_sid: str | None) -> list[Recording]:
+    made = day_filter("DateCreated")
     return [
         recording
         for recording in reversed(list(network().recordings.values()))
-        if call_sid in (None, recording.call_sid) and on_day(recording.started_at, "DateCreated")
+        if call_sid in (None, recording.call_sid) and made(recording.started_at)
     ]
 
 
