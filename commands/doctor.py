@@ -21,6 +21,7 @@ from twilio.request_validator import RequestValidator
 import app
 import migrations
 from callcenter import board, data_key, heartbeats, spool, telephony
+from callcenter.telephony.faults import STRANGER, why_not_done
 from commands import surroundings
 from config import Settings
 from migrations import server
@@ -287,14 +288,10 @@ def _status(address: str, signature: str) -> int:
 def _asking_the_carrier() -> Iterator[None]:
     try:
         yield
-    except (ValueError, KeyError, requests.exceptions.InvalidJSONError) as fault:
-        why = type(fault).__name__
-        raise Blocking(
-            f"what answers is not the carrier ({why}): check TWILIO_API_BASE and the proxy."
-        ) from fault
     except (TwilioException, requests.RequestException) as fault:
-        why = type(fault).__name__
-        raise Blocking(f"the carrier did not answer ({why}): check the network.") from fault
+        raise Blocking(why_not_done(fault)) from fault
+    except (ValueError, KeyError) as fault:
+        raise Blocking(STRANGER.format(type(fault).__name__)) from fault
 
 
 def _carrier(settings: Settings) -> None:

@@ -252,11 +252,14 @@ def _compare_until(stop: threading.Event) -> None:
     from twilio.base.exceptions import TwilioException
 
     from callcenter import jobs
+    from callcenter.telephony.faults import why_not_done
 
     while not stop.wait(COMPARE_SECONDS):
         try:
             opened, ended = jobs.compare_with_carrier()
-        except (TwilioException, requests.RequestException, SQLAlchemyError) as fault:
+        except (TwilioException, requests.RequestException) as fault:
+            log.warning("calls were not compared with the carrier's: %s", why_not_done(fault))
+        except SQLAlchemyError as fault:
             log.warning("calls were not compared with the carrier's: %s", type(fault).__name__)
         except Exception:
             # Whatever answers in the carrier's place: the next comparison may find the carrier.

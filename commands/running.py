@@ -168,10 +168,11 @@ def _webhook_faults(settings: Settings) -> list[str]:
     from twilio.base.exceptions import TwilioException
 
     from callcenter import telephony
+    from callcenter.telephony.faults import why_not_done
 
     app.bind_telephony(settings)
     try:
         return [f"WARNING: {fault}" for fault in telephony.webhook_faults(settings.public_url)]
     except (TwilioException, requests.RequestException) as fault:
-        why = type(fault).__name__
-        return [f"WARNING: The carrier did not say whether the number's webhooks are set ({why})."]
+        why = why_not_done(fault)
+        return [f"WARNING: The carrier did not say whether the number's webhooks are set: {why}"]

@@ -8,9 +8,11 @@ from sqlalchemy import text
 from twilio.base.exceptions import TwilioException
 
 from callcenter import data_key, outbox, vault
+from callcenter.telephony.faults import why_not_done
 from commands import surroundings
 from models.session import transaction
 
+GRACE = "Calls of the last minute are left alone: their first webhook may be on its way."
 REDIS_AWAY = "Redis does not answer: jobs wait in the database until it does."
 
 
@@ -57,9 +59,10 @@ def sweep() -> None:
         try:
             opened, ended = jobs.compare_with_carrier()
         except (TwilioException, requests.RequestException) as fault:
-            faults.append(f"The carrier did not list its calls ({type(fault).__name__}).")
+            faults.append(f"The carrier did not list its calls: {why_not_done(fault)}")
         else:
             click.echo(f"Calls that never reached us: {opened}; that were over: {ended}.")
+            click.echo(GRACE)
     if faults:
         raise click.ClickException(" ".join(faults))
 

@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 
 from callcenter import data_key
 from callcenter.deadlines import WARSAW
+from carrier.network import Network
+from carrier.process import running
 from commands import fallback
 from config import Settings
 from models import Agent, ApiToken, DataKey
@@ -268,6 +270,19 @@ def test_another_than_the_carrier_answers(environ: dict[str, str], body: str) ->
     assert "– webhooks: " in looked.stdout
 
 
+def test_a_sweep_tells_which_calls_it_leaves_alone(
+    environ: dict[str, str], network: Network
+) -> None:
+    with running(network) as base:
+        account = {"TWILIO_ACCOUNT_SID": network.account_sid, "TWILIO_API_BASE": base}
+        token = {"TWILIO_AUTH_TOKEN": network.auth_token}
+        swept = typed(environ | account | token, "sweep")
+    assert swept.returncode == 0, swept.stderr
+    *_, found, grace = swept.stdout.splitlines()
+    assert found == "Calls that never reached us: 0; that were over: 0."
+    assert grace.startswith("Calls of the last minute are left alone")
+
+
 def test_a_key_changed_by_mistake_is_told_before_it_seals_anything(
     environ: dict[str, str], settings: Settings
 ) -> None:
@@ -341,10 +356,10 @@ def keys_noted(database: Engine) -> int:
 class answering:  # noqa: N801 - it reads as a word
     """A server that says the same to everybody."""
 
-    def __init__(self, body: str) -> None:
+    def __init__(self, body: str, status: int = 200) -> None:
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                self.send_response(200)
+                self.send_response(status)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body.encode())

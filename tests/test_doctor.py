@@ -11,7 +11,7 @@ import redis
 from sqlalchemy import Engine, text
 
 import app
-from callcenter import calls, data_key, spool, tickets, vault
+from callcenter import calls, data_key, spool, telephony, tickets, vault
 from callcenter.spool import RecordRefused
 from carrier.network import Network
 from carrier.process import running
@@ -20,6 +20,7 @@ from commands.doctor import Ill, Unseen
 from config import Settings
 from models import DataKey
 from models.session import transaction
+from tests.test_commands import answering
 
 SET_RELEASE = text("UPDATE alembic_version SET version_num = :release")
 
@@ -183,6 +184,27 @@ def test_the_carrier_is_asked(settings: Settings, network: Network) -> None:
     app.bind_telephony(replace(settings, twilio_api_base="http://127.0.0.1:1"))
     with pytest.raises(Ill, match="did not answer"):
         doctor._carrier(settings)
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        (429, r"asked too much \(429\): wait a minute"),
+        (500, r"fault of its own \(500\)"),
+        (503, r"fault of its own \(503\)"),
+        (418, r"refuses what it was asked \(418\)"),
+    ],
+)
+def test_a_carrier_that_answers_with_a_refusal(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, status: int, sentence: str
+) -> None:
+    """By the request of our own and by the lists of the official client."""
+    monkeypatch.setattr(telephony, "BACK_OFF_S", ())
+    with answering('{"code": 20001, "message": "no", "status": 0}', status) as base:
+        app.bind_telephony(replace(settings, twilio_api_base=base))
+        for look in (doctor._carrier, doctor._webhooks, doctor._fallback_address):
+            with pytest.raises(Ill, match=sentence):
+                look(settings)
 
 
 def test_a_full_disk(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,0 +1,48 @@
+"""Why the carrier did not do what it was asked, in a sentence for whoever runs the line."""
+
+from http import HTTPStatus
+
+import requests
+from requests.exceptions import InvalidJSONError
+from twilio.base.exceptions import TwilioException
+
+STRANGER = "what answers is not the carrier ({}): check TWILIO_API_BASE and the proxy."
+UNREACHABLE = "the carrier did not answer ({}): check the network."
+
+
+def why_not_done(fault: TwilioException | requests.RequestException) -> str:
+    """What a fault of the carrier's client or of requests says, with the mend."""
+    status = _status(fault)
+    if isinstance(fault, InvalidJSONError):
+        return STRANGER.format(type(fault).__name__)
+    if status is None:
+        return UNREACHABLE.format(type(fault).__name__)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return (
+            f"the carrier is asked too much ({status}): wait a minute, and see what else uses"
+            " this account."
+        )
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return (
+            f"the carrier answers with a fault of its own ({status}): look at its status page and"
+            " at the proxy, and try again later."
+        )
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return (
+            f"the carrier refuses our sign-in ({status}): check TWILIO_ACCOUNT_SID and"
+            " TWILIO_AUTH_TOKEN."
+        )
+    return f"the carrier refuses what it was asked ({status}): check TWILIO_API_BASE."
+
+
+def _status(fault: Exception) -> int | None:
+    """The status of HTTP that was answered; None where nothing was.
+
+    A list that fails has its answer as the last argument of the fault (twilio.base.page).
+    """
+    told = getattr(fault, "status", None)
+    if told is None:
+        answer = getattr(fault, "response", None)
+        answer = fault.args[-1] if answer is None and fault.args else answer
+        told = getattr(answer, "status_code", None)
+    return told if isinstance(told, int) else None
