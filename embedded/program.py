@@ -107,7 +107,7 @@ def account() -> pwd.struct_passwd:
     with suppress(KeyError):
         return pwd.getpwnam(ACCOUNT)
     making = ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", ACCOUNT]
-    with suppress(OSError):
+    with suppress(OSError, subprocess.TimeoutExpired):
         subprocess.run(making, capture_output=True, timeout=START_SECONDS)
     try:
         return pwd.getpwnam(ACCOUNT)

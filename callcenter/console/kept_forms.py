@@ -35,7 +35,7 @@ TYPED = {
     "login": _l("Login"),
     "address": _l("Number or SIP address"),
     "words": _l("Words in notes"),
-    "anything": _l("Number or words"),
+    "anything": _l("Ticket, caller, topic, person or words"),
     "caller": _l("Caller's number"),
     "number": _l("Ticket number"),
     "other": _l("Another ticket"),

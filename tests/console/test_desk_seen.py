@@ -531,7 +531,13 @@ def test_with_scripts_the_resolutions_follow_the_topic_at_once(page: Page) -> No
     expect(page.get_by_role("button", name="Pokaż rozwiązania tego tematu")).to_have_count(0)
 
 
-@pytest.mark.parametrize("where", ["/desk", f"/desk?ticket={EARLIER}", "/tickets", "/status"])
+@pytest.mark.parametrize(
+    "where",
+    [
+        *("/desk", f"/desk?ticket={EARLIER}", "/tickets", f"/tickets/{EARLIER}", "/calls"),
+        *(f"/tickets/{EARLIER}/card", "/switchboard", "/people/me", "/status"),
+    ],
+)
 def test_at_400_percent_nothing_is_scrolled_sideways(page: Page, where: str) -> None:
     page.set_viewport_size({"width": 320, "height": 256})
     page.goto(where)
