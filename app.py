@@ -12,26 +12,22 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
-import logs
-import metering  # noqa: F401 - before the first counter is made
-from callcenter import (
-    board,
-    changes,
-    consent,
-    dial_policy,
-    heartbeats,
-    outbox,
-    parts,
-    presence,
-    publishing,
-    recordings,
-    sounds,
-    spool,
-    vault,
-)
-from clients import Clients
+from callcenter import background
+from callcenter.announcements import board
+from callcenter.monitoring import readiness
+from callcenter.offline import heartbeats, spool
+from callcenter.outbound import dial_policy
+from callcenter.outbox import dispatch_signal, outbox
+from callcenter.privacy import encryption
+from callcenter.queue import presence
+from callcenter.recordings import consent, sounds, store
 from config import Settings
 from models import session
+from observability import (
+    logs,
+    metering,  # noqa: F401 - before the first counter is made
+)
+from serving.clients import Clients
 from serving.headers import Guarded, guarding
 
 if TYPE_CHECKING:
@@ -65,18 +61,18 @@ def create_app(settings: Settings) -> "Flask":
     """The web application, serving what `settings.serve` names. Opens no connection yet."""
     from flask import Flask
 
-    import operation
+    from observability import endpoints
 
     app = Flask("centrala", static_folder=None)
     app.config["PUBLIC_URL"] = settings.public_url
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_UPLOAD
     app.extensions["database"] = bind(settings, PAGE_S)
-    app.register_blueprint(operation.create(settings.metrics_token))
+    app.register_blueprint(endpoints.create(settings.metrics_token))
     if settings.serve in ("all", "voice"):
         _add_line(app, settings)
     if settings.serve in ("all", "console"):
         _add_console(app, settings)
-    operation.measure(app)
+    endpoints.measure(app)
     app.wsgi_app = Guarded(app.wsgi_app, guarding(settings.public_url))  # type: ignore[method-assign]
     # Outermost: whatever is inside finds the client's address, not a proxy's.
     app.wsgi_app = Clients(app.wsgi_app, settings.trusted_proxies)  # type: ignore[method-assign]
@@ -89,17 +85,17 @@ def bind(settings: Settings, limit_s: float | None = None) -> Engine:
     `limit_s` bounds transactions that name no limit of their own.
     """
     outbox.bind(settings.redis_url)
-    vault.bind(settings.data_key)
-    recordings.bind(settings.home)
+    encryption.bind(settings.data_key)
+    store.bind(settings.home)
     sounds.bind(settings.home)
     board.bind(settings.home)
     spool.bind(settings.home)
     presence.bind(settings.wrap_up_seconds)
     consent.bind(settings.record_talks)
     dial_policy.bind(_policy(settings))
-    changes.bind(publishing.offer_calls)
+    dispatch_signal.bind(background.offer_calls)
     heartbeats.bind(settings.home)
-    parts.bind(settings.database_url, settings.redis_url, settings.home)
+    readiness.bind(settings.database_url, settings.redis_url, settings.home)
     return session.bind(settings.database_url, limit_s)
 
 
@@ -131,7 +127,7 @@ def bind_telephony(settings: Settings) -> None:
 def from_environment() -> "Flask":
     """What a web server asks for: the application of this process's environment."""
     import webhooks
-    from door import performing
+    from voice import execution
 
     logs.to_stderr()
     settings = Settings.read(os.environ)
@@ -140,7 +136,7 @@ def from_environment() -> "Flask":
     # What was imported lives as long as the process: nobody need look through it for garbage.
     gc.collect()
     gc.freeze()
-    publishing.keep_up(partial(performing.drain, webhooks.line_of(settings)))
+    background.keep_up(partial(execution.drain, webhooks.line_of(settings)))
     return app
 
 
@@ -160,10 +156,10 @@ def gate_from_environment() -> "Gate":
 
 def _ways() -> "Callable[[str], Way]":
     """How much may be posted to a path, and whose threads answer it."""
-    from door.posted import LARGEST_FORM
     from serving.body import Bodies
     from serving.gate import BODY_SECONDS, Way
     from serving.lanes import Lane
+    from voice.request_parsing import LARGEST_FORM
 
     line = Way(Lane("line", LINE_THREADS, LINE_PLACES), Bodies(BODY_SECONDS), LARGEST_FORM)
     pages = Way(Lane("pages", PAGE_THREADS, PAGE_PLACES), Bodies(BODY_SECONDS), LARGEST_POST)
@@ -178,8 +174,8 @@ def _ways() -> "Callable[[str], Way]":
 
 
 def _add_line(app: "Flask", settings: Settings) -> None:
-    import media
     import webhooks
+    from serving import media
 
     app.wsgi_app = webhooks.Voice(settings, app.wsgi_app)  # type: ignore[method-assign]
     app.register_blueprint(media.create())
@@ -191,6 +187,6 @@ def _add_console(app: "Flask", settings: Settings) -> None:
     console.register(app, settings)
     api.register(app, settings)
     if settings.demo:
-        from callcenter.console import phone
+        from callcenter.console.phone import phone
 
         app.register_blueprint(phone.create(settings))

@@ -7,10 +7,10 @@ from importlib import import_module
 
 import click
 
-from commands import printed
-from commands.printed import OutputError
+from commands import output
+from commands.output import OutputError
 from config import SettingsError
-from home import HomeError
+from installation.home import HomeError
 
 COMMANDS = {
     "run": "commands.running:run",
@@ -80,13 +80,13 @@ def centrala() -> None:
 def main() -> None:
     """Run the command line. What is wrong is told in sentences; 2 means wrong settings or use."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    printed.watch()
+    output.watch()
     try:
         centrala(prog_name="centrala")
     except SettingsError as faults:
         sys.exit(_told("\n".join(faults.faults), 2))
     except OutputError as fault:
-        printed.give_up()
+        output.give_up()
         sys.exit(_told(str(fault), 1))
     except HomeError as fault:
         sys.exit(_told(str(fault), 1))

@@ -10,22 +10,21 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import logs
-import operation
-from callcenter.seldom import Seldom
+from callcenter.offline.log_throttle import LogThrottle
 from config import Settings
-from door import answers, desk, performing, posted
-from door.answers import Answer
-from door.posted import Form, NoCallError
-from ivr import unlogged
-from ivr.asked import Asked
+from ivr import without_database
+from ivr.events import Asked
 from ivr.flows import SCRIPT
 from ivr.languages import FIRST_LANGUAGE
 from ivr.line import Line
-from ivr.moves import Position
 from ivr.script import Place
+from ivr.transitions import Position
 from models.session import circuit
-from signatures import Signatures
+from observability import endpoints, logs
+from voice import desk_webhooks, execution, request_parsing, responses
+from voice.request_parsing import Form, NoCallError
+from voice.responses import Answer
+from voice.signatures import Signatures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = logging.getLogger(__name__)
-seldom = Seldom(log)
+throttled = LogThrottle(log)
 
 HERE = "/voice/"
 METHODS = frozenset({"POST", "GET"})
@@ -61,7 +60,7 @@ class Voice:
             return self._elsewhere(environ, start_response)
         began = time.perf_counter()
         answer = self._answered(environ)
-        operation.count(f"voice.{answer.by}", answer.status, time.perf_counter() - began)
+        endpoints.count(f"voice.{answer.by}", answer.status, time.perf_counter() - began)
         return answer.send(start_response)
 
     def _answered(self, environ: "WSGIEnvironment") -> Answer:
@@ -71,18 +70,18 @@ class Voice:
             return Answer("refused", HTTPStatus.METHOD_NOT_ALLOWED)
         signature = environ.get("HTTP_X_TWILIO_SIGNATURE", "")
         is_form = method == "POST" and len(signature) == SIGNATURE_LETTERS
-        form = posted.form_of(environ) if is_form else {}
-        if not self._signatures.cover(posted.target_of(environ), form, signature):
+        form = request_parsing.form_of(environ) if is_form else {}
+        if not self._signatures.cover(request_parsing.target_of(environ), form, signature):
             log.warning("refused a request that the carrier did not sign")
             is_post = method == "POST"
             return Answer(
                 "refused", HTTPStatus.FORBIDDEN if is_post else HTTPStatus.METHOD_NOT_ALLOWED
             )
-        path, query = posted.path_of(environ), environ.get("QUERY_STRING", "")
+        path, query = request_parsing.path_of(environ), environ.get("QUERY_STRING", "")
         if method == "GET":
             # A number can be set so; then all that would be posted stands in the address.
-            form = posted.form_in(query)
-            seldom.error("the carrier asks with GET: set the number's webhooks to POST")
+            form = request_parsing.form_in(query)
+            throttled.error("the carrier asks with GET: set the number's webhooks to POST")
         with logs.speaking_of(form.get("CallSid")):
             return self._verified(path, query, form)
 
@@ -91,46 +90,46 @@ class Voice:
             return self._asked(path.removeprefix(HERE), query, form)
         except NoCallError as fault:
             log.warning("an event was passed over: %s", fault)
-            return answers.heard("nobody")
+            return responses.heard("nobody")
         except Exception:
             log.exception("a webhook was not answered: %s", path)
             if path in EVENTS:
                 return Answer("fault", HTTPStatus.INTERNAL_SERVER_ERROR)
-            return answers.spoken("fault", unlogged.last_resort(self._line))
+            return responses.spoken("fault", without_database.last_resort(self._line))
 
     def _asked(self, path: str, query: str, form: Form) -> Answer:
         match path.split("/"):
             case ["incoming"]:
                 return self._spoken("incoming", None, query, form)
             case ["status"]:
-                return self._noted("status", posted.status(query, form))
+                return self._noted("status", request_parsing.status(query, form))
             case ["recording"]:
-                return self._noted("recording", posted.recording(query, form))
+                return self._noted("recording", request_parsing.recording(query, form))
             case ["desk", "client", talk, what] if talk.isdecimal():
-                return desk.to_client(self._line, int(talk), what, query, form)
+                return desk_webhooks.to_client(self._line, int(talk), what, query, form)
             case ["desk", leg, what] if leg.isdecimal():
-                return desk.to_desk(self._line, int(leg), what, form)
+                return desk_webhooks.to_desk(self._line, int(leg), what, form)
             case [language, flow, node]:
-                at = posted.position(language, Place(flow, node), query)
+                at = request_parsing.position(language, Place(flow, node), query)
                 return self._spoken("step", at, query, form)
             case _:
-                at = posted.position(FIRST_LANGUAGE, Place("", path), "")
+                at = request_parsing.position(FIRST_LANGUAGE, Place("", path), "")
                 return self._spoken("nowhere", at, query, form)
 
     def _spoken(self, by: str, at: Position | None, query: str, form: Form) -> Answer:
         """The document; a fault is apologised for and leads to the consultant."""
         try:
-            document = performing.perform(self._line, posted.answered(at, query, form))
+            document = execution.perform(self._line, request_parsing.answered(at, query, form))
         except Exception:
             where = at or Position(FIRST_LANGUAGE, SCRIPT.entry)
             log.exception("a caller heard an apology at %s", where.place)
-            document = unlogged.in_trouble(self._line, where, away=circuit.is_open)
-        return answers.spoken(by, document)
+            document = without_database.in_trouble(self._line, where, away=circuit.is_open)
+        return responses.spoken(by, document)
 
     def _noted(self, by: str, asked: Asked | None) -> Answer:
         if asked:
-            performing.perform(self._line, asked)
-        return answers.heard(by)
+            execution.perform(self._line, asked)
+        return responses.heard(by)
 
 
 def line_of(settings: Settings) -> Line:

@@ -27,7 +27,7 @@ from bench.fleet import fleet
 from bench.load import TOKEN, Tally, load
 from bench.web_server import GUNICORN, ROOT, serving, work
 from config import Settings
-from home import Home
+from installation.home import Home
 
 THINKING_S = 4
 PATIENCE_MS = 200

@@ -11,9 +11,9 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from bench.search import CALLS, TICKETS
-from callcenter import steps
-from callcenter.search import Wanted, tickets_query
-from callcenter.steps import NewTurn
+from callcenter.calls import steps
+from callcenter.calls.steps import NewTurn
+from callcenter.tickets.search import Wanted, tickets_query
 from models import Status, Topic, session
 
 SIZES = (10_000, 100_000, 1_000_000, 10_000_000)

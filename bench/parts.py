@@ -12,21 +12,21 @@ from flask import Flask
 from twilio.request_validator import RequestValidator
 
 import app
-import operation
 import webhooks
 from bench.load import FORM, TOKEN
-from callcenter import steps
+from callcenter.calls import steps
 from config import Settings
 from ivr import conversation, documents, turns
 from ivr.flows import SCRIPT
-from ivr.moves import Position, Received
 from ivr.ring import Ring
 from ivr.script import Place
 from ivr.speech import Speech
+from ivr.transitions import Position, Received
 from ivr.turns import Unread
 from ivr.twiml import building
 from models import session
-from signatures import Signatures
+from observability import endpoints
+from voice.signatures import Signatures
 
 ROUNDS, TIMES = 5, 1000
 
@@ -50,7 +50,7 @@ def measured(settings: Settings) -> dict[str, float]:
     there = replace(at, place=Place("login", "menu"), step=2)
     said = Speech(("login-menu",), {})
     took = iter(range(1, 10**9))
-    answered, seconds = operation.counters("bench", 200)
+    answered, seconds = endpoints.counters("bench", 200)
 
     def write() -> None:
         assert steps.add_turn(ask, ring.sid, replace(turn, step=next(took)), False)

@@ -23,9 +23,9 @@ from sqlalchemy import Engine, Select, func, select, text
 from sqlalchemy.orm import Session
 
 import migrations
-from callcenter import anything, exports
-from callcenter.deadlines import Span
-from callcenter.search import Place, Wanted, tickets_query
+from callcenter.calendar.deadlines import Span
+from callcenter.tickets import export, lookup
+from callcenter.tickets.search import Place, Wanted, tickets_query
 from models import Agent, Kind, Status, Ticket, Topic
 from models.session import bind
 
@@ -154,7 +154,7 @@ def _one_box(session: Session) -> float:
         took = []
         for _ in range(AGAIN):
             began = perf_counter()
-            anything.find(session, typed, topics, parts_of_callers=True)
+            lookup.find(session, typed, topics, parts_of_callers=True)
             took.append((perf_counter() - began) * 1000)
         print(f"{min(took):7.1f} ms one box: {typed}")
         slowest = max(slowest, min(took))
@@ -171,14 +171,14 @@ def _best(
 def _export(session: Session) -> None:
     """All tickets as a CSV, thrown away as it comes."""
     before, began = _memory_mb(), perf_counter()
-    head = [*exports.COLUMNS]
-    size = sum(len(piece) for piece in exports.as_csv(head, _exported(session)))
+    head = [*export.COLUMNS]
+    size = sum(len(piece) for piece in export.as_csv(head, _exported(session)))
     took, more = perf_counter() - began, _memory_mb() - before
     print(f"an export of all: {size / 2**20:.0f} MB in {took:.0f} s, {more:.0f} MB of memory more")
 
 
-def _exported(session: Session) -> Iterator[list[exports.Cell]]:
-    return exports.rows(session, Wanted(), True, lambda _name, value: str(value))
+def _exported(session: Session) -> Iterator[list[export.Cell]]:
+    return export.rows(session, Wanted(), True, lambda _name, value: str(value))
 
 
 def _memory_mb() -> float:

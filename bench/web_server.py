@@ -29,7 +29,7 @@ from flask import Flask
 
 import migrations
 from bench.load import TOKEN, Tally, signed
-from home import Home
+from installation.home import Home
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent

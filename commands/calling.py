@@ -2,7 +2,7 @@
 
 import click
 
-from commands import surroundings
+from commands import environment
 from config import CARRIER
 
 KEYS = frozenset("0123456789*#")
@@ -18,7 +18,7 @@ def call(keys: str, from_: str) -> None:
     pressed = [key.strip() for key in keys.split(",") if key.strip()]
     if wrong := next((keys for keys in pressed if not KEYS.issuperset(keys)), None):
         raise click.BadParameter(f"{wrong!r} is not made of 0 to 9, * and #.", param_hint="--keys")
-    base = surroundings.settings().twilio_api_base
+    base = environment.settings().twilio_api_base
     if base == CARRIER:
         raise click.ClickException("Calls are placed on a demo's telephone network: make run.")
     raise click.exceptions.Exit(terminal.place_call(base, from_, pressed, click.echo))

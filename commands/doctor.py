@@ -20,9 +20,12 @@ from twilio.request_validator import RequestValidator
 
 import app
 import migrations
-from callcenter import board, data_key, heartbeats, spool, telephony
+from callcenter import telephony
+from callcenter.announcements import board
+from callcenter.offline import heartbeats, spool
+from callcenter.privacy import data_key
 from callcenter.telephony.faults import STRANGER, why_not_done
-from commands import surroundings
+from commands import environment
 from config import Settings
 from migrations import server
 from migrations.server import UnfitServerError
@@ -60,8 +63,8 @@ class Check:
 @click.command()
 def doctor() -> None:
     """Look at everything that can be set wrong; ends with 1 when something is."""
-    settings = surroundings.settings()
-    with surroundings.servers():
+    settings = environment.settings()
+    with environment.servers():
         app.bind(settings)
         app.bind_telephony(settings)
         blocked: set[str] = set()

@@ -8,8 +8,8 @@ import click
 
 import config
 import words
-from callcenter import board
-from commands import surroundings
+from callcenter.announcements import board
+from commands import environment
 from config import Settings
 from ivr import speech, twiml
 from ivr.line import Line
@@ -22,7 +22,7 @@ NAME = "fallback.xml"
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where to write it.")
 def fallback(out: Path | None) -> None:
     """Write the static document for the carrier's fallback address, in three languages."""
-    settings = surroundings.settings()
+    settings = environment.settings()
     board.bind(config.read_home(os.environ).path)
     there = (out or settings.home / NAME).resolve()
     if there.exists() and not there.is_file():

@@ -15,13 +15,14 @@ from sqlalchemy.orm import Session
 
 import config
 import words
-from callcenter import announced, board, drafts, publishing, switchboard
-from callcenter.announcement_answers import AnnouncementAnswer
-from callcenter.board import Board, Notice, Period, State
-from callcenter.deadlines import WARSAW
-from callcenter.drafts import AnnouncementError, Wanted
-from callcenter.switchboard import Maker
-from callcenter.warsaw_times import WarsawTimeError, read_end, read_moment
+from callcenter import background
+from callcenter.announcements import board, drafts, records, switchboard
+from callcenter.announcements.board import Board, Notice, Period, State
+from callcenter.announcements.drafts import AnnouncementError, Wanted
+from callcenter.announcements.switchboard import Maker
+from callcenter.api.announcement_schemas import AnnouncementAnswer
+from callcenter.calendar.deadlines import WARSAW
+from callcenter.calendar.local_times import WarsawTimeError, read_end, read_moment
 from models import Scope, Template, Way, session
 from models.session import DatabaseAway
 
@@ -173,7 +174,7 @@ def _at_this_machine() -> Iterator[Here]:
 
 def _reconciled() -> bool:
     try:
-        publishing.refresh_board()
+        background.refresh_board()
     except (DatabaseAway, SQLAlchemyError):
         return False
     return True
@@ -239,8 +240,8 @@ def _known(here: Here, now: datetime) -> tuple[Sequence[Notice], Mapping[str, in
     """
 
     def work(rows: Session) -> tuple[Sequence[Notice], Mapping[str, int]]:
-        made = [*announced.current(rows, now), *announced.past(rows, now)]
-        return [switchboard.notice_of(each) for each in made], announced.heard(rows, made)
+        made = [*records.current(rows, now), *records.past(rows, now)]
+        return [switchboard.notice_of(each) for each in made], records.heard(rows, made)
 
     return here.with_rows(work) or (here.board.notices(), {})
 

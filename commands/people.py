@@ -7,11 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import words
-from callcenter import agents, pins, tokens, vault
-from callcenter.agents import Work
-from callcenter.deadlines import WARSAW, end_of_day
-from callcenter.tokens import TokenError
-from commands import surroundings
+from callcenter.calendar.deadlines import WARSAW, end_of_day
+from callcenter.people import agents, pins, tokens
+from callcenter.people.agents import Work
+from callcenter.people.tokens import TokenError
+from callcenter.privacy import encryption
+from commands import environment
 from models import Agent, Device, Role, TokenScope, Topic
 from models.session import transaction
 
@@ -48,7 +49,7 @@ def add(
 ) -> None:
     """Let somebody sign in at the desk, and say whose calls they take, and where."""
     work = Work(_split(languages), _split(topics), Device(device), address)
-    with surroundings.database():
+    with environment.database():
         try:
             with transaction() as session:
                 agents.add_user(session, login, name or login, password, Role(role), work)
@@ -69,8 +70,8 @@ def pin(login: str, new: bool) -> None:
     typed = (
         pins.new_pin() if new else click.prompt("PIN", hide_input=True, confirmation_prompt=True)
     )
-    vault.bind(surroundings.settings().data_key)
-    with surroundings.database():
+    encryption.bind(environment.settings().data_key)
+    with environment.database():
         try:
             with transaction() as session:
                 pins.set_pin(session, _known(session, login), typed)
@@ -114,7 +115,7 @@ def create(
     ends = end_of_day(expires.date()) if expires else None
     ends = datetime.now(UTC) + timedelta(days=days) if days else ends
     wanted = [part for scope in scopes for part in _split(scope)]
-    with surroundings.database():
+    with environment.database():
         try:
             with transaction() as session:
                 # Inside: one that cannot be printed is not kept.
@@ -127,7 +128,7 @@ def create(
 def list_() -> None:
     """All tokens: id, name, role, scopes, state, end, last use, and uses after the end."""
     now = datetime.now(UTC)
-    with surroundings.database(), transaction() as session:
+    with environment.database(), transaction() as session:
         for row in tokens.all_of(session):
             cells = (
                 *(str(row.id), row.name, row.role, ",".join(row.scopes)),
@@ -145,7 +146,7 @@ def _day(at: datetime | None) -> str:
 @click.argument("token_id", metavar="ID", type=click.IntRange(1, 2**63 - 1))
 def revoke(token_id: int) -> None:
     """End a token now. `centrala token list` has the ids."""
-    with surroundings.database(), transaction() as session:
+    with environment.database(), transaction() as session:
         row = tokens.revoke(session, token_id, datetime.now(UTC))
         if row is None:
             raise click.ClickException(f"There is no token {token_id}.")

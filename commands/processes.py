@@ -13,16 +13,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-import logs
-from callcenter.seldom import Seldom
-from commands import printed, surroundings
+from callcenter.offline.log_throttle import LogThrottle
+from commands import environment, output
 from config import Settings
+from observability import logs
 
 if TYPE_CHECKING:
     from redis import Redis
 
 log = logging.getLogger(__name__)
-seldom = Seldom(log)
+throttled = LogThrottle(log)
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - the folder in it is ours alone
 WEB_PROCESSES = 2
@@ -40,7 +40,7 @@ BEAT_SECONDS = 5.0
 @click.command()
 def web() -> None:
     """Serve the line and the console."""
-    printed.never_mind()
+    output.never_mind()
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
     from granian.server import Server
@@ -49,7 +49,7 @@ def web() -> None:
 
     settings = Settings.read(os.environ)
     _share_metrics(settings)
-    with surroundings.servers():
+    with environment.servers():
         Server(
             "app:gate_from_environment",
             factory=True,
@@ -114,16 +114,16 @@ def metrics_folder(settings: Settings) -> Path:
 @click.command()
 def work() -> None:
     """Do the jobs: send SMS, fetch recordings."""
-    printed.never_mind()
+    output.never_mind()
     from rq import SimpleWorker
 
     logs.to_stderr()
     settings = Settings.read(os.environ)
     _share_metrics(settings)
     import app
-    from callcenter import outbox
+    from callcenter.outbox import outbox
 
-    with surroundings.servers():
+    with environment.servers():
         app.bind(settings)
         app.bind_telephony(settings)
         queue = outbox.bind(settings.redis_url)
@@ -133,7 +133,7 @@ def work() -> None:
 
 
 def _beat(name: str) -> None:
-    from callcenter import heartbeats
+    from callcenter.offline import heartbeats
 
     while True:
         heartbeats.beat(name)
@@ -157,7 +157,7 @@ def _await_redis(connection: "Redis") -> None:
 @click.command()
 def schedule() -> None:
     """Hand over jobs that are due, every few seconds; after an outage, call those who asked."""
-    printed.never_mind()
+    output.never_mind()
     logs.to_stderr()
     settings = Settings.read(os.environ)
     _share_metrics(settings)
@@ -166,7 +166,7 @@ def schedule() -> None:
     stop = threading.Event()
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, lambda *_: stop.set())
-    with surroundings.servers():
+    with environment.servers():
         app.bind(settings)
         app.bind_telephony(settings)
         threading.Thread(target=_compare_until, args=[stop], daemon=True).start()
@@ -179,14 +179,14 @@ def _offer_calls_until(stop: threading.Event) -> None:
     """A thread of its own: nothing else that is slow delays a caller."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from callcenter import jobs, publishing
+    from callcenter import background, jobs
 
     while not stop.wait(OFFER_SECONDS):
-        publishing.offer_calls()
+        background.offer_calls()
         try:
             jobs.look_after_people()
         except SQLAlchemyError as fault:
-            seldom.warning("nobody looks after the desk", fault)
+            throttled.warning("nobody looks after the desk", fault)
 
 
 def _see_to_talks_until(stop: threading.Event) -> None:
@@ -199,13 +199,15 @@ def _see_to_talks_until(stop: threading.Event) -> None:
         try:
             jobs.do_what_talks_wait_for()
         except SQLAlchemyError as fault:
-            seldom.warning("nobody sees to the talks", fault)
+            throttled.warning("nobody sees to the talks", fault)
 
 
 def _tick_until(stop: threading.Event, settings: Settings) -> None:
     from sqlalchemy.exc import SQLAlchemyError
 
-    from callcenter import heartbeats, jobs, outbox
+    from callcenter import jobs
+    from callcenter.offline import heartbeats
+    from callcenter.outbox import outbox
 
     calls_a_second = settings.callbacks_per_second
     swept = time.monotonic()
@@ -231,12 +233,12 @@ def _tick_until(stop: threading.Event, settings: Settings) -> None:
                 jobs.sweep()
                 jobs.look_after_calls()
         except SQLAlchemyError as fault:
-            seldom.warning("the database gives no jobs", fault)
+            throttled.warning("the database gives no jobs", fault)
 
 
 def _note_key() -> bool:
     """Another key is told once: where people look, not where it would end calls."""
-    from callcenter import data_key
+    from callcenter.privacy import data_key
     from models.session import transaction
 
     with transaction() as session:
@@ -273,11 +275,11 @@ def _write_fallback(settings: Settings) -> None:
     """Keep the document for the carrier's fallback address as the board is."""
     from sqlalchemy.exc import SQLAlchemyError
 
-    from callcenter import publishing
+    from callcenter import background
     from commands import fallback
 
     with suppress(SQLAlchemyError):  # then the file tells what is on
-        publishing.refresh_board()
+        background.refresh_board()
     try:
         fallback.write(settings.home / fallback.NAME, settings)
     except OSError as fault:
@@ -287,7 +289,7 @@ def _write_fallback(settings: Settings) -> None:
 @click.command()
 def carrier() -> None:
     """The demo's telephone network."""
-    printed.never_mind()
+    output.never_mind()
     from carrier import process
 
     process.serve(Settings.read(os.environ))

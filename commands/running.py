@@ -20,12 +20,13 @@ from sqlalchemy.orm import Session
 import app
 import config
 import migrations
-from callcenter import agents, data_key, passwords, pins
-from callcenter.agents import Work
-from commands import printed, surroundings
-from commands.together import Together
+from callcenter.people import agents, passwords, pins
+from callcenter.people.agents import Work
+from callcenter.privacy import data_key
+from commands import environment, output
+from commands.process_group import Together
 from config import Settings
-from home import Home
+from installation.home import Home
 from models import Agent, Role
 from models.session import transaction
 
@@ -55,12 +56,12 @@ def run(port: int | None, demo: bool | None) -> None:
     settings = Settings.read(environ)
     _insist_on_free_ports(settings)
     os.environ.update(environ)
-    with surroundings.servers() as home:
+    with environment.servers() as home:
         migrations.upgrade(settings.database_url)
-        app.bind(settings, surroundings.DATABASE_SECONDS)
+        app.bind(settings, environment.DATABASE_SECONDS)
         _look_at_key()
         sign_ins = _make_people(home, settings) if settings.demo else None
-        printed.never_mind()
+        output.never_mind()
         together = Together(PROCFILE, environ, without=set() if settings.demo else {"carrier"})
         threading.Thread(target=_welcome, args=[settings, sign_ins], daemon=True).start()
         code = together.run()

@@ -7,9 +7,10 @@ import requests
 from sqlalchemy import text
 from twilio.base.exceptions import TwilioException
 
-from callcenter import data_key, outbox, vault
+from callcenter.outbox import outbox
+from callcenter.privacy import data_key, encryption
 from callcenter.telephony.faults import why_not_done
-from commands import surroundings
+from commands import environment
 from models.session import transaction
 
 GRACE = "Calls of the last minute are left alone: their first webhook may be on its way."
@@ -25,13 +26,13 @@ def db() -> None:
 @click.option("--new-data-key", is_flag=True, help="The old DATA_KEY is lost: this one is right.")
 def upgrade(new_data_key: bool) -> None:
     """Bring the database to the form that this release needs."""
-    key = surroundings.data_key()
+    key = environment.data_key()
     if new_data_key and not key:
         raise click.UsageError("DATA_KEY is missing: which is the new one?")
-    with surroundings.database(waits=True):
+    with environment.database(waits=True):
         click.echo("The database has its newest form.")
         if key:
-            vault.bind(key)
+            encryption.bind(key)
             _note_key(new_data_key)
 
 
@@ -49,8 +50,8 @@ def sweep() -> None:
     import app
     from callcenter import jobs
 
-    settings = surroundings.settings()
-    with surroundings.servers():
+    settings = environment.settings()
+    with environment.servers():
         app.bind(settings)
         app.bind_telephony(settings)
         _insist_on_database()
@@ -69,5 +70,5 @@ def sweep() -> None:
 
 def _insist_on_database() -> None:
     """Raises DatabaseAway where it does not answer; once it does, work may take its time."""
-    with transaction(surroundings.DATABASE_SECONDS) as session:
+    with transaction(environment.DATABASE_SECONDS) as session:
         session.execute(text("SELECT 1"))

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from ivr.languages import LANGUAGE_KEYS, other_language
-from ivr.moves import GIVEN_BACK, MAX_STEPS, Move, Position, Received, Result
 from ivr.script import (
     Ask,
     Can,
@@ -18,6 +17,7 @@ from ivr.script import (
     Transfer,
     Wait,
 )
+from ivr.transitions import GIVEN_BACK, MAX_STEPS, Move, Position, Received, Result
 from models import Outcome
 
 MAX_TRIES = 3

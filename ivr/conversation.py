@@ -15,20 +15,23 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 import words
-from callcenter import calls, dial_policy, outage_calls, steps, switchboard, tickets
-from callcenter.board import Notice, board
-from callcenter.deeds import Case, Deed, Done
-from callcenter.dial_policy import Refusal, Service
-from callcenter.steps import NewTurn
-from ivr import documents, engine, speech, turns, twiml, unlogged, waiting
+from callcenter.actions import Action, ActionResult, Case
+from callcenter.announcements import outage_callbacks, switchboard
+from callcenter.announcements.board import Notice, board
+from callcenter.calls import call_log, steps
+from callcenter.calls.steps import NewTurn
+from callcenter.outbound import dial_policy
+from callcenter.outbound.dial_policy import Refusal, Service
+from callcenter.tickets import lifecycle
+from ivr import documents, engine, speech, turns, twiml, waiting, without_database
 from ivr.flows import SCRIPT
 from ivr.languages import FIRST_LANGUAGE
 from ivr.line import Line
-from ivr.moves import Move, Position, Received, Result
 from ivr.opening import OVER, first_words, place_of, words_of_ours
 from ivr.ring import Ring
 from ivr.script import Do, End, Talk, Transfer, Wait
 from ivr.speech import Speech
+from ivr.transitions import Move, Position, Received, Result
 from ivr.turns import RowsNeeded, Unread
 from models import Call, Turn
 from models.statement import Ask
@@ -63,8 +66,8 @@ def begin(session: Session, line: Line, ring: Ring) -> str:
 def call_of(session: Session, ring: Ring) -> Call | None:
     """The call, locked. An inbound one is opened; None for an outgoing one that is not ours."""
     if ring.outgoing:
-        return calls.outgoing_call(session, ring.sid, ring.attempt, ring.now)
-    return calls.open_call(session, ring.sid, ring.caller, ring.now)
+        return call_log.outgoing_call(session, ring.sid, ring.attempt, ring.now)
+    return call_log.open_call(session, ring.sid, ring.caller, ring.now)
 
 
 def _first_document(session: Session, line: Line, call: Call, ring: Ring) -> str:
@@ -78,17 +81,17 @@ def _open(session: Session, call: Call, ring: Ring) -> None:
     if call.callback_id:
         opening = words_of_ours(call.language, on)
     else:
-        known = calls.language_of(session, ring.caller, before=call)
+        known = call_log.language_of(session, ring.caller, before=call)
         opening = first_words(call.language, on, known is not None)
         if opening["leads_to"] == str(SCRIPT.outage) and not _is_offered(session, ring):
             opening["says"] = {"callback": "no"}
-    calls.answered(session, call, opening)
+    call_log.answered(session, call, opening)
     # Who hung up before these words were asked for did not hear them.
     if opening["leads_to"] == str(OVER) and (call.ended_at is None or ring.now <= call.ended_at):
-        outage_calls.told(session, call, ring.now)
+        outage_callbacks.told(session, call, ring.now)
     switchboard.heard_by(session, speech.announced(opening["spoken"]), call, ring.now)
     if opening["topic"] or call.status.is_final:
-        tickets.settle(session, call)
+        lifecycle.settle(session, call)
 
 
 def _is_offered(session: Session, ring: Ring) -> bool:
@@ -140,7 +143,7 @@ def proceed(
     call = call_of(session, ring)
     if call is None:
         return twiml.hang_up()
-    turn = calls.turn_at(session, call, at.step)
+    turn = call_log.turn_at(session, call, at.step)
     if turn is None and call.status.is_final and _was_bidden_goodbye(session, call, at.step):
         log.warning("step %s of %s is behind its goodbye: passed over", at.step, call.sid)
         return twiml.hang_up()
@@ -159,14 +162,14 @@ def proceed(
 
 
 def _was_bidden_goodbye(session: Session, call: Call, step: int) -> bool:
-    before = calls.turn_before(session, call, step)
+    before = call_log.turn_before(session, call, step)
     return before is not None and isinstance(SCRIPT.node(place_of(before.leads_to)), End)
 
 
 def _may_stand(session: Session, call: Call, at: Position) -> bool:
     """Whether the rows, and not an address alone, let the call into the flow it speaks of."""
     needed = SCRIPT.closed.get(at.place.flow)
-    return needed is None or needed in calls.said(session, call, at.step)
+    return needed is None or needed in call_log.said(session, call, at.step)
 
 
 def start_over(session: Session, line: Line, ring: Ring, language: str) -> str:
@@ -174,7 +177,7 @@ def start_over(session: Session, line: Line, ring: Ring, language: str) -> str:
     call = call_of(session, ring)
     if call is None or call.status.is_final:
         return twiml.hang_up()
-    turn = calls.last_turn(session, call)
+    turn = call_log.last_turn(session, call)
     # Asked for once more, and no step taken since: the same answer.
     if turn is None or turn.result != Result.LOST:
         turn = _lose(session, call, language, turn.step + 1 if turn else 1, ring)
@@ -187,7 +190,7 @@ def _lose(session: Session, call: Call, language: str, step: int, ring: Ring) ->
     at = Position(language, SCRIPT.main, step)
     turn = Turn(**vars(turns.logged(at, Received(), move, turns.prompts(move, ring), ring)))
     turn.call_id = call.id
-    calls.record_turn(session, call, turn)
+    call_log.record_turn(session, call, turn)
     return turn
 
 
@@ -202,7 +205,7 @@ def _take(
 ) -> Turn | None:
     """The caller's turn at this step, logged; None when the caller only goes on waiting."""
     out = came.queue_result in ("leave", "redirected")
-    if out and (left := calls.turn_at(session, call, at.step + 1)):
+    if out and (left := call_log.turn_at(session, call, at.step + 1)):
         new: NewTurn | None = _after_leaving(at, left, ring.now)
     else:
         came = waiting.as_taken(session, call, at, came)
@@ -211,7 +214,7 @@ def _take(
         return None
     turn = Turn(**vars(new))
     turn.call_id = call.id
-    calls.record_turn(session, call, turn)
+    call_log.record_turn(session, call, turn)
     if place_of(turn.leads_to).flow not in SCRIPT.closed:
         switchboard.heard_by(session, speech.announced(turn.spoken), call, ring.now)
     # A bridged call is told of when the two part: the talk is no waiting.
@@ -223,7 +226,7 @@ def _take(
 
 @dataclass(frozen=True)
 class _Rows:
-    """The log of a call that is locked; without `rows` no deed can be done (see proceed)."""
+    """The log of a call that is locked; without `rows` no action can be done (see proceed)."""
 
     session: Session
     line: Line
@@ -235,20 +238,20 @@ class _Rows:
     def perform(self, at: Position, move: Move) -> Move:
         now = self.ring.now
         if not self.rows:
-            return unlogged.without_rows(self.line, at, move, now, perform=self._do)
+            return without_database.without_rows(self.line, at, move, now, perform=self._do)
         while isinstance(node := SCRIPT.node(move.place), Do):
-            move = engine.done(SCRIPT, at, move, self._do(node.deed, move), int(now.timestamp()))
+            move = engine.done(SCRIPT, at, move, self._do(node.action, move), int(now.timestamp()))
         return move
 
-    def _do(self, deed: Deed, move: Move) -> Done:
-        ticket, said = tickets.of_call(self.session, self.call), {**self.said(), **move.says}
-        return deed(self.session, Case(self.call, ticket, said, self.ring.now, move.secret))
+    def _do(self, action: Action, move: Move) -> ActionResult:
+        ticket, said = lifecycle.of_call(self.session, self.call), {**self.said(), **move.says}
+        return action(self.session, Case(self.call, ticket, said, self.ring.now, move.secret))
 
     def said(self) -> Mapping[str, Any]:
-        return calls.said(self.session, self.call, self.at.step)
+        return call_log.said(self.session, self.call, self.at.step)
 
     def heard(self) -> Sequence[str]:
-        before = calls.turn_before(self.session, self.call, self.at.step)
+        before = call_log.turn_before(self.session, self.call, self.at.step)
         return before.spoken if before else self.call.opening.get("spoken", [])
 
 
@@ -276,7 +279,7 @@ def _reply(session: Session, line: Line, ring: Ring, at: Position, turn: Turn) -
     except words.WordsError:
         # It overtook the answer that its words build on: the turn counts, the words are not known.
         log.exception("step %s of %s came too early to be answered", at.step, ring.sid)
-        return unlogged.in_trouble(line, at, away=False)
+        return without_database.in_trouble(line, at, away=False)
 
 
 def _next(at: Position, turn: Turn | NewTurn) -> Position:

@@ -5,9 +5,9 @@ from functools import lru_cache
 
 import words
 from ivr.line import Line, numbers, round_after
-from ivr.moves import Position
 from ivr.script import Can, Place, Script, Talk
 from ivr.speech import Speech, is_played, split
+from ivr.transitions import Position
 from ivr.twiml import building
 
 # What words take that is one of a few values. Documents that say anything else are built anew.

@@ -1,14 +1,13 @@
 """The conversation as a pure function: where the caller is and what came in -> what follows.
 
 No database, no clock, no web: whoever drives it (ivr.conversation, ivr.proof, a test) performs the
-deeds and keeps the log.
+actions and keeps the log.
 """
 
 from dataclasses import replace
 
-from callcenter.deeds import Done
+from callcenter.actions import ActionResult
 from ivr.answering import answered, earned, to, unusable
-from ivr.moves import MAX_MENU_S, MAX_STEPS, Move, Position, Received, Result
 from ivr.script import (
     Again,
     Ask,
@@ -25,6 +24,7 @@ from ivr.script import (
     Transfer,
     Wait,
 )
+from ivr.transitions import MAX_MENU_S, MAX_STEPS, Move, Position, Received, Result
 from models import Outcome
 
 
@@ -44,13 +44,13 @@ def answer(
     return _not_too_long(script, at, now, _arrive(script, move))
 
 
-def done(script: Script, at: Position, move: Move, deed: Done, now: int = 0) -> Move:
+def done(script: Script, at: Position, move: Move, action: ActionResult, now: int = 0) -> Move:
     """Where `move` goes on once the Do at its place has been performed."""
     node = script.node(move.place)
     if not isinstance(node, Do):
-        raise TypeError(f"{move.place} is no deed")
-    way, flow = node.ways[deed.outcome], move.place.flow
-    move = replace(move, says={**move.says, **deed.says})
+        raise TypeError(f"{move.place} is no action")
+    way, flow = node.ways[action.outcome], move.place.flow
+    move = replace(move, says={**move.says, **action.says})
     if isinstance(way, Again):
         asked = replace(at, place=script.resolve(way.node, flow))
         again = unusable(script, asked, Result.REFUSED, way.notice)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ivr.moves import Position
 from ivr.script import Script, Transfer
+from ivr.transitions import Position
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from callcenter.deeds import Deed
+from callcenter.actions import Action
 from models import Kind, Outcome, Topic
 from words.facts import FACTS
 
@@ -17,7 +17,7 @@ Target = str
 EVERYWHERE = frozenset({"0", "9", "*"})
 # Stands among the prompts of a node where the announcements that are on now are spoken.
 ANNOUNCEMENTS = "announcements"
-# Stands among them where something that a deed found is played: a variable of this name says what,
+# Stands among them where something that an action found is played: a variable of this name says what,
 # "announcement:<uid>" or "sound:<name>".
 PLAYED = "played"
 PSEUDO_PROMPTS = frozenset({ANNOUNCEMENTS, PLAYED})
@@ -148,25 +148,25 @@ class Lead(Node):
 
 @dataclass(frozen=True, init=False)
 class Do(Node):
-    """A deed of the desk (a function of `callcenter`), and a way for each of its outcomes.
+    """An action of the desk (a function of `callcenter`), and a way for each of its outcomes.
 
-    `unavailable` is always among them: it is taken when the deed cannot be done now.
+    `unavailable` is always among them: it is taken when the action cannot be done now.
     """
 
     _: KW_ONLY
-    deed: Deed
+    action: Action
     ways: Mapping[str, Target | Again]
 
     def __init__(
         self,
-        deed: Deed,
+        action: Action,
         *,
         unavailable: Target,
         topic: Topic | None = None,
         **ways: Target | Again,
     ) -> None:
         super().__init__(topic=topic)
-        object.__setattr__(self, "deed", deed)
+        object.__setattr__(self, "action", action)
         object.__setattr__(self, "ways", {**ways, "unavailable": unavailable})
 
     def targets(self) -> Iterator[Target]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from callcenter.outage_calls import Attempt
+from callcenter.announcements.outage_callbacks import Attempt
 
 
 @dataclass(frozen=True)

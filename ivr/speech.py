@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import Any
 
 import words
-from callcenter import dial_policy
-from callcenter.board import Notice
+from callcenter.announcements.board import Notice
+from callcenter.outbound import dial_policy
 from ivr.script import ANNOUNCEMENTS, PLAYED, Can, Node
 from models import Scope
 
@@ -86,7 +86,7 @@ def is_out(on: Iterable[Notice], scope: Scope) -> str:
 
 
 def abilities(caller: str) -> frozenset[Can]:
-    """What the caller's number allows, by the rule for what leaves (callcenter.dial_policy)."""
+    """What the caller's number allows, by the rule for what leaves (callcenter.outbound.dial_policy)."""
     able = {Can.SMS: dial_policy.may_text(caller), Can.CALLBACK: dial_policy.may_call(caller)}
     return frozenset(can for can, yes in able.items() if yes)
 

@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from callcenter.board import board
-from callcenter.steps import NewTurn
+from callcenter.announcements.board import board
+from callcenter.calls.steps import NewTurn
 from ivr import engine, speech
 from ivr.flows import SCRIPT
-from ivr.moves import Move, Position, Received, Result
 from ivr.ring import Ring
 from ivr.script import EVERYWHERE, PLAYED, Ask, Can, Do, Talk, Transfer, Wait
 from ivr.speech import split
+from ivr.transitions import Move, Position, Received, Result
 from models import Scope
 
 BULLETS = "•••"
@@ -71,7 +71,7 @@ def taken(log: Log, at: Position, came: Received, ring: Ring) -> NewTurn | None:
 
 
 def _played(log: Log, move: Move) -> str:
-    """What a deed found that is played at the place of `move`, if something is."""
+    """What an action found that is played at the place of `move`, if something is."""
     if PLAYED not in SCRIPT.node(move.place).prompts:
         return ""
     return str({**log.said(), **move.says}.get(PLAYED, ""))

@@ -6,17 +6,20 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from callcenter import caller_leg, calls, dial_policy, legs, queue, switchboard, talks
-from callcenter.board import board
-from callcenter.dial_policy import Service
+from callcenter.announcements import switchboard
+from callcenter.announcements.board import board
+from callcenter.calls import call_log
+from callcenter.outbound import dial_policy
+from callcenter.outbound.dial_policy import Service
+from callcenter.queue import call_control, caller_leg, legs, positions
 from ivr import speech
 from ivr.answering import wrong_key
 from ivr.engine import next_step
 from ivr.flows import SCRIPT
-from ivr.moves import GIVEN_BACK, Position, Received, Result
 from ivr.opening import place_of
 from ivr.ring import Ring
 from ivr.script import Place, Talk, Transfer, Wait
+from ivr.transitions import GIVEN_BACK, Position, Received, Result
 from models import Call, Left, Outcome, Scope, Turn
 
 _LEFT = {
@@ -47,10 +50,10 @@ def keep_rows(
             caller_leg.caller_left(session, call, now)
         elif talk := caller_leg.now_talking(session, call):
             legs.record(session, talk, now)
-        queue.leave(session, call, _how_left(turn), now, waited_s)
+        positions.leave(session, call, _how_left(turn), now, waited_s)
     if isinstance(after, Transfer) and turn.result != Result.HUNG_UP:
-        waited_since = queue.waits_since(session, call) if isinstance(before, Talk) else None
-        queue.join(session, call, turn.step + 1, after.queue, waited_since or now)
+        waited_since = positions.waits_since(session, call) if isinstance(before, Talk) else None
+        positions.join(session, call, turn.step + 1, after.queue, waited_since or now)
 
 
 def _how_left(turn: Turn) -> Left:
@@ -67,7 +70,9 @@ def as_taken(session: Session, call: Call, at: Position, came: Received) -> Rece
         return came
     if caller_leg.is_given_back(session, call):
         return replace(came, queue_result=GIVEN_BACK)
-    return replace(came, queue_result="redirected") if talks.has_begun(session, call) else came
+    return (
+        replace(came, queue_result="redirected") if call_control.has_begun(session, call) else came
+    )
 
 
 @dataclass(frozen=True)
@@ -82,10 +87,10 @@ def next_round(
     session: Session, call: Call, at: Position, came: Received, ring: Ring
 ) -> Round | None:
     """What is out and not yet told, the place, what to press; None when the call waits no more."""
-    if not calls.turn_at(session, call, at.step - 1):
+    if not call_log.turn_at(session, call, at.step - 1):
         # Whom the carrier plays the loop to waits, whatever went wrong on the way here.
-        queue.join(session, call, at.step - 1, _queue_of(at.place), ring.now)
-    standing = queue.standing(session, call, ring.now)
+        positions.join(session, call, at.step - 1, _queue_of(at.place), ring.now)
+    standing = positions.standing(session, call, ring.now)
     if call.status.is_final or standing is None:
         return None
     on = board().on_now(ring.now)

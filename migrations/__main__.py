@@ -11,7 +11,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 
 import migrations
-from home import Home
+from installation.home import Home
 
 
 def main() -> None:

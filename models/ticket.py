@@ -166,7 +166,7 @@ class TicketWords(Base):
 
     Triggers keep it (migration 0004). Each word stands behind the week of the ticket: so one
     index is as many small ones, and a search goes through the weeks from the newest until its
-    page is full (callcenter/words_search.py).
+    page is full (callcenter/tickets/full_text.py).
     """
 
     __tablename__ = "ticket_words"

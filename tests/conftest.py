@@ -23,16 +23,16 @@ from sqlalchemy.pool import NullPool
 import app as application
 import migrations
 from app import bind, bind_telephony, create_app
-from callcenter import outbox
+from callcenter.outbox import outbox
 from carrier.network import Network
 from carrier.telephone import Telephone
 from carrier.transport import into_wsgi
 from config import Settings
-from door import performing
-from embedded.postgres import make_database
-from home import Home
+from installation.embedded.postgres import make_database
+from installation.home import Home
 from models import Base, Call, Ticket, connecting
 from models.session import circuit
+from voice import execution
 
 TEST_HOME = "CENTRALA_TEST_HOME"
 PUBLIC_URL = "https://centrala.example.org"
@@ -106,7 +106,7 @@ def database(settings: Settings) -> Iterator[Engine]:
     """
     engine = bind(settings)
     with pytest.MonkeyPatch.context() as patient:
-        patient.setattr(performing, "DATABASE_S", 20.0)
+        patient.setattr(execution, "DATABASE_S", 20.0)
         patient.setattr(connecting, "CONNECT_S", 20.0)
         patient.setattr(application, "PAGE_S", 20.0)
         yield engine

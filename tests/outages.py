@@ -10,10 +10,12 @@ from rq import SimpleWorker
 from sqlalchemy import select
 
 from app import bind_telephony
-from callcenter import drafts, jobs, outbox, switchboard
-from callcenter.board import Notice, Period, board
-from callcenter.drafts import Wanted
-from callcenter.switchboard import Maker
+from callcenter import jobs
+from callcenter.announcements import drafts, switchboard
+from callcenter.announcements.board import Notice, Period, board
+from callcenter.announcements.drafts import Wanted
+from callcenter.announcements.switchboard import Maker
+from callcenter.outbox import outbox
 from carrier import process
 from carrier.call import Call as Leg
 from carrier.call import Direction

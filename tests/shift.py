@@ -9,7 +9,9 @@ from rq import SimpleWorker
 from sqlalchemy import select
 
 from app import bind_telephony
-from callcenter import jobs, outbox, presence, publishing, talks
+from callcenter import background, jobs
+from callcenter.outbox import outbox
+from callcenter.queue import call_control, presence
 from carrier import process
 from carrier.network import Network
 from carrier.telephone import Telephone
@@ -64,7 +66,7 @@ class Shift:
         with transaction() as session:
             for login in self.browsers:
                 presence.seen(session, self.id_of(login), datetime.now(UTC))
-        publishing.offer_calls()
+        background.offer_calls()
         queue = outbox.bind(self.settings.redis_url)
         SimpleWorker([queue], connection=queue.connection).work(burst=True, logging_level="ERROR")
 
@@ -91,19 +93,19 @@ class Shift:
             presence.be_available(session, self.id_of(login), now)
         self.works()
 
-    def does(self, login: str, deed: str, *more: object) -> None:
-        """One of the deeds of callcenter.talks with the call that the person has."""
+    def does(self, login: str, action: str, *more: object) -> None:
+        """One of the actions of callcenter.queue.call_control with the call that the person has."""
         now = datetime.now(UTC)
         with transaction() as session:
-            leg = talks.mine(session, self.id_of(login))
+            leg = call_control.mine(session, self.id_of(login))
             assert leg is not None
-            getattr(talks, deed)(session, leg, *more, now)
+            getattr(call_control, action)(session, leg, *more, now)
         self.works()
 
     def supervises(self, login: str, how: object) -> None:
         with transaction() as session:
             talk = session.scalars(select(Talk).where(Talk.ended_at.is_(None))).one()
-            talks.supervise(session, self.id_of(login), talk.id, how, datetime.now(UTC))  # type: ignore[arg-type]
+            call_control.supervise(session, self.id_of(login), talk.id, how, datetime.now(UTC))  # type: ignore[arg-type]
         self.works()
 
     def legs(self) -> list[Leg]:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from callcenter import drafts, switchboard
-from callcenter.board import Notice
-from callcenter.drafts import Wanted
-from callcenter.switchboard import Maker
+from callcenter.announcements import drafts, switchboard
+from callcenter.announcements.board import Notice
+from callcenter.announcements.drafts import Wanted
+from callcenter.announcements.switchboard import Maker
 from models import Scope, Template, Way
 from models.session import transaction
 

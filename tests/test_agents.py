@@ -8,9 +8,9 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import Engine, select
 
-from callcenter import agents, tokens
-from callcenter.agents import Unfit, UnfitError, Work
-from callcenter.tokens import TokenError
+from callcenter.people import agents, tokens
+from callcenter.people.agents import Unfit, UnfitError, Work
+from callcenter.people.tokens import TokenError
 from models import ApiToken, Device, Role
 from models.session import transaction
 

@@ -12,12 +12,14 @@ from openapi_spec_validator import validate
 from sqlalchemy import Engine
 from werkzeug.test import TestResponse
 
-from callcenter import api, attempts, notes, tokens
+from callcenter import api
 from callcenter.api import serving
 from callcenter.api.openapi import Operation
-from callcenter.attempts import Guess
-from callcenter.callers import masked
-from callcenter.ticket_numbers import new_number
+from callcenter.callers.identity import masked
+from callcenter.people import attempts, tokens
+from callcenter.people.attempts import Guess
+from callcenter.tickets import notes
+from callcenter.tickets.ticket_numbers import new_number
 from models import Kind, Role, Status, Ticket, TokenScope, Topic
 from models.session import transaction
 from tests.console import scenes

@@ -9,8 +9,9 @@ import time_machine
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from callcenter import publishing, tokens
-from callcenter.board import board
+from callcenter import background
+from callcenter.announcements.board import board
+from callcenter.people import tokens
 from carrier.telephone import Telephone
 from commands import doctor
 from commands.doctor import Ill
@@ -96,7 +97,7 @@ def test_callers_hear_it_though_the_boards_file_cannot_be_read(
         assert board().on_now(datetime.now(UTC)) == ()
     finally:
         in_the_way.rmdir()
-    publishing.refresh_board()
+    background.refresh_board()
     doctor._board(settings)
 
 

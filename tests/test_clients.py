@@ -2,7 +2,7 @@
 
 import pytest
 
-from clients import client_address, counted_as, read_networks
+from serving.clients import client_address, counted_as, read_networks
 
 TRUSTED = read_networks("127.0.0.1, 10.0.0.0/8, fd00::/8")
 

@@ -16,8 +16,8 @@ import requests
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from callcenter import data_key
-from callcenter.deadlines import WARSAW
+from callcenter.calendar.deadlines import WARSAW
+from callcenter.privacy import data_key
 from carrier.network import Network
 from carrier.process import running
 from commands import fallback

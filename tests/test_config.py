@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from config import Settings, SettingsError
-from home import Home
+from installation.home import Home
 
 GIVEN = {
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,

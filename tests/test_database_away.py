@@ -17,19 +17,20 @@ from sqlalchemy import Engine, NullPool, create_engine, delete, select, text
 import migrations
 import words
 from app import create_app
-from callcenter import data_key, drafts, messages, switchboard, vault
-from callcenter.board import bind as bind_board
-from callcenter.board import board
-from callcenter.drafts import Wanted
-from callcenter.spool import bind as bind_spool
-from callcenter.spool import spool
-from callcenter.switchboard import Maker
+from callcenter.announcements import drafts, switchboard
+from callcenter.announcements.board import bind as bind_board
+from callcenter.announcements.board import board
+from callcenter.announcements.drafts import Wanted
+from callcenter.announcements.switchboard import Maker
+from callcenter.offline.spool import bind as bind_spool
+from callcenter.offline.spool import spool
+from callcenter.outbound import text_messages
+from callcenter.privacy import data_key, encryption
 from carrier.network import Network
 from carrier.telephone import Telephone
 from carrier.transport import into_wsgi
 from config import Settings
-from door.performing import drain
-from home import Home
+from installation.home import Home
 from models import (
     Call,
     Callback,
@@ -47,6 +48,7 @@ from models import (
     Way,
 )
 from models.session import circuit, transaction
+from voice.execution import drain
 from webhooks import line_of
 
 
@@ -249,7 +251,7 @@ def test_the_number_that_was_promised_is_sent_once(
         _, ticket, _ = rows(olena)
         assert ticket.outcome is Outcome.LEFT_OPEN
         (text,) = texts(ticket)
-        assert (text.purpose, text.number) == (messages.TICKET_NUMBER, "+48501234567")
+        assert (text.purpose, text.number) == (text_messages.TICKET_NUMBER, "+48501234567")
 
 
 def leaves_a_message(phone: Telephone) -> None:
@@ -362,14 +364,14 @@ def test_a_pesel_typed_meanwhile_reaches_the_consultant(
     comes_back(settings_here)
     _, ticket, _ = rows(olena)
     assert ticket.pesel
-    assert vault.unseal(ticket.pesel) == b"44051401359"
+    assert encryption.unseal(ticket.pesel) == b"44051401359"
 
 
 def test_where_nothing_can_be_kept_nothing_is_promised(
     olena: Telephone, settings_here: Settings, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outage_on(settings_here)
-    monkeypatch.setattr("callcenter.spool.LARGEST_FOLDER", 0)
+    monkeypatch.setattr("callcenter.offline.spool.LARGEST_FOLDER", 0)
     with postgres.hanging():
         olena.dials()
         olena.presses("1")
@@ -385,7 +387,7 @@ def starts_again(settings: Settings, data_key: str) -> None:
     """The process was killed, and the next one has this key."""
     spool().close()
     bind_spool(settings.home)
-    vault.bind(data_key)
+    encryption.bind(data_key)
 
 
 @pytest.fixture(params=["noted", "not noted"])
@@ -433,7 +435,7 @@ def test_who_is_known_to_have_the_wrong_key_brings_nothing_home(
     assert (calls_of(olena), spool().state()) == (1, "ok")
     with transaction() as session:
         session.execute(delete(DataKey))
-    vault.bind(settings_here.data_key)
+    encryption.bind(settings_here.data_key)
 
 
 def test_a_call_that_was_put_aside_under_another_key_is_brought_home_at_a_start(

@@ -11,8 +11,12 @@ import redis
 from sqlalchemy import Engine, text
 
 import app
-from callcenter import calls, data_key, spool, telephony, tickets, vault
-from callcenter.spool import RecordRefused
+from callcenter import telephony
+from callcenter.calls import call_log
+from callcenter.offline import spool
+from callcenter.offline.spool import RecordRefused
+from callcenter.privacy import data_key, encryption
+from callcenter.tickets import lifecycle
 from carrier.network import Network
 from carrier.process import running
 from commands import doctor
@@ -95,7 +99,7 @@ def test_another_key_before_anything_is_sealed(settings: Settings, database: Eng
         assert data_key.note(session, datetime.now(UTC))
         assert data_key.note(session, datetime.now(UTC))
     doctor._keys(settings)
-    vault.bind(ANOTHER_KEY)
+    encryption.bind(ANOTHER_KEY)
     with pytest.raises(Ill, match=r"set that one again, or.*`centrala db upgrade --new-data-key`"):
         doctor._keys(settings)
     with transaction() as session:
@@ -103,7 +107,7 @@ def test_another_key_before_anything_is_sealed(settings: Settings, database: Eng
         assert session.query(DataKey).count() == 1
         data_key.change(session, datetime.now(UTC))
     doctor._keys(settings)
-    vault.bind(settings.data_key)
+    encryption.bind(settings.data_key)
     with pytest.raises(Ill, match="DATA_KEY"):
         doctor._keys(settings)
 
@@ -111,10 +115,10 @@ def test_another_key_before_anything_is_sealed(settings: Settings, database: Eng
 def test_another_key_than_what_is_kept_was_sealed_by(settings: Settings, database: Engine) -> None:
     """As in a database that is older than the notes."""
     with transaction() as session:
-        call = calls.open_call(session, "CA1", "withheld", datetime.now(UTC))
-        tickets.of_call(session, call).pesel = vault.seal(b"44051401359")
+        call = call_log.open_call(session, "CA1", "withheld", datetime.now(UTC))
+        lifecycle.of_call(session, call).pesel = encryption.seal(b"44051401359")
     doctor._keys(settings)
-    vault.bind(ANOTHER_KEY)
+    encryption.bind(ANOTHER_KEY)
     with pytest.raises(Ill, match="DATA_KEY"):
         doctor._keys(settings)
     with transaction() as session:
@@ -141,7 +145,7 @@ def test_a_spool_that_waits_for_another_key(
     kept.keep(b"record")
     with pytest.raises(Ill, match=r"^1 records wait: they go in when the database answers"):
         doctor._spool(settings)
-    vault.bind(ANOTHER_KEY)
+    encryption.bind(ANOTHER_KEY)
     with pytest.raises(Ill, match=r"^1 records were sealed by another DATA_KEY: set that one"):
         doctor._spool(settings)
     kept.close()

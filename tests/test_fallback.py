@@ -7,8 +7,8 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from callcenter import board, drafts
-from callcenter.drafts import Wanted
+from callcenter.announcements import board, drafts
+from callcenter.announcements.drafts import Wanted
 from carrier.grammar import MAX_DOCUMENT_BYTES, parse
 from commands import fallback
 from config import Settings

@@ -17,7 +17,7 @@ import psycopg
 import pytest
 import requests
 
-from home import Home
+from installation.home import Home
 from serving.gate import BODY_SECONDS, HEAD_SECONDS
 from tests.patience import eventually
 from tests.test_running import Run

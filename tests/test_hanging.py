@@ -14,7 +14,7 @@ import pytest
 import requests
 from twilio.request_validator import RequestValidator
 
-from home import Home
+from installation.home import Home
 from migrations import LOCK
 from tests.patience import eventually
 from tests.test_commands import answers, typed

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 import redis
 
-from home import Home, HomeError
+from installation.home import Home, HomeError
 
 USE_AND_DIE = """
 import os, sys

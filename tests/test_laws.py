@@ -19,7 +19,7 @@ from sqlalchemy.pool import NullPool
 import migrations
 from cli import COMMANDS, centrala
 from config import Settings, SettingsError
-from home import Home
+from installation.home import Home
 from ivr.flows import SCRIPT
 
 ROOT = Path(__file__).parent.parent
@@ -76,7 +76,14 @@ EDGES = (
     "cli",
 )
 WEB = (*EDGES, "carrier")
-PURE = ("ivr.engine", "ivr.answering", "ivr.moves", "ivr.languages", "ivr.script", "ivr.proof")
+PURE = (
+    "ivr.engine",
+    "ivr.answering",
+    "ivr.transitions",
+    "ivr.languages",
+    "ivr.script",
+    "ivr.proof",
+)
 
 
 def imports(path: Path) -> Iterator[str]:
@@ -175,7 +182,7 @@ def test_only_edges_open_transactions() -> None:
         importers_of("models.session.transaction", "models.session.at_once"),
         *EDGES,
         "callcenter.jobs",
-        "callcenter.publishing",
+        "callcenter.background",
     )
 
 

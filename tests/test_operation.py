@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-import logs
 from app import create_app
-from callcenter import heartbeats
+from callcenter.offline import heartbeats
 from config import Settings
+from observability import logs
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.pesel import MASK, is_pesel, masked
+from callcenter.privacy.pesel import MASK, is_pesel, masked
 
 ADAM = "44051401359"
 

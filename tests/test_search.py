@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
 
-from callcenter import notes, search, tokens
-from callcenter.deadlines import Due, span_of
-from callcenter.search import Place, Wanted
-from callcenter.ticket_numbers import new_number
-from callcenter.words_search import words_in
+from callcenter.calendar.deadlines import Due, span_of
+from callcenter.people import tokens
+from callcenter.tickets import notes, search
+from callcenter.tickets.full_text import words_in
+from callcenter.tickets.search import Place, Wanted
+from callcenter.tickets.ticket_numbers import new_number
 from models import Role, Status, Ticket, Topic
 from models.session import transaction
 from tests.console import scenes

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
-from signatures import Signatures
+from voice.signatures import Signatures
 
 TOKEN = "7" * 32
 LIBRARY = RequestValidator(TOKEN)

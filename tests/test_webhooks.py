@@ -18,13 +18,13 @@ from werkzeug.test import Client, TestResponse
 import webhooks
 import words
 from app import create_app
-from callcenter.seldom import Seldom
+from callcenter.offline.log_throttle import LogThrottle
 from carrier import grammar
 from carrier.grammar import Place
 from carrier.network import Network
 from carrier.webhooks import Exchange, Kind, Request
 from config import Settings
-from ivr import unlogged
+from ivr import without_database
 from ivr.line import Line
 from models import Call, CallStatus, Outcome, Recording, Ticket, Topic, Turn, Waiting
 from models.session import transaction
@@ -101,7 +101,7 @@ class TestHowTheNumberIsSet:
     def test_a_webhook_set_to_get_is_answered_and_told(
         self, line: Flask, settings: Settings, target: str, caplog: pytest.LogCaptureFixture
     ) -> None:
-        webhooks.seldom = Seldom(webhooks.log)
+        webhooks.throttled = LogThrottle(webhooks.log)
         asked = f"{target}{'&' if '?' in target else '?'}{urlencode(FORM)}"
         made = RequestValidator(settings.twilio_auth_token)
         signature = made.compute_signature(settings.public_url + asked, {})
@@ -330,7 +330,7 @@ class TestWhatIsMissingOrStrange:
 
     def test_where_even_the_apology_fails_the_fallback_number_is_left(self) -> None:
         line = Line({}, fallback_number="+48227778899")
-        (dial,) = grammar.parse(unlogged.last_resort(line).encode(), "text/xml")
+        (dial,) = grammar.parse(without_database.last_resort(line).encode(), "text/xml")
         assert (dial.name, dial.text) == ("Dial", "+48227778899")
 
     def test_a_request_that_names_no_call_is_answered_with_an_apology(self, post: Post) -> None:

@@ -1,6 +1,6 @@
 """The JSON interface: tickets, calls and announcements for other programs, with a bearer token.
 
-An operation is a function from a question to an answer (callcenter/answers.py); its docstring is
+An operation is a function from a question to an answer (callcenter/api/schemas.py); its docstring is
 what the description says of it. What stands around it is the same for all. Faults are problem
 documents (RFC 9457).
 """
@@ -11,13 +11,15 @@ from functools import cache
 from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from callcenter.announcement_answers import (
+from callcenter.api import announcements, log, openapi, problems, serving
+from callcenter.api.announcement_schemas import (
     AnnouncementAnswer,
     AnnouncementAsked,
     AnnouncementsAnswer,
     AnnouncementsAsked,
 )
-from callcenter.answers import (
+from callcenter.api.openapi import Operation
+from callcenter.api.schemas import (
     CallsAnswer,
     CallsAsked,
     TicketAnswer,
@@ -25,8 +27,6 @@ from callcenter.answers import (
     TicketsAsked,
     TicketsFound,
 )
-from callcenter.api import announcements, log, openapi, problems, serving
-from callcenter.api.openapi import Operation
 from models import TokenScope
 
 ROOT = "/api/v1"

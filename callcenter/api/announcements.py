@@ -8,18 +8,18 @@ from sqlalchemy.exc import NoResultFound
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
-from callcenter import announced, drafts, switchboard, updates
-from callcenter.announcement_answers import (
+from callcenter.announcements import drafts, records, switchboard, updates
+from callcenter.announcements.drafts import AnnouncementError
+from callcenter.announcements.switchboard import Maker
+from callcenter.api.announcement_schemas import (
     AnnouncementAnswer,
     AnnouncementAsked,
     AnnouncementsAnswer,
     AnnouncementsAsked,
 )
-from callcenter.answers import Fault
 from callcenter.api.paging import next_page, repeated
 from callcenter.api.problems import WrongFields
-from callcenter.drafts import AnnouncementError
-from callcenter.switchboard import Maker
+from callcenter.api.schemas import Fault
 from models import Announcement, Way
 
 
@@ -40,7 +40,7 @@ def _maker() -> Maker:
 def _announcements(
     session: Session, rows: Sequence[Announcement], now: datetime
 ) -> list[AnnouncementAnswer]:
-    heard = announced.heard(session, rows)
+    heard = records.heard(session, rows)
     notices = [switchboard.notice_of(made) for made in rows]
     told = updates.of(session, rows)
     return [
@@ -52,7 +52,7 @@ def _announcements(
 def list_announcements(session: Session, asked: AnnouncementsAsked) -> AnnouncementsAnswer:
     """Announcements, the newest first."""
     now = datetime.now(UTC)
-    page = announced.find(session, now, asked.state, asked.place, asked.limit)
+    page = records.find(session, now, asked.state, asked.place, asked.limit)
     return AnnouncementsAnswer(
         items=_announcements(session, page.items, now),
         next=next_page("list_announcements", page.next, repeated(asked)),

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import NotFound
 
-from callcenter import search, words_search
-from callcenter.answers import (
+from callcenter.api.paging import next_page, repeated
+from callcenter.api.problems import WrongFields
+from callcenter.api.schemas import (
     CallAnswer,
     CallsAnswer,
     CallsAsked,
@@ -20,10 +21,9 @@ from callcenter.answers import (
     TicketsAsked,
     TicketsFound,
 )
-from callcenter.api.paging import next_page, repeated
-from callcenter.api.problems import WrongFields
-from callcenter.deadlines import span_of
-from callcenter.search import Page, Wanted
+from callcenter.calendar.deadlines import span_of
+from callcenter.tickets import full_text, search
+from callcenter.tickets.search import Page, Wanted
 from models import Agent, Ticket
 
 
@@ -63,7 +63,7 @@ def _person(session: Session, login: str) -> int:
 
 def _unsealed(words: str) -> str:
     try:
-        return words_search.unsealed(words)
+        return full_text.unsealed(words)
     except ValueError as fault:
         told = "Ask for words with POST /tickets/find"
         raise WrongFields(Fault(field="words", message=told)) from fault
@@ -78,7 +78,7 @@ def find_tickets(session: Session, asked: TicketsFound) -> TicketsAnswer:
     """Tickets of a caller, or by words of their notes. Posted: neither may stand in an address."""
     if not asked.caller and not asked.words:
         raise WrongFields(Fault(field="caller", message="Give a caller, or words, or both"))
-    if asked.words is not None and (why := words_search.unasked(asked.words)):
+    if asked.words is not None and (why := full_text.unasked(asked.words)):
         raise WrongFields(Fault(field="words", message=why))
     caller = search.caller_written(asked.caller) if asked.caller else None
     if asked.caller and caller is None:
@@ -89,7 +89,7 @@ def find_tickets(session: Session, asked: TicketsFound) -> TicketsAnswer:
     if caller and page.items:
         kept["caller_of"] = page.items[0].number
     if asked.words:
-        kept["words"] = words_search.sealed(asked.words)
+        kept["words"] = full_text.sealed(asked.words)
     return _tickets(page, kept)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from callcenter.answers import Problem
+from callcenter.api.schemas import Problem
 from models import TokenScope
 
 REFUSALS = {

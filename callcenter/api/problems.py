@@ -13,7 +13,7 @@ from werkzeug.exceptions import (
     UnprocessableEntity,
 )
 
-from callcenter.answers import Fault, Problem
+from callcenter.api.schemas import Fault, Problem
 from models.session import DatabaseAway
 
 DATABASE_AWAY = (OperationalError, InterfaceError, PoolTimeout, DatabaseAway)

@@ -10,9 +10,9 @@ from hashlib import sha256
 from flask import Response, g, request
 from sqlalchemy.orm import Session
 
-from callcenter import sent_forms
-from callcenter.answers import Fault
 from callcenter.api.problems import WrongFields
+from callcenter.api.schemas import Fault
+from callcenter.outbox import idempotency
 
 HEADER = "Idempotency-Key"
 KEY = re.compile(r"[!-~][ -~]{0,254}")
@@ -25,9 +25,9 @@ def answered_before(session: Session) -> Response | None:
         return None
     if not KEY.fullmatch(key):
         raise WrongFields(Fault(field=HEADER, message="1 to 255 ASCII characters"))
-    if sent_forms.is_first(session, _mark(key), datetime.now(UTC)):
+    if idempotency.is_first(session, _mark(key), datetime.now(UTC)):
         return None
-    body, status, answer = sent_forms.answer_of(session, _mark(key)) or ("", "", "")
+    body, status, answer = idempotency.answer_of(session, _mark(key)) or ("", "", "")
     if body != _body():
         raise WrongFields(Fault(field=HEADER, message="This key was used with another body"))
     return Response(answer, int(status), content_type="application/json")
@@ -36,11 +36,11 @@ def answered_before(session: Session) -> Response | None:
 def remember(session: Session, answer: Response) -> None:
     if key := request.headers.get(HEADER):
         kept = (_body(), str(answer.status_code), answer.get_data(as_text=True))
-        sent_forms.keep_answer(session, _mark(key), kept)
+        idempotency.keep_answer(session, _mark(key), kept)
 
 
 def _mark(key: str) -> bytes:
-    return sent_forms.mark_of("api", str(g.token.id), request.path, key)
+    return idempotency.mark_of("api", str(g.token.id), request.path, key)
 
 
 def _body() -> str:

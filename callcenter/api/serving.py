@@ -14,13 +14,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
 
-from callcenter import attempts, tokens
-from callcenter.answers import MASKED, Fault
 from callcenter.api import repeating
 from callcenter.api.openapi import Operation
 from callcenter.api.problems import WrongFields
-from callcenter.attempts import Guess
-from callcenter.tokens import State
+from callcenter.api.schemas import MASKED, Fault
+from callcenter.people import attempts, tokens
+from callcenter.people.attempts import Guess
+from callcenter.people.tokens import State
 from models import ApiToken, Role, TokenScope
 from models.session import transaction
 

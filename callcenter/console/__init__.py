@@ -13,33 +13,22 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
-from callcenter.console import (
-    access,
-    accessibility,
-    band,
-    calls,
+from callcenter.console.calls import calls
+from callcenter.console.desk import desk, desk_calls, desk_work, softphone
+from callcenter.console.flows import flows
+from callcenter.console.forms import forms_once, kept_forms, row_ids
+from callcenter.console.layout import accessibility, band, faults, shown
+from callcenter.console.people import people, programs, staff
+from callcenter.console.reports import reports
+from callcenter.console.sign_in import access
+from callcenter.console.status import status
+from callcenter.console.switchboard import ledger, switching
+from callcenter.console.tickets import (
+    bulk,
     cards,
-    desk,
-    desk_calls,
-    desk_work,
-    faults,
-    flows,
-    forms_once,
-    found,
-    kept_forms,
-    ledger,
-    many,
-    people,
-    prepared,
-    programs,
-    reports,
-    row_ids,
+    prepared_pesel_view,
     saved_filters,
-    shown,
-    softphone,
-    staff,
-    status,
-    switching,
+    search_results,
     tickets,
 )
 
@@ -53,10 +42,10 @@ BLUEPRINTS = (
     switching.pages,
     ledger.pages,
     tickets.pages,
-    prepared.pages,
-    found.pages,
+    prepared_pesel_view.pages,
+    search_results.pages,
     cards.pages,
-    many.pages,
+    bulk.pages,
     saved_filters.pages,
     calls.pages,
     reports.pages,

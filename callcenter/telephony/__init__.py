@@ -16,8 +16,8 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 from twilio.base.exceptions import TwilioRestException
 
-from callcenter import dial_policy
-from callcenter.dial_policy import Refusal, Service
+from callcenter.outbound import dial_policy
+from callcenter.outbound.dial_policy import Refusal, Service
 from callcenter.telephony.answers import readable
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class RefusedError(Exception):
 
 
 class NotAllowedError(RefusedError):
-    """The line's own rule refuses this (callcenter.dial_policy); the carrier was not asked."""
+    """The line's own rule refuses this (callcenter.outbound.dial_policy); the carrier was not asked."""
 
     def __init__(self, why: Refusal) -> None:
         Exception.__init__(self, f"the rule for what leaves refuses it: {why}")

@@ -1,6 +1,7 @@
 """To a consultant: the queue, what may be pressed while waiting, and what follows if none comes."""
 
-from callcenter import callbacks, consent, talks
+from callcenter.queue import call_control, callbacks
+from callcenter.recordings import consent
 from ivr.script import Can, Do, End, Flow, Lead, Menu, Record, Say, Talk, Transfer, Wait
 from models import Outcome
 
@@ -36,7 +37,7 @@ consultant = Flow(
     ),
     talking=Talk(parted="how_it_ended"),
     how_it_ended=Do(
-        talks.how_it_ended,
+        call_control.how_it_ended,
         resolved="settled",
         lost="lost",
         open="kept",

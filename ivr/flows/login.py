@@ -1,6 +1,6 @@
 """The caller cannot log in: locked goes to a consultant, a forgotten password is guided."""
 
-from callcenter import messages
+from callcenter.outbound import text_messages
 from ivr.script import Can, Do, End, Flow, Lead, Menu, Say
 from models import Outcome, Topic
 
@@ -30,7 +30,9 @@ login = Flow(
         only_if={"3": Can.SMS},
         otherwise="consultant",
     ),
-    send_address=Do(messages.send_address, sent="address_sent", unavailable="address_not_sent"),
+    send_address=Do(
+        text_messages.send_address, sent="address_sent", unavailable="address_not_sent"
+    ),
     address_sent=Lead("address-sent", then="solved"),
     address_not_sent=Lead("address-not-sent", then="solved"),
     bye=End("goodbye-solved", outcome=Outcome.RESOLVED_BY_LINE),

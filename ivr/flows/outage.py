@@ -3,7 +3,7 @@
 Supervisors get in here too: who put the outage out by telephone must be able to end it so.
 """
 
-from callcenter import callbacks
+from callcenter.queue import callbacks
 from ivr.script import Can, Do, End, Flow, Lead, Menu
 from models import Outcome, Topic
 

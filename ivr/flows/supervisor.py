@@ -1,14 +1,14 @@
 """The hidden key #: a supervisor's personal PIN, before anything can be switched."""
 
-from callcenter import supervisors
-from callcenter.pins import DIGITS, is_pin
+from callcenter.announcements import telephone_switching
+from callcenter.people.pins import DIGITS, is_pin
 from ivr.script import Again, Ask, Do, Flow, Lead
 from models import Kind, Outcome
 
 supervisor = Flow(
     "supervisor",
     recognise=Do(
-        supervisors.recognise, known="switching", stranger="pin", unavailable="turned_away"
+        telephone_switching.recognise, known="switching", stranger="pin", unavailable="turned_away"
     ),
     pin=Ask(
         "supervisor-pin",
@@ -21,7 +21,7 @@ supervisor = Flow(
         otherwise="turned_away",
     ),
     check=Do(
-        supervisors.check,
+        telephone_switching.check,
         right="greeting",
         wrong=Again("pin", "supervisor-pin-wrong"),
         refused="refused",
@@ -32,6 +32,9 @@ supervisor = Flow(
     ),
     refused=Lead("supervisor-pin-refused", then="turned_away"),
     turned_away=Do(
-        supervisors.is_line_out, out="outage", working="consultant", unavailable="consultant"
+        telephone_switching.is_line_out,
+        out="outage",
+        working="consultant",
+        unavailable="consultant",
     ),
 )

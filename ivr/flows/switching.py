@@ -1,13 +1,13 @@
 """Supervisors switch announcements by telephone. Nothing goes out that was not heard first."""
 
-from callcenter import supervisors
+from callcenter.announcements import telephone_switching
 from ivr.script import Again, Do, Flow, Lead, Menu, Record, Say
 from models import Outcome, Scope
 from words.facts import FACTS
 
 switching = Flow(
     "switching",
-    look=Do(supervisors.look, told="state", unavailable="not_possible"),
+    look=Do(telephone_switching.look, told="state", unavailable="not_possible"),
     state=Say("supervisor-state announcements", then="menu"),
     menu=Menu(
         "supervisor-menu",
@@ -17,13 +17,13 @@ switching = Flow(
     not_possible=Lead("supervisor-not-possible", then="menu"),
     # A template: heard, confirmed, out.
     line_out=Do(
-        supervisors.draft(Scope.SWITCHBOARD),
+        telephone_switching.draft(Scope.SWITCHBOARD),
         drafted="confirm",
         on_already="on_already",
         unavailable="not_possible",
     ),
     service_out=Do(
-        supervisors.draft(Scope.SERVICE),
+        telephone_switching.draft(Scope.SERVICE),
         drafted="confirm",
         on_already="on_already",
         unavailable="not_possible",
@@ -34,20 +34,27 @@ switching = Flow(
         otherwise="consultant",
     ),
     put_out=Do(
-        supervisors.put_out, out="is_out", on_already="on_already", unavailable="not_possible"
+        telephone_switching.put_out,
+        out="is_out",
+        on_already="on_already",
+        unavailable="not_possible",
     ),
     is_out=Lead("supervisor-is-out", then="menu"),
     on_already=Lead("supervisor-on-already", then="menu"),
     dropped=Lead("supervisor-dropped", then="menu"),
     # What is on: each told, ended or passed over.
-    first=Do(supervisors.first_on, found="ending", none="none_on", unavailable="not_possible"),
+    first=Do(
+        telephone_switching.first_on, found="ending", none="none_on", unavailable="not_possible"
+    ),
     ending=Menu(
         "supervisor-ending played supervisor-end",
         press={"1": "end", "2": "next"},
         otherwise="consultant",
     ),
-    next=Do(supervisors.next_on, found="ending", none="no_more", unavailable="not_possible"),
-    end=Do(supervisors.end, ended="is_ended", over="was_over", unavailable="not_possible"),
+    next=Do(
+        telephone_switching.next_on, found="ending", none="no_more", unavailable="not_possible"
+    ),
+    end=Do(telephone_switching.end, ended="is_ended", over="was_over", unavailable="not_possible"),
     none_on=Lead("supervisor-none-on", then="menu"),
     no_more=Lead("supervisor-no-more", then="menu"),
     is_ended=Lead("supervisor-is-ended", then="menu"),
@@ -57,10 +64,14 @@ switching = Flow(
         "supervisor-whose", press={"1": "for_line", "2": "for_service"}, otherwise="consultant"
     ),
     for_line=Do(
-        supervisors.recorded_draft(Scope.SWITCHBOARD), drafted="speak", unavailable="not_possible"
+        telephone_switching.recorded_draft(Scope.SWITCHBOARD),
+        drafted="speak",
+        unavailable="not_possible",
     ),
     for_service=Do(
-        supervisors.recorded_draft(Scope.SERVICE), drafted="speak", unavailable="not_possible"
+        telephone_switching.recorded_draft(Scope.SERVICE),
+        drafted="speak",
+        unavailable="not_possible",
     ),
     speak=Say("supervisor-record", then="tone"),
     tone=Record(
@@ -70,7 +81,7 @@ switching = Flow(
         longest_s=FACTS.announcement_seconds,
     ),
     listen=Do(
-        supervisors.listen,
+        telephone_switching.listen,
         ready="heard",
         unfit="unfit",
         late=Again("moment", "supervisor-not-here-yet"),
@@ -83,9 +94,9 @@ switching = Flow(
         press={"1": "put_out", "2": "again", "3": "drop"},
         otherwise="consultant",
     ),
-    drop=Do(supervisors.drop, dropped="dropped", unavailable="not_possible"),
-    again=Do(supervisors.drop, dropped="speak", unavailable="not_possible"),
+    drop=Do(telephone_switching.drop, dropped="dropped", unavailable="not_possible"),
+    again=Do(telephone_switching.drop, dropped="speak", unavailable="not_possible"),
     unfit=Lead("supervisor-unfit", then="menu"),
     not_here=Lead("supervisor-not-here", then="forget"),
-    forget=Do(supervisors.drop, dropped="menu", unavailable="not_possible"),
+    forget=Do(telephone_switching.drop, dropped="menu", unavailable="not_possible"),
 )

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import words
-from ivr.moves import MAX_MENU_S, MAX_STEPS
 from ivr.proof.states import (
     Graph,
     State,
@@ -29,6 +28,7 @@ from ivr.proof.wording import (
     word_faults,
 )
 from ivr.script import Menu, Script
+from ivr.transitions import MAX_MENU_S, MAX_STEPS
 
 
 @dataclass

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
 
-from callcenter.deeds import Done
+from callcenter.actions import ActionResult
 from ivr import engine
-from ivr.moves import Move, Position, Received, Result
 from ivr.script import Ask, Can, Do, End, Node, Place, Record, Script, Talk, Transfer, Wait
+from ivr.transitions import Move, Position, Received, Result
 
 KEYS = "0123456789*#"
 
@@ -67,13 +67,13 @@ def abilities() -> list[frozenset[Can]]:
 
 
 def _moves(script: Script, at: Position, move: Move) -> Iterator[Move]:
-    """`move` itself, or what becomes of it by each outcome of the deeds on its way."""
+    """`move` itself, or what becomes of it by each outcome of the actions on its way."""
     node = script.node(move.place)
     if not isinstance(node, Do):
         yield move
         return
     for outcome in node.ways:
-        yield from _moves(script, at, engine.done(script, at, move, Done(outcome)))
+        yield from _moves(script, at, engine.done(script, at, move, ActionResult(outcome)))
 
 
 def _stimuli(node: Node) -> Iterator[Received]:

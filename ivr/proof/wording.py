@@ -67,10 +67,10 @@ def word_faults(script: Script) -> Iterator[str]:
 
 
 def deed_faults(script: Script) -> Iterator[str]:
-    """Every outcome of a deed has a way, and every way an outcome."""
+    """Every outcome of an action has a way, and every way an outcome."""
     for place, node in script.places():
         if isinstance(node, Do):
-            wanted = {*node.deed.outcomes, "unavailable"}
+            wanted = {*node.action.outcomes, "unavailable"}
             for outcome in sorted(wanted ^ {*node.ways}):
                 fault = "leads nowhere" if outcome in wanted else "never happens"
                 yield f"{place}: the outcome {outcome} {fault}"
@@ -185,7 +185,7 @@ def _gifts(script: Script, place: Place) -> Iterator[tuple[Place, frozenset[str]
     if isinstance(node, Do):
         for outcome, way in node.ways.items():
             target = way if isinstance(way, str) else way.node
-            yield script.resolve(target, place.flow), node.deed.outcomes.get(outcome, frozenset())
+            yield script.resolve(target, place.flow), node.action.outcomes.get(outcome, frozenset())
         return
     for target in node.targets():
         typed = isinstance(node, Ask) and not node.secret and target == node.then

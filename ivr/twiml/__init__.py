@@ -13,8 +13,8 @@ from twilio.twiml.voice_response import VoiceResponse
 import words
 from ivr.languages import FIRST_LANGUAGE
 from ivr.line import Line, address
-from ivr.moves import Position
 from ivr.speech import Speech
+from ivr.transitions import Position
 from ivr.twiml.verbs import HOLD_S, Room, confer, keys_asked, say, speak
 
 WHISPER_S = 7

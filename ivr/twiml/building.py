@@ -5,7 +5,6 @@ from twilio.twiml.voice_response import Gather, VoiceResponse
 import words
 from ivr.languages import offered_languages
 from ivr.line import Line, address, waiting_at
-from ivr.moves import Position
 from ivr.script import (
     Ask,
     End,
@@ -19,6 +18,7 @@ from ivr.script import (
     Wait,
 )
 from ivr.speech import Speech
+from ivr.transitions import Position
 from ivr.twiml.verbs import HOLD_S, Room, confer, keys_asked, say, speak
 
 DIGITS_S = 8

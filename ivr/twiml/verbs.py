@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 import words
-from callcenter import sounds
-from callcenter.board import Notice
+from callcenter.announcements.board import Notice
+from callcenter.recordings import sounds
 from ivr.languages import FIRST_LANGUAGE
 from ivr.line import Line
 from ivr.speech import ANNOUNCEMENT, SOUND, Speech, split

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from callcenter import attempts
-from callcenter.attempts import FREE, FREE_UNDER_ATTACK, Guess, key
+from callcenter.people import attempts
+from callcenter.people.attempts import FREE, FREE_UNDER_ATTACK, Guess, key
 from models.session import transaction
 
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from callcenter.board import (
+from callcenter.announcements.board import (
     MOST_AT_ONCE,
     Board,
     Notice,
@@ -333,7 +333,7 @@ def test_root_sees_what_the_homes_owner_cannot_read(
 SERVING = """
 import os, sys
 from pathlib import Path
-from callcenter.board import Board
+from callcenter.announcements.board import Board
 from tests.callcenter.test_board import MIDNIGHT, an_outage
 os.setgroups([]); os.setgid(65534); os.setuid(65534)
 board = Board(Path(sys.argv[1]))

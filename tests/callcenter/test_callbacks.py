@@ -15,9 +15,12 @@ import time_machine
 from flask import Flask, Response, request
 from sqlalchemy import Engine, func, select, text
 
-from callcenter import callbacks, jobs, outage_calls, outbox
-from callcenter.deeds import Case
-from callcenter.outage_calls import Attempt
+from callcenter import jobs
+from callcenter.actions import Case
+from callcenter.announcements import outage_callbacks
+from callcenter.announcements.outage_callbacks import Attempt
+from callcenter.outbox import outbox
+from callcenter.queue import callbacks
 from carrier.clocks import VirtualClock
 from carrier.network import Network
 from config import Settings
@@ -273,7 +276,7 @@ def fails_twice(outage: Outage, caller: Caller, clock: time_machine.Traveller, h
     outage.ends(notice)
     caller.answering = how
     assert outage.calls_next()
-    clock.shift(outage_calls.PAUSE - timedelta(seconds=1))
+    clock.shift(outage_callbacks.PAUSE - timedelta(seconds=1))
     assert not outage.calls_next()
     clock.shift(1)
     assert jobs.call_back(1)
@@ -312,7 +315,7 @@ def test_the_second_call_may_be_answered(
     outage.ends(notice)
     assert outage.calls_next()
     jan.declines()
-    clock.shift(outage_calls.PAUSE)
+    clock.shift(outage_callbacks.PAUSE)
     assert outage.calls_next()
     jan.answers()
     jan.is_told("over-greeting")
@@ -392,7 +395,7 @@ def test_a_call_that_the_carrier_falls_silent_on_is_asked_about(
     assert outage.calls_next()
     if olena.is_up:
         olena.hangs_up()
-    clock.shift(outage_calls.SILENCE + timedelta(seconds=1))
+    clock.shift(outage_callbacks.SILENCE + timedelta(seconds=1))
     outage.sweeps()
     with transaction() as session:
         ours = session.scalars(select(Call).where(Call.callback_id.is_not(None))).one()
@@ -416,7 +419,7 @@ def test_a_call_of_which_nobody_ever_heard_is_placed_again(
     for event in [*outage.network.post_office.held]:
         outage.network.post_office.deliver(event)
     assert noted(OLENA) == ["called", "completed"]
-    clock.shift(outage_calls.PAUSE)
+    clock.shift(outage_callbacks.PAUSE)
     outage.network.post_office.holding = False
     assert outage.calls_next()
     olena.is_told("over-greeting")
@@ -637,4 +640,4 @@ def test_the_carrier_away_while_calls_are_due_makes_no_volley(
             clock.shift(1)
     with transaction() as session:
         begun = session.scalar(select(func.count()).where(Callback.attempts > 0))
-    assert begun == outage_calls.MOST_AHEAD
+    assert begun == outage_callbacks.MOST_AHEAD

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.callers import LONGEST, is_number, parse_caller
+from callcenter.callers.identity import LONGEST, is_number, parse_caller
 
 WITHHELD = [
     "anonymous",

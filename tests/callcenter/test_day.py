@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from sqlalchemy import Engine
 
-from callcenter.day import day_of
-from callcenter.shares import Share
-from callcenter.ticket_numbers import new_number
+from callcenter.reporting.proportions import Proportion
+from callcenter.reporting.today import day_of
+from callcenter.tickets.ticket_numbers import new_number
 from models import Left, Status, Topic
 from models.session import transaction
 from tests.console import scenes
@@ -31,5 +31,5 @@ def test_the_day_counts_waits_and_what_is_mine(database: Engine) -> None:
         session.flush()
         day = day_of(session, ania.id, NOW)
         assert (day.waiting, day.longest_since) == (2, NOW - timedelta(minutes=2))
-        assert day.soon == Share(2, 3)
+        assert day.soon == Proportion(2, 3)
         assert (day.late, day.due_today, day.taken) == (1, 2, 0)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.deadlines import (
+from callcenter.calendar.deadlines import (
     WARSAW,
     answer_due,
     complaint_due,

@@ -10,8 +10,9 @@ import requests
 from phonenumbers import PhoneNumberType
 from sqlalchemy import Engine, select
 
-from callcenter import dial_policy, telephony
-from callcenter.dial_policy import COUNTRIES, Limits, Policy, Refusal, Service
+from callcenter import telephony
+from callcenter.outbound import dial_policy
+from callcenter.outbound.dial_policy import COUNTRIES, Limits, Policy, Refusal, Service
 from callcenter.telephony import carrier_calls, carrier_texts
 from models import OutgoingCount
 from models.session import transaction

@@ -9,8 +9,10 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from callcenter import caller_leg, calls, changes, dispatch, legs, presence, queue, talks
-from callcenter.calls import StatusEvent
+from callcenter.calls import call_log
+from callcenter.calls.call_log import StatusEvent
+from callcenter.outbox import dispatch_signal
+from callcenter.queue import call_control, caller_leg, dispatch, legs, positions, presence
 from models import (
     Agent,
     Away,
@@ -40,11 +42,11 @@ DEEDS = (
 @pytest.fixture(autouse=True)
 def nobody_listens(database: Engine) -> None:
     """Calls are offered when the test says so."""
-    changes.bind(None)
+    dispatch_signal.bind(None)
 
 
 class Floor:
-    """Five people, callers as they come, and a clock that goes on by a second a deed."""
+    """Five people, callers as they come, and a clock that goes on by a second an action."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -65,69 +67,69 @@ class Floor:
             self.people = [person.id for person in people]
         self.calls: list[int] = []
 
-    def does(self, deed: str, number: int) -> None:
+    def does(self, action: str, number: int) -> None:
         self.now += timedelta(seconds=1)
         with transaction() as session:
             for agent_id in self.people:
                 presence.seen(session, agent_id, self.now)
-        if deed == "dispatch":
+        if action == "dispatch":
             self.dispatches()
             return
         with transaction() as session:
-            if deed == "joins":
+            if action == "joins":
                 self._joins(session, number)
-            elif deed == "hangs up":
+            elif action == "hangs up":
                 self._hangs_up(session, number)
-            elif deed == "comes":
+            elif action == "comes":
                 self._comes(session, number)
             else:
-                self._person(session, deed, self.people[number % len(self.people)])
+                self._person(session, action, self.people[number % len(self.people)])
 
     def _joins(self, session: Session, number: int) -> None:
-        call = calls.open_call(session, f"CA{len(self.calls):032}", "+48501234567", self.now)
+        call = call_log.open_call(session, f"CA{len(self.calls):032}", "+48501234567", self.now)
         call.language = LANGUAGES[number % 3]
-        queue.join(session, call, 2, "consultants", self.now)
+        positions.join(session, call, 2, "consultants", self.now)
         self.calls.append(call.id)
 
     def _hangs_up(self, session: Session, number: int) -> None:
         if self.calls:
             call_id = self.calls[number % len(self.calls)]
             call = session.get_one(Call, call_id, with_for_update=True)
-            calls.apply_status(session, call, StatusEvent(CallStatus.COMPLETED, 1, self.now))
+            call_log.apply_status(session, call, StatusEvent(CallStatus.COMPLETED, 1, self.now))
 
     def _comes(self, session: Session, number: int) -> None:
         """A caller whom somebody accepted is led into the conference."""
         if not self.calls:
             return
         call = session.get_one(Call, self.calls[number % len(self.calls)], with_for_update=True)
-        if not caller_leg.now_talking(session, call) or calls.turn_at(session, call, 2):
+        if not caller_leg.now_talking(session, call) or call_log.turn_at(session, call, 2):
             return
         turn = Turn(
             call_id=call.id, step=2, at=self.now, node="consultant/connecting",
             input="redirected", result="taken", leads_to="consultant/talking",
             language=call.language, spoken=[],
         )  # fmt: skip
-        calls.record_turn(session, call, turn)
+        call_log.record_turn(session, call, turn)
 
-    def _person(self, session: Session, deed: str, agent_id: int) -> None:
-        mine = talks.mine(session, agent_id)
-        if deed == "sits down":
+    def _person(self, session: Session, action: str, agent_id: int) -> None:
+        mine = call_control.mine(session, agent_id)
+        if action == "sits down":
             presence.be_available(session, agent_id, self.now)
-        elif deed == "goes away":
+        elif action == "goes away":
             presence.be_away(session, agent_id, Away.BREAK, self.now)
-        elif deed == "finishes":
+        elif action == "finishes":
             presence.finished(session, agent_id, self.now)
         elif mine is None:
             return
-        elif deed == "accepts":
+        elif action == "accepts":
             leg = legs.locked(session, mine.id)
             assert leg is not None
             legs.accepted(session, leg, leg.call_sid or f"CA-leg-{leg.id}", self.now)
-        elif deed == "leaves" and mine.joined_at:
-            talks.leave(session, mine, self.now)
-        elif deed == "declines":
-            talks.decline(session, mine, self.now)
-        elif deed == "misses":
+        elif action == "leaves" and mine.joined_at:
+            call_control.leave(session, mine, self.now)
+        elif action == "declines":
+            call_control.decline(session, mine, self.now)
+        elif action == "misses":
             leg = legs.locked(session, mine.id)
             assert leg is not None
             legs.missed(session, leg, Ended.UNANSWERED, self.now)
@@ -190,9 +192,9 @@ class Floor:
                 still = session.query(Waiting).where(Waiting.left_at.is_(None)).count()
             if not still:
                 break
-            for deed in ("leaves", "finishes", "sits down"):
+            for action in ("leaves", "finishes", "sits down"):
                 for number in range(len(self.people)):
-                    self.does(deed, number)
+                    self.does(action, number)
             self.does("dispatch", 0)
             for number in range(len(self.people)):
                 self.does("accepts", number)
@@ -211,9 +213,9 @@ class Floor:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(deeds=st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 9)), max_size=40))
-def test_nobody_is_lost_or_offered_twice(database: Engine, deeds: list[tuple[str, int]]) -> None:
+@given(actions=st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 9)), max_size=40))
+def test_nobody_is_lost_or_offered_twice(database: Engine, actions: list[tuple[str, int]]) -> None:
     floor = Floor()
-    for deed, number in deeds:
-        floor.does(deed, number)
+    for action, number in actions:
+        floor.does(action, number)
     floor.nobody_is_lost()

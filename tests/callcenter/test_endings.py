@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
-from callcenter import calls, endings, queue
-from callcenter.calls import StatusEvent
-from callcenter.steps import NewTurn
+from callcenter.calls import call_log, endings
+from callcenter.calls.call_log import StatusEvent
+from callcenter.calls.steps import NewTurn
+from callcenter.queue import positions
 from models import (
     Call,
     Callback,
@@ -57,10 +58,10 @@ def opened(
     sid: str = SID, turns: tuple[NewTurn, ...] = (TURN,), opening: Mapping[str, Any] = OPENING
 ) -> None:
     with transaction() as session:
-        call = calls.open_call(session, sid, OLENA, NOW)
-        calls.answered(session, call, dict(opening))
+        call = call_log.open_call(session, sid, OLENA, NOW)
+        call_log.answered(session, call, dict(opening))
         for turn in turns:
-            calls.record_turn(session, call, Turn(**vars(turn), call_id=call.id))
+            call_log.record_turn(session, call, Turn(**vars(turn), call_id=call.id))
 
 
 def ended(event: StatusEvent = ENDED) -> bool:
@@ -96,7 +97,7 @@ def test_it_leaves_what_a_transaction_leaves(
     opened("CA2", turns, opening)
     assert ended(event)
     with transaction() as other:
-        calls.apply_status(other, calls.open_call(other, "CA2", OLENA, NOW), event)
+        call_log.apply_status(other, call_log.open_call(other, "CA2", OLENA, NOW), event)
     for table in (Call, Ticket):
         at_once_, in_transaction = rows(session, table)
         assert at_once_ == in_transaction
@@ -117,7 +118,7 @@ def test_an_end_is_never_taken_back(session: Session) -> None:
 
 
 def waits(session: Session, call: Call) -> None:
-    queue.join(session, call, 2, "clerks", NOW)
+    positions.join(session, call, 2, "clerks", NOW)
 
 
 def talks(session: Session, call: Call) -> None:
@@ -146,7 +147,7 @@ def is_taken_in_hand(session: Session, call: Call) -> None:
 def test_of_what_is_unusual_nothing_is_written(session: Session, unusual: Any) -> None:
     opened()
     with transaction() as other:
-        unusual(other, calls.open_call(other, SID, OLENA, NOW))
+        unusual(other, call_log.open_call(other, SID, OLENA, NOW))
     assert not ended()
     assert session.scalars(select(Call.status)).all() == [CallStatus.IN_PROGRESS]
     assert session.scalars(select(Ticket.outcome)).all() == [None]
@@ -175,11 +176,11 @@ def test_a_turn_that_came_while_the_verdict_was_made_is_not_lost(session: Sessio
     opened()
     with ThreadPoolExecutor(1) as pool:
         with transaction() as other:
-            call = calls.open_call(other, SID, OLENA, NOW)
+            call = call_log.open_call(other, SID, OLENA, NOW)
             ending = pool.submit(ended)
             with pytest.raises(TimeoutError):
                 ending.result(0.3)
-            calls.record_turn(other, call, Turn(**vars(LEAF), call_id=call.id))
+            call_log.record_turn(other, call, Turn(**vars(LEAF), call_id=call.id))
         assert ending.result(5) is False
     assert session.scalars(select(Call.status)).all() == [CallStatus.IN_PROGRESS]
 
@@ -188,10 +189,10 @@ def test_who_waits_is_seen_by_an_end_that_waited_too(session: Session) -> None:
     opened()
     with ThreadPoolExecutor(1) as pool:
         with transaction() as other:
-            call = calls.open_call(other, SID, OLENA, NOW)
+            call = call_log.open_call(other, SID, OLENA, NOW)
             ending = pool.submit(ended)
             with pytest.raises(TimeoutError):
                 ending.result(0.3)
-            queue.join(other, call, 2, "clerks", NOW)
+            positions.join(other, call, 2, "clerks", NOW)
         assert ending.result(5) is False
     assert session.scalar(select(func.count()).select_from(Waiting)) == 1

@@ -8,10 +8,12 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from callcenter import drafts_of_notes, handling, one_matter, presence, search, tickets, vault
-from callcenter.deadlines import answer_due
-from callcenter.decisions import By, Conflict, Did, NotPossibleError
-from callcenter.ticket_numbers import new_number
+from callcenter.calendar.deadlines import answer_due
+from callcenter.privacy import encryption
+from callcenter.queue import presence
+from callcenter.tickets import handling, lifecycle, note_drafts, relations, search
+from callcenter.tickets.decisions import By, Conflict, Did, NotPossibleError
+from callcenter.tickets.ticket_numbers import new_number
 from config import Settings
 from models import (
     Agent,
@@ -41,7 +43,7 @@ LOCKED = Topic.LOGIN_LOCKED
 
 @pytest.fixture
 def session(database: Engine, settings: Settings) -> Iterator[Session]:
-    vault.bind(settings.data_key)
+    encryption.bind(settings.data_key)
     with transaction() as session:
         yield session
 
@@ -84,7 +86,7 @@ def _left_open(session: Session, at: datetime, caller: str = scenes.JAN) -> Tick
 
 def _ends(session: Session, call: Call) -> None:
     call.status, call.ended_at = CallStatus.COMPLETED, NOW + timedelta(minutes=1)
-    tickets.settle(session, call)
+    lifecycle.settle(session, call)
 
 
 def _changes(session: Session, ticket: Ticket) -> list[dict[str, Any]]:
@@ -171,7 +173,7 @@ class TestOutOfTime:
     ) -> None:
         _ends(session, in_call.call)
         form = {"text": "Pan Jan, PESEL 44051401359, zażółć", "resolution": "unlocked"}
-        drafts_of_notes.save_draft(session, in_call, ania.id, form, in_call.version, NOW)
+        note_drafts.save_draft(session, in_call, ania.id, form, in_call.version, NOW)
         handling.out_of_time(session, in_call, ania.id, NOW)
         assert (in_call.status, in_call.outcome) == (Status.OPEN, Outcome.LEFT_OPEN)
         assert in_call.resolution == "out_of_time"
@@ -179,13 +181,13 @@ class TestOutOfTime:
         (note,) = session.scalars(select(TicketNote)).all()
         assert note.text == "Pan Jan, PESEL •••••••••••, zażółć"
         assert note.change["did"] == Did.OUT_OF_TIME
-        assert drafts_of_notes.draft_of(session, in_call.id, ania.id) is None
+        assert note_drafts.draft_of(session, in_call.id, ania.id) is None
 
     def test_a_decided_ticket_stays_decided_and_the_draft_is_kept_as_a_note(
         self, session: Session, in_call: Ticket, ania: Agent
     ) -> None:
         handling.resolve(session, in_call, By(ania.id, NOW), LOCKED, "unlocked")
-        drafts_of_notes.save_draft(session, in_call, ania.id, {"text": "jeszcze"}, 1, NOW)
+        note_drafts.save_draft(session, in_call, ania.id, {"text": "jeszcze"}, 1, NOW)
         handling.out_of_time(session, in_call, ania.id, NOW)
         assert (in_call.status, in_call.resolution) == (Status.RESOLVED, "unlocked")
         assert [note.text for note in session.scalars(select(TicketNote))] == ["", "jeszcze"]
@@ -198,7 +200,7 @@ class TestOutOfTime:
             _ends(session, in_call.call)
             _wraps_up(session, marek, in_call)
         before = (in_call.status, in_call.outcome, in_call.resolution)
-        drafts_of_notes.save_draft(session, in_call, ania.id, {"text": "oddaję"}, 1, NOW)
+        note_drafts.save_draft(session, in_call, ania.id, {"text": "oddaję"}, 1, NOW)
         handling.out_of_time(session, in_call, ania.id, NOW)
         assert (in_call.status, in_call.outcome, in_call.resolution) == before
         (note,) = session.scalars(select(TicketNote)).all()
@@ -209,12 +211,12 @@ class TestOutOfTime:
         self, session: Session, in_call: Ticket, ania: Agent
     ) -> None:
         _wraps_up(session, ania, in_call)
-        drafts_of_notes.save_draft(session, in_call, ania.id, {"text": "Jan, Gdynia"}, 1, NOW)
+        note_drafts.save_draft(session, in_call, ania.id, {"text": "Jan, Gdynia"}, 1, NOW)
         presence.lost_call(session, ania.id, in_call.id, Away.GONE, NOW)
         (note,) = session.scalars(select(TicketNote)).all()
         assert (note.author_id, note.text) == (ania.id, "Jan, Gdynia")
         assert note.change == {"talk": "broken"}
-        assert drafts_of_notes.draft_of(session, in_call.id, ania.id) is None
+        assert note_drafts.draft_of(session, in_call.id, ania.id) is None
 
 
 class TestDrafts:
@@ -222,14 +224,14 @@ class TestDrafts:
         self, session: Session, left_open: Ticket, ania: Agent, marek: Agent
     ) -> None:
         for text in ("z", "zażółć"):
-            drafts_of_notes.save_draft(session, left_open, ania.id, {"text": text}, 0, NOW)
-        drafts_of_notes.save_draft(session, left_open, marek.id, {"text": "inny"}, 0, NOW)
-        draft = drafts_of_notes.draft_of(session, left_open.id, ania.id)
+            note_drafts.save_draft(session, left_open, ania.id, {"text": text}, 0, NOW)
+        note_drafts.save_draft(session, left_open, marek.id, {"text": "inny"}, 0, NOW)
+        draft = note_drafts.draft_of(session, left_open.id, ania.id)
         assert draft
         assert (draft.form, draft.version, draft.saved_at) == ({"text": "zażółć"}, 0, NOW)
-        drafts_of_notes.drop_draft(session, left_open.id, ania.id)
-        assert drafts_of_notes.draft_of(session, left_open.id, ania.id) is None
-        assert drafts_of_notes.draft_of(session, left_open.id, marek.id)
+        note_drafts.drop_draft(session, left_open.id, ania.id)
+        assert note_drafts.draft_of(session, left_open.id, ania.id) is None
+        assert note_drafts.draft_of(session, left_open.id, marek.id)
 
 
 class TestAfterTheCall:
@@ -282,7 +284,7 @@ class TestAfterTheCall:
         assert (left_open.status, left_open.outcome) == (Status.OPEN, Outcome.LEFT_OPEN)
         assert left_open.due_at == answer_due(later)
         assert (left_open.resolved_at, left_open.answered_at) == (None, None)
-        tickets.settle(session, left_open.call)
+        lifecycle.settle(session, left_open.call)
         assert left_open.status is Status.OPEN
 
     def test_what_is_open_is_not_reopened_and_what_is_not_is_not_answered(
@@ -347,7 +349,7 @@ class TestOneMatter:
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
         younger = _left_open(session, scenes.MONDAY + timedelta(days=1))
-        assert one_matter.merge(session, left_open, By(ania.id, NOW), younger) is left_open
+        assert relations.merge(session, left_open, By(ania.id, NOW), younger) is left_open
         assert younger.merged_into is left_open
         assert (younger.status, younger.due_at) == (Status.CLOSED, None)
         assert left_open.status is Status.OPEN
@@ -359,7 +361,7 @@ class TestOneMatter:
     ) -> None:
         younger = _left_open(session, scenes.MONDAY + timedelta(days=1))
         younger.due_at = promised = NOW + timedelta(days=2)
-        one_matter.merge(session, younger, By(ania.id, NOW), left_open)
+        relations.merge(session, younger, By(ania.id, NOW), left_open)
         assert left_open.due_at == promised
 
     def test_an_open_matter_opens_the_older_one(
@@ -368,7 +370,7 @@ class TestOneMatter:
         handling.resolve(session, left_open, By(ania.id, NOW), Topic.ERROR_REPORT, "no_fault")
         younger = _left_open(session, scenes.MONDAY + timedelta(days=1))
         due = younger.due_at
-        one_matter.merge(session, younger, By(ania.id, NOW), left_open)
+        relations.merge(session, younger, By(ania.id, NOW), left_open)
         assert (left_open.status, left_open.due_at) == (Status.OPEN, due)
         assert left_open.answered_at is None
 
@@ -376,35 +378,35 @@ class TestOneMatter:
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
         second, third = (_left_open(session, NOW + timedelta(days=day)) for day in (1, 2))
-        one_matter.merge(session, third, By(ania.id, NOW), second)
-        one_matter.merge(session, third, By(ania.id, NOW), left_open)
+        relations.merge(session, third, By(ania.id, NOW), second)
+        relations.merge(session, third, By(ania.id, NOW), left_open)
         assert second.merged_into is third.merged_into is left_open
 
     def test_nothing_more_is_decided_of_a_merged_ticket(
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
         younger = _left_open(session, NOW)
-        one_matter.merge(session, younger, By(ania.id, NOW), left_open)
+        relations.merge(session, younger, By(ania.id, NOW), left_open)
         for to in (younger, left_open):
             with pytest.raises(NotPossibleError):
-                one_matter.merge(session, to, By(ania.id, NOW), younger)
+                relations.merge(session, to, By(ania.id, NOW), younger)
         with pytest.raises(NotPossibleError):
             handling.reopen(session, younger, By(ania.id, NOW))
-        tickets.settle(session, younger.call)
+        lifecycle.settle(session, younger.call)
         assert younger.status is Status.CLOSED
 
     def test_a_ticket_is_tied_to_the_one_that_stays(
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
         younger, about = (_left_open(session, NOW + timedelta(days=day)) for day in (1, 2))
-        one_matter.merge(session, younger, By(ania.id, NOW), left_open)
-        one_matter.relate(session, about, By(ania.id, NOW), younger)
-        one_matter.relate(session, about, By(ania.id, NOW), None)
+        relations.merge(session, younger, By(ania.id, NOW), left_open)
+        relations.relate(session, about, By(ania.id, NOW), younger)
+        relations.relate(session, about, By(ania.id, NOW), None)
         tied, untied = _changes(session, about)
         assert tied["related_to"] == [None, left_open.number]
         assert untied["related_to"] == [left_open.number, None]
         with pytest.raises(NotPossibleError):
-            one_matter.relate(session, about, By(ania.id, NOW), about)
+            relations.relate(session, about, By(ania.id, NOW), about)
 
     def test_one_number_is_called_once_at_its_earliest_place(
         self, session: Session, left_open: Ticket, ania: Agent
@@ -412,7 +414,7 @@ class TestOneMatter:
         younger = _left_open(session, NOW)
         first = _wants_a_call(session, younger, NOW)
         kept = _wants_a_call(session, left_open, NOW + timedelta(minutes=9))
-        one_matter.merge(session, younger, By(ania.id, NOW), left_open)
+        relations.merge(session, younger, By(ania.id, NOW), left_open)
         assert (kept.done_at, kept.waited_since) == (None, NOW)
         assert first.done_at == NOW
         assert _changes(session, younger)[-1] == {"call_back": "withdrawn"}
@@ -422,7 +424,7 @@ class TestOneMatter:
     ) -> None:
         younger = _left_open(session, NOW, scenes.OLENA)
         asked = [_wants_a_call(session, ticket, NOW) for ticket in (left_open, younger)]
-        one_matter.merge(session, younger, By(ania.id, NOW), left_open)
+        relations.merge(session, younger, By(ania.id, NOW), left_open)
         assert [one.done_at for one in asked] == [None, None]
 
     def test_a_consultants_call_is_enough_after_an_outage(
@@ -432,7 +434,7 @@ class TestOneMatter:
         after = _wants_a_call(session, left_open, None)
         after.announcement_id = _outage(session).id
         kept = _wants_a_call(session, younger, NOW)
-        one_matter.merge(session, younger, By(ania.id, NOW), left_open)
+        relations.merge(session, younger, By(ania.id, NOW), left_open)
         assert (kept.done_at, after.done_at) == (None, NOW)
         assert kept.waited_since == NOW
 
@@ -441,8 +443,8 @@ class TestOneMatter:
     ) -> None:
         second, third = (_left_open(session, NOW + timedelta(days=day)) for day in (1, 2))
         kept, other = _wants_a_call(session, second, NOW), _wants_a_call(session, third, NOW)
-        one_matter.merge(session, second, By(ania.id, NOW), left_open)
-        one_matter.merge(session, third, By(ania.id, NOW), left_open)
+        relations.merge(session, second, By(ania.id, NOW), left_open)
+        relations.merge(session, third, By(ania.id, NOW), left_open)
         assert (kept.done_at, other.done_at) == (None, NOW)
 
     def test_who_is_still_to_be_called_three_times_is(
@@ -451,14 +453,14 @@ class TestOneMatter:
         younger = _left_open(session, NOW)
         kept, other = (_wants_a_call(session, one, NOW) for one in (left_open, younger))
         kept.attempts = 3
-        one_matter.merge(session, younger, By(ania.id, NOW), left_open)
+        relations.merge(session, younger, By(ania.id, NOW), left_open)
         assert (kept.attempts, other.done_at) == (0, NOW)
 
     def test_a_call_that_lasts_is_not_merged(
         self, session: Session, left_open: Ticket, in_call: Ticket, ania: Agent
     ) -> None:
         with pytest.raises(NotPossibleError):
-            one_matter.merge(session, in_call, By(ania.id, NOW), left_open)
+            relations.merge(session, in_call, By(ania.id, NOW), left_open)
 
 
 def _wants_a_call(session: Session, ticket: Ticket, since: datetime | None) -> Callback:

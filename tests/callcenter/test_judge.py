@@ -2,7 +2,7 @@
 
 import pytest
 
-from callcenter.tickets import judge
+from callcenter.tickets.lifecycle import judge
 from models import Kind, Outcome, Topic, Turn
 
 

@@ -15,10 +15,11 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from callcenter import drafts, publishing, switchboard
-from callcenter.board import Board, board
-from callcenter.drafts import Wanted
-from callcenter.switchboard import Maker
+from callcenter import background
+from callcenter.announcements import drafts, switchboard
+from callcenter.announcements.board import Board, board
+from callcenter.announcements.drafts import Wanted
+from callcenter.announcements.switchboard import Maker
 from commands.outage import SAVED_HERE, outage
 from config import Settings
 from models import Announcement, Scope, Template, Way
@@ -264,4 +265,4 @@ def test_another_process_knows_within_a_second(
                     switchboard.end(session, notice.uid, Maker(Way.CONSOLE), before)
             assert float(other.stdout.readline()) - before.timestamp() < 1
     assert board().notices() == ()
-    publishing.refresh_board()
+    background.refresh_board()

@@ -7,9 +7,10 @@ from rq import Queue
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from callcenter import jobs, outbox
-from callcenter.outbox import Task, enqueue
-from callcenter.ticket_numbers import new_number
+from callcenter import jobs
+from callcenter.outbox import outbox
+from callcenter.outbox.outbox import Task, enqueue
+from callcenter.tickets.ticket_numbers import new_number
 from config import Settings
 from models import Job, Talk
 from models.session import transaction

@@ -9,7 +9,8 @@ from click.testing import CliRunner, Result
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from callcenter import agents, pins, vault
+from callcenter.people import agents, pins
+from callcenter.privacy import encryption
 from commands.people import user
 from config import Settings
 from models import Agent, PinAttempt, Role
@@ -47,9 +48,9 @@ def test_a_supervisor_is_known_by_the_pin(marek: Agent) -> None:
 
 
 def test_a_stolen_table_is_worth_nothing_without_the_key(settings: Settings) -> None:
-    vault.bind("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
+    encryption.bind("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")
     assert whose(PIN) is None
-    vault.bind(settings.data_key)
+    encryption.bind(settings.data_key)
     assert whose(PIN) == "marek"
 
 

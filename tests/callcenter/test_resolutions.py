@@ -2,8 +2,8 @@
 
 import pytest
 
-from callcenter import resolutions
-from callcenter.resolutions import Resolution
+from callcenter.tickets import resolutions
+from callcenter.tickets.resolutions import Resolution
 from models import Topic
 
 

@@ -11,7 +11,8 @@ from sqlalchemy import func, select
 from twilio.base.exceptions import TwilioException
 
 from app import bind_telephony
-from callcenter import jobs, silent_calls, telephony
+from callcenter import jobs, telephony
+from callcenter.jobs import silent_calls
 from callcenter.telephony import carrier_calls
 from carrier.network import Network
 from carrier.process import running

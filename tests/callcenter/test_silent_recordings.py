@@ -9,7 +9,8 @@ import time_machine
 from sqlalchemy import select
 
 from app import bind_telephony
-from callcenter import jobs, recordings
+from callcenter import jobs
+from callcenter.recordings import store
 from carrier import process
 from carrier.network import Network
 from carrier.webhooks import Kind, Mishap, Request
@@ -90,10 +91,10 @@ def test_a_message_whose_end_was_lost_is_fetched(olena: Caller, network: Network
     olena.speaks(20, then="#")
     olena.hangs_up()
     does_jobs()
-    assert recording().status == recordings.IN_PROGRESS
+    assert recording().status == store.IN_PROGRESS
     looks_after()
-    assert (recording().status, recording().duration_s) == (recordings.COMPLETED, 20)
-    assert recordings.sound_of(recording())
+    assert (recording().status, recording().duration_s) == (store.COMPLETED, 20)
+    assert store.sound_of(recording())
     assert looks_after(LATER * 2) == 0
 
 
@@ -115,7 +116,7 @@ def test_one_in_which_nothing_was_said_is_absent(olena: Caller, network: Network
     comes_to_the_tone(olena)
     olena.hangs_up()
     looks_after()
-    assert recording().status == recordings.ABSENT
+    assert recording().status == store.ABSENT
     assert olena.ticket().outcome is Outcome.ABANDONED
 
 
@@ -126,16 +127,16 @@ def test_one_that_the_carrier_forgot_is_lost(olena: Caller, network: Network) ->
     olena.hangs_up()
     network.recordings.clear()
     looks_after()
-    assert recording().status == recordings.LOST
+    assert recording().status == store.LOST
     assert olena.ticket().outcome is Outcome.LEFT_OPEN
 
 
 def test_one_that_goes_on_goes_on(olena: Caller) -> None:
     comes_to_the_tone(olena)
     assert looks_after() == 1
-    assert recording().status == recordings.IN_PROGRESS
+    assert recording().status == store.IN_PROGRESS
     olena.speaks(20)
-    assert recording().status == recordings.COMPLETED
+    assert recording().status == store.COMPLETED
     olena.hangs_up()
 
 
@@ -156,5 +157,5 @@ def test_one_of_which_nothing_was_told_is_found_in_the_carriers_list(
         with time_machine.travel(datetime.now(UTC) + LATER * 2):
             jobs.compare_with_carrier()
         does_jobs()
-        assert (recording().status, recording().duration_s) == (recordings.COMPLETED, 20)
-    assert recordings.sound_of(recording())
+        assert (recording().status, recording().duration_s) == (store.COMPLETED, 20)
+    assert store.sound_of(recording())

@@ -16,8 +16,8 @@ from flask.testing import FlaskClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from callcenter import sounds
-from callcenter.sounds import LONGEST_S, SoundError, Unfit
+from callcenter.recordings import sounds
+from callcenter.recordings.sounds import LONGEST_S, SoundError, Unfit
 from models import Scope, Way
 from models.session import transaction
 from tests.switched import announced

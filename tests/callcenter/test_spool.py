@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from callcenter import vault
-from callcenter.spool import RecordRefused, Spool, is_at
+from callcenter.offline.spool import RecordRefused, Spool, is_at
+from callcenter.privacy import encryption
 from config import Settings
 
 
 @pytest.fixture(autouse=True)
 def key(settings: Settings) -> None:
-    vault.bind(settings.data_key)
+    encryption.bind(settings.data_key)
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ ANOTHER_KEY = "MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE="
 def restarted(spool: Spool, home: Path, data_key: str) -> Spool:
     """The spool of the next process, which has this key."""
     spool.close()
-    vault.bind(data_key)
+    encryption.bind(data_key)
     return Spool(home)
 
 
@@ -122,7 +122,7 @@ def test_who_opened_a_file_that_another_rewrote_leaves_it(
     spool.keep(b"ours")
     another = restarted(spool, tmp_path, ANOTHER_KEY)
     (path,) = tmp_path.rglob("*.spool")
-    path.write_bytes(path.read_bytes() + vault.seal(b"theirs") + b"\n")
+    path.write_bytes(path.read_bytes() + encryption.seal(b"theirs") + b"\n")
     with path.open("rb") as opened:
         assert drained(another) == [b"theirs"]
         assert not is_at(opened, path)
@@ -148,7 +148,7 @@ def test_what_was_put_aside_under_another_key_is_tried_again_at_a_start(
 
 
 def _keep_and_wait(home: Path, data_key: str) -> None:
-    vault.bind(data_key)
+    encryption.bind(data_key)
     spool = Spool(home)
     spool.keep(b"from the other process")
     (home / "kept").touch()
@@ -176,7 +176,7 @@ def test_a_living_process_keeps_its_file_and_a_dead_one_is_inherited(
 def test_a_full_file_takes_nothing_more_and_says_so(
     spool: Spool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("callcenter.spool.LARGEST_FILE", 400)
+    monkeypatch.setattr("callcenter.offline.spool.LARGEST_FILE", 400)
     assert spool.keep(b"x" * 100)
     assert not spool.keep(b"y" * 100)
     assert drained(spool) == [b"x" * 100]
@@ -184,7 +184,7 @@ def test_a_full_file_takes_nothing_more_and_says_so(
 
 def test_the_whole_folder_is_bounded(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
     assert spool.keep(b"x" * 100)
-    monkeypatch.setattr("callcenter.spool.LARGEST_FOLDER", spool.size().bytes + 10)
+    monkeypatch.setattr("callcenter.offline.spool.LARGEST_FOLDER", spool.size().bytes + 10)
     assert not spool.keep(b"y" * 100)
     assert spool.state() == "failing"
     assert spool.size().records == 1

@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
-from callcenter import calls, steps, tickets
-from callcenter.calls import StatusEvent
-from callcenter.steps import NewTurn
+from callcenter.calls import call_log, steps
+from callcenter.calls.call_log import StatusEvent
+from callcenter.calls.steps import NewTurn
+from callcenter.tickets import lifecycle
 from models import Call, CallStatus, Kind, Outcome, Recording, Ticket, Topic, Turn
 from models.session import at_once, transaction
 
@@ -54,8 +55,8 @@ def the_ticket(session: Session) -> Ticket:
 def test_opening_leaves_what_a_transaction_leaves(session: Session) -> None:
     assert opened() == "pl"
     with transaction() as other:
-        second = calls.open_call(other, "CA2", OLENA, NOW)
-        calls.answered(other, second, dict(OPENING))
+        second = call_log.open_call(other, "CA2", OLENA, NOW)
+        call_log.answered(other, second, dict(OPENING))
     rows = [
         {
             name: value
@@ -107,7 +108,7 @@ def test_a_leaf_moves_the_ticket_as_the_judge_would(session: Session) -> None:
     moved = the_ticket(session)
     assert (moved.topic, moved.kind) == (Topic.BASIC_PASSWORD_FORGOTTEN, Kind.INFORMATION)
     with transaction() as other:
-        tickets.settle(other, other.scalars(select(Call)).one())
+        lifecycle.settle(other, other.scalars(select(Call)).one())
     judged = the_ticket(session)
     assert (judged.topic, judged.kind) == (moved.topic, moved.kind)
 
@@ -161,7 +162,7 @@ def test_calls_that_are_over_or_unknown_take_no_turn_here(session: Session) -> N
     opened()
     with transaction() as other:
         call = other.scalars(select(Call)).one()
-        calls.apply_status(other, call, StatusEvent(CallStatus.COMPLETED, 1, NOW))
+        call_log.apply_status(other, call, StatusEvent(CallStatus.COMPLETED, 1, NOW))
     assert not add(TURN)
 
 
@@ -169,10 +170,10 @@ def test_a_turn_waits_for_whoever_ends_the_call(session: Session) -> None:
     opened()
     with ThreadPoolExecutor(1) as pool:
         with transaction() as other:
-            call = calls.open_call(other, SID, OLENA, NOW)
+            call = call_log.open_call(other, SID, OLENA, NOW)
             adding = pool.submit(add, TURN)
             with pytest.raises(TimeoutError):
                 adding.result(0.3)
-            calls.apply_status(other, call, StatusEvent(CallStatus.COMPLETED, 1, NOW))
+            call_log.apply_status(other, call, StatusEvent(CallStatus.COMPLETED, 1, NOW))
         assert adding.result(5) is False
     assert session.scalar(select(func.count()).select_from(Turn)) == 0

@@ -10,12 +10,13 @@ import time_machine
 from sqlalchemy import Engine, select
 
 import words
-from callcenter import announced, drafts, publishing, switchboard
-from callcenter.board import Board, Notice, Period, board
-from callcenter.deadlines import WARSAW
-from callcenter.drafts import AnnouncementError, Reason, Wanted
-from callcenter.switchboard import Maker
-from callcenter.warsaw_times import TimeFault, WarsawTimeError, read_end, read_moment
+from callcenter import background
+from callcenter.announcements import drafts, records, switchboard
+from callcenter.announcements.board import Board, Notice, Period, board
+from callcenter.announcements.drafts import AnnouncementError, Reason, Wanted
+from callcenter.announcements.switchboard import Maker
+from callcenter.calendar.deadlines import WARSAW
+from callcenter.calendar.local_times import TimeFault, WarsawTimeError, read_end, read_moment
 from models import Announcement, Callback, Hearing, Scope, Template, Way
 from models.session import transaction
 from tests.console import scenes
@@ -297,14 +298,14 @@ def test_what_is_rolled_back_was_never_switched(database: Engine) -> None:
     assert rows() == []
 
 
-def at_once(*deeds: Callable[[], object]) -> None:
-    together = Barrier(len(deeds))
+def at_once(*actions: Callable[[], object]) -> None:
+    together = Barrier(len(actions))
 
-    def do(deed: Callable[[], object]) -> None:
+    def do(action: Callable[[], object]) -> None:
         together.wait()
-        deed()
+        action()
 
-    threads = [Thread(target=do, args=[deed]) for deed in deeds]
+    threads = [Thread(target=do, args=[action]) for action in actions]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -352,8 +353,8 @@ def test_two_who_end_it_end_it_once(database: Engine) -> None:
 
     at_once(*[lambda moment=moment: end(moment) for moment in moments])
     with transaction() as session:
-        deeds = announced.deeds(session)
-    assert [deed.began for deed in deeds] == [False, True]
+        actions = records.actions(session)
+    assert [action.began for action in actions] == [False, True]
     assert board().notices() == ()
 
 
@@ -365,7 +366,7 @@ def test_one_switches_on_while_another_switches_off(database: Engine) -> None:
         with transaction() as session:
             switchboard.end(session, off.uid, CONSOLE, NOON)
 
-    at_once(end, lambda: announce(on), publishing.refresh_board, publishing.refresh_board)
+    at_once(end, lambda: announce(on), background.refresh_board, background.refresh_board)
     assert [notice.uid for notice in board().notices()] == [on.uid]
 
 
@@ -377,7 +378,7 @@ def test_unsaved_entries_reach_the_rows_once(database: Engine) -> None:
     board().put_unsaved(replace(ended, by="root", ended_at=NOON))
     board().put_unsaved(replace(known, by="root", ended_at=NOON))
     others = Board(board()._file.parent)
-    at_once(*[publishing.refresh_board] * 4)
+    at_once(*[background.refresh_board] * 4)
     made = {row.uid: row for row in rows()}
     assert set(made) == {on.uid, ended.uid, known.uid}
     assert (made[on.uid].made_by, made[on.uid].made_how) == ("root", Way.COMMAND)
@@ -424,7 +425,7 @@ def test_deeds_name_who_did_what(database: Engine) -> None:
         switchboard.announce(session, notice, Maker(Way.TELEPHONE, marek.id))
     with transaction() as session:
         switchboard.end(session, notice.uid, Maker(Way.API, name="monitoring"), NOON)
-        ended, began = announced.deeds(session)
+        ended, began = records.actions(session)
         assert (began.began, began.who, began.how) == (True, "Marek Wiśniewski", Way.TELEPHONE)
         assert (ended.began, ended.who, ended.how) == (False, "monitoring", Way.API)
 
@@ -446,7 +447,7 @@ def test_each_state_is_found_in_the_rows_as_on_the_board(database: Engine) -> No
     for moment in (NOON - hour, NOON, NOON + hour, NOON + 3 * hour):
         with transaction() as session:
             for state in ("on", "coming", "over"):
-                found = announced.find(session, moment, state)
+                found = records.find(session, moment, state)
                 wanted = [r.uid for r in rows() if switchboard.notice_of(r).state(moment) == state]
                 assert sorted(made.uid for made in found.items) == sorted(wanted), (moment, state)
 
@@ -457,7 +458,7 @@ def test_history_is_ninety_days_long(database: Engine) -> None:
     announce(replace(prepared(Scope.SERVICE, forgotten), text={"pl": "forgotten"}))
     uid = announce(replace(prepared(Scope.SERVICE, recent), text={"pl": "recent"}))
     with transaction() as session:
-        assert [made.uid for made in announced.past(session, NOON)] == [uid]
+        assert [made.uid for made in records.past(session, NOON)] == [uid]
 
 
 def test_calls_that_heard_it_are_counted(database: Engine) -> None:
@@ -467,5 +468,5 @@ def test_calls_that_heard_it_are_counted(database: Engine) -> None:
             for _twice in range(2):
                 switchboard.heard_by(session, [uid], scenes.call(session), NOON)
         made = switchboard.of_uid(session, uid)
-        assert announced.heard(session, [made]) == {uid: 4}
+        assert records.heard(session, [made]) == {uid: 4}
         assert session.query(Hearing).count() == 4

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.ticket_numbers import is_number, new_number, part_written, written
+from callcenter.tickets.ticket_numbers import is_number, new_number, part_written, written
 
 NUMBERS = st.builds(new_number)
 

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from callcenter import queue
-from callcenter.ticket_numbers import new_number
+from callcenter.queue import positions
+from callcenter.tickets.ticket_numbers import new_number
 from models import (
     Agent,
     Away,
@@ -79,7 +79,7 @@ def _waits(session: Session, language: str = "pl", topic: Topic = Topic.LOGIN_LO
     call = scenes.call(session, at=NOW, language=language)
     call.status, call.ended_at = CallStatus.IN_PROGRESS, None
     scenes.ticket(session, call, new_number(), Status.OPEN, topic)
-    queue.join(session, call, 2, "consultants", NOW)
+    positions.join(session, call, 2, "consultants", NOW)
     session.flush()
     return session.query(Waiting).filter_by(call_id=call.id).one()
 
@@ -120,7 +120,7 @@ def _talked(
 
 
 def _told(session: Session, waiting: Waiting) -> tuple[int, int | None]:
-    standing = queue.standing(session, session.get_one(Call, waiting.call_id), NOW)
+    standing = positions.standing(session, session.get_one(Call, waiting.call_id), NOW)
     assert standing
     return standing.place, standing.minutes
 

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from werkzeug.serving import make_server
 
 from app import create_app
-from callcenter.console import phone
+from callcenter.console.phone import phone
 from carrier import process
 from carrier.clocks import RealClock
 from carrier.network import Message, Network

@@ -16,7 +16,7 @@ from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from app import create_app
-from callcenter import heartbeats
+from callcenter.offline import heartbeats
 from config import Settings
 from models.session import transaction
 from tests.conftest import PUBLIC_URL

@@ -9,13 +9,14 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
-from callcenter import agents, attempts
-from callcenter.attempts import Guess
-from callcenter.console import BLUEPRINTS, access
-from callcenter.console.own_paths import own_path
-from clients import read_networks
+from callcenter.console import BLUEPRINTS
+from callcenter.console.sign_in import access
+from callcenter.console.sign_in.own_paths import own_path
+from callcenter.people import agents, attempts
+from callcenter.people.attempts import Guess
 from models import Agent
 from models.session import transaction
+from serving.clients import read_networks
 from tests.console import scenes
 from tests.console.conftest import Desk
 

@@ -13,19 +13,22 @@ from sqlalchemy.orm import Session
 
 import migrations
 from app import create_app
-from callcenter import heartbeats, outbox, parts, publishing
-from callcenter.outbox import Task
-from callcenter.spool import spool
+from callcenter import background
+from callcenter.monitoring import readiness
+from callcenter.offline import heartbeats
+from callcenter.offline.spool import spool
+from callcenter.outbox import outbox
+from callcenter.outbox.outbox import Task
 from carrier.network import Network
 from carrier.transport import into_wsgi
 from config import Settings
-from door.performing import drain
-from home import Home
+from installation.home import Home
 from models.session import DatabaseAway, circuit, transaction
 from tests.console import scenes
 from tests.console.conftest import Desk, answering, sits_down, window
 from tests.console.test_seen import check_here
 from tests.test_database_away import Postgres
+from voice.execution import drain
 from webhooks import line_of
 
 DATABASE = "Baza danych nie odpowiada"
@@ -77,14 +80,14 @@ def ania(whole: Flask) -> Desk:
 
 def looks_again() -> None:
     """The seconds pass for which pages keep an answer."""
-    parts._parts[0]._until = 0.0
+    readiness._parts[0]._until = 0.0
 
 
 def comes_back() -> None:
     """What the upkeep of a process does twice a second."""
     for _ in range(20):
         try:
-            publishing.refresh_board()
+            background.refresh_board()
         except DatabaseAway:
             time.sleep(0.1)
         else:
@@ -95,7 +98,7 @@ def comes_back() -> None:
 def is_noticed() -> None:
     """The same, while the database is away."""
     with pytest.raises(DatabaseAway):
-        publishing.refresh_board()
+        background.refresh_board()
     circuit.open()
 
 
@@ -220,11 +223,11 @@ def test_what_callers_did_meanwhile_is_told_until_it_is_there(
 
 
 def test_a_page_pays_nothing_for_it(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "KEPT_S", 60.0)
+    monkeypatch.setattr(readiness, "KEPT_S", 60.0)
     looks_again()
     desk.get("/flows")
-    looked: list[parts.Parts] = []
-    monkeypatch.setattr(parts.Parts, "look", looked.append)
+    looked: list[readiness.Parts] = []
+    monkeypatch.setattr(readiness.Parts, "look", looked.append)
     for _ in range(5):
         assert desk.get("/flows").status_code == 200
     assert looked == []
@@ -271,7 +274,7 @@ def test_the_band_is_for_everybody(page: Page, here: Settings, postgres: Postgre
 def test_the_open_desk_says_what_is_away_and_when_it_is_back(
     page: Page, postgres: Postgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parts, "KEPT_S", 0.5)
+    monkeypatch.setattr(readiness, "KEPT_S", 0.5)
     expect(page.locator("#away")).to_be_empty()
     with postgres.gone():
         expect(page.locator("#away")).to_contain_text(DATABASE, timeout=10_000)

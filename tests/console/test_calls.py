@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from callcenter.ticket_numbers import new_number
+from callcenter.tickets.ticket_numbers import new_number
 from models import Agent, CallStatus, Left, Leg, Purpose, Status, Talk, Topic
 from models.session import transaction
 from tests.console import scenes

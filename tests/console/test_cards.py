@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import func, select
 
-from callcenter import caller_cards
-from callcenter.caller_cards import Card
-from callcenter.ticket_numbers import new_number
+from callcenter.callers import caller_cards
+from callcenter.callers.caller_cards import Card
+from callcenter.tickets.ticket_numbers import new_number
 from models import Agent, CallerCard, CardChange
 from models.session import transaction
 from tests.console import scenes

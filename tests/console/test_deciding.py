@@ -9,10 +9,10 @@ from html import unescape
 import pytest
 from sqlalchemy import select
 
-from callcenter import drafts_of_notes, exports, handling, notes
-from callcenter.deadlines import end_of_day
-from callcenter.decisions import By
-from callcenter.ticket_numbers import new_number
+from callcenter.calendar.deadlines import end_of_day
+from callcenter.tickets import export, handling, note_drafts, notes
+from callcenter.tickets.decisions import By
+from callcenter.tickets.ticket_numbers import new_number
 from models import Agent, Status, TextMessage, Ticket, Topic
 from models.session import transaction
 from tests.console import scenes
@@ -73,7 +73,7 @@ def test_what_was_typed_before_is_there_again(desk: Desk, number: str) -> None:
         ania = session.scalars(select(Agent).where(Agent.login == "ania")).one()
         ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
         typed = {"text": "zacz", "resolution": "another_way"}
-        drafts_of_notes.save_draft(session, ticket, ania.id, typed, 0, scenes.MONDAY)
+        note_drafts.save_draft(session, ticket, ania.id, typed, 0, scenes.MONDAY)
     page = desk.get(f"/tickets/{number}").text
     assert "zacz</textarea>" in page
     assert 'selected value="another_way"' in page
@@ -184,14 +184,14 @@ def test_a_list_is_taken_along_masked_for_consultants(
 def test_supervisors_get_whole_numbers_and_nobody_a_formula(door: Desk, number: str) -> None:
     door.signs_in("marek")
     assert ";'+48501234567;" in door.get("/tickets/export.csv").text
-    assert b"".join(exports.as_csv(["a"], [["=1+1"]])).endswith(b"'=1+1\r\n")
+    assert b"".join(export.as_csv(["a"], [["=1+1"]])).endswith(b"'=1+1\r\n")
 
 
-@pytest.mark.parametrize("write", [exports.as_csv, exports.as_xlsx])
+@pytest.mark.parametrize("write", [export.as_csv, export.as_xlsx])
 def test_a_hundred_thousand_rows_take_little_memory(write: object) -> None:
-    lines = ([str(row)] * len(exports.COLUMNS) for row in range(100_000))
+    lines = ([str(row)] * len(export.COLUMNS) for row in range(100_000))
     tracemalloc.start()
-    for _piece in write(exports.COLUMNS, lines):  # type: ignore[operator]
+    for _piece in write(export.COLUMNS, lines):  # type: ignore[operator]
         pass
     _now, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, event, select, update
 
-from callcenter import presence
+from callcenter.queue import presence
 from models import Agent, Away, Presence
 from models.session import transaction
 from tests.console.conftest import Desk

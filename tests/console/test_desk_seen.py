@@ -10,11 +10,12 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Error, Page, Response, expect
 from sqlalchemy import select, update
 
-from callcenter import drafts_of_notes, handling, presence
-from callcenter.console.labels import SIGNS
-from callcenter.decisions import By
-from callcenter.resolutions import for_topic
-from callcenter.ticket_numbers import new_number
+from callcenter.console.layout.labels import SIGNS
+from callcenter.queue import presence
+from callcenter.tickets import handling, note_drafts
+from callcenter.tickets.decisions import By
+from callcenter.tickets.resolutions import for_topic
+from callcenter.tickets.ticket_numbers import new_number
 from models import (
     Agent,
     Away,
@@ -281,7 +282,7 @@ def test_what_is_typed_is_on_the_server_within_seconds(page: Page) -> None:
     with transaction() as session:
         ticket = session.scalars(select(Ticket).where(Ticket.number == NUMBER)).one()
         ania = session.scalars(select(Agent).where(Agent.login == "ania")).one()
-        draft = drafts_of_notes.draft_of(session, ticket.id, ania.id)
+        draft = note_drafts.draft_of(session, ticket.id, ania.id)
     assert draft
     assert draft.form["text"] == PANGRAM
     page.reload()
@@ -759,7 +760,7 @@ def test_a_draft_of_the_tickets_page_comes_back_and_a_conflict_keeps_both(page: 
     with transaction() as session:
         ticket = session.scalars(select(Ticket).where(Ticket.number == NUMBER)).one()
         ania = session.scalars(select(Agent).where(Agent.login == "ania")).one()
-        draft = drafts_of_notes.draft_of(session, ticket.id, ania.id)
+        draft = note_drafts.draft_of(session, ticket.id, ania.id)
     assert draft
     assert draft.form["text"] == "z pierwszej karty"
     assert draft.form["beside"] == "z drugiej karty i dalej"

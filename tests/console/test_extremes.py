@@ -15,8 +15,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.routing import Rule
 
-from callcenter import tokens
-from callcenter.ticket_numbers import new_number
+from callcenter.people import tokens
+from callcenter.tickets.ticket_numbers import new_number
 from models import Agent, Role, Status, Topic
 from models.session import transaction
 from tests.conftest import PUBLIC_URL

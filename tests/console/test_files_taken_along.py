@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from callcenter import exports
-from callcenter.ticket_numbers import new_number
+from callcenter.tickets import export
+from callcenter.tickets.ticket_numbers import new_number
 from models import Topic
 from models.session import transaction
 from tests.console import scenes
@@ -67,10 +67,10 @@ def test_a_workbook_is_ready_to_be_sorted(desk: Desk, number: str) -> None:
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@A1", "\t=1", "\r=1", " =1+1", "\n=1"])
 def test_nothing_is_a_formula(cell: str) -> None:
-    line = [cell] * len(exports.COLUMNS)
-    text = b"".join(exports.as_csv(exports.COLUMNS, [line])).decode("utf-8-sig")
+    line = [cell] * len(export.COLUMNS)
+    text = b"".join(export.as_csv(export.COLUMNS, [line])).decode("utf-8-sig")
     (row,) = csv.DictReader(io.StringIO(text, newline=""), delimiter=";")
     assert all(value.startswith("'") for value in row.values())
-    book = b"".join(exports.as_xlsx(exports.COLUMNS, [line], "a/b[c]: '*?\\" + "x" * 40))
+    book = b"".join(export.as_xlsx(export.COLUMNS, [line], "a/b[c]: '*?\\" + "x" * 40))
     with zipfile.ZipFile(io.BytesIO(book)) as files:
         assert "<f>" not in files.read("xl/worksheets/sheet1.xml").decode()

@@ -6,8 +6,8 @@ from urllib.parse import unquote
 import pytest
 from sqlalchemy import select, text
 
-from callcenter import notes
-from callcenter.ticket_numbers import new_number
+from callcenter.tickets import notes
+from callcenter.tickets.ticket_numbers import new_number
 from models import Agent, Ticket, Topic
 from models.session import transaction
 from tests.console import scenes

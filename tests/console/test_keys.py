@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select, update
 
-from callcenter import presence
-from callcenter.ticket_numbers import new_number
+from callcenter.queue import presence
+from callcenter.tickets.ticket_numbers import new_number
 from models import (
     Agent,
     Callback,

@@ -5,13 +5,13 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Browser
 
-from callcenter import drafts, ledger, switchboard
-from callcenter.board import Period
-from callcenter.drafts import Wanted
-from callcenter.ledger import Stage
-from callcenter.shares import Share
-from callcenter.switchboard import Maker
-from callcenter.ticket_numbers import new_number
+from callcenter.announcements import drafts, ledger, switchboard
+from callcenter.announcements.board import Period
+from callcenter.announcements.drafts import Wanted
+from callcenter.announcements.ledger import Stage
+from callcenter.announcements.switchboard import Maker
+from callcenter.reporting.proportions import Proportion
+from callcenter.tickets.ticket_numbers import new_number
 from models import (
     Announcement,
     Call,
@@ -150,13 +150,13 @@ def test_an_announcement_that_nobody_made(desk: Desk) -> None:
     ("share", "interval"),
     [
         # Computed with R: prop.test(x, n, correct = FALSE)$conf.int
-        (Share(5, 20), (0.1119, 0.4687)),
-        (Share(0, 10), (0.0, 0.2775)),
-        (Share(10, 10), (0.7225, 1.0)),
-        (Share(0, 0), None),
+        (Proportion(5, 20), (0.1119, 0.4687)),
+        (Proportion(0, 10), (0.0, 0.2775)),
+        (Proportion(10, 10), (0.7225, 1.0)),
+        (Proportion(0, 0), None),
     ],
 )
-def test_the_interval_is_wilsons(share: Share, interval: tuple[float, float] | None) -> None:
+def test_the_interval_is_wilsons(share: Proportion, interval: tuple[float, float] | None) -> None:
     assert share.interval == (None if interval is None else pytest.approx(interval, abs=1e-4))
 
 

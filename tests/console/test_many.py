@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from callcenter import handling, search
-from callcenter.decisions import By
-from callcenter.search import Sort, Wanted
-from callcenter.ticket_numbers import new_number
+from callcenter.tickets import handling, search
+from callcenter.tickets.decisions import By
+from callcenter.tickets.search import Sort, Wanted
+from callcenter.tickets.ticket_numbers import new_number
 from models import Agent, SavedFilter, Status, Ticket, TicketNote
 from models.session import transaction
 from tests.console import scenes

@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
-from callcenter import handling, jobs, one_matter, tokens, vault
-from callcenter.console.labels import DEEDS
-from callcenter.decisions import By, Did
-from callcenter.ticket_numbers import new_number
+from callcenter import jobs
+from callcenter.console.layout.labels import DEEDS
+from callcenter.people import tokens
+from callcenter.privacy import encryption
+from callcenter.tickets import handling, relations
+from callcenter.tickets.decisions import By, Did
+from callcenter.tickets.ticket_numbers import new_number
 from models import Agent, Leg, Purpose, Role, Status, Ticket, TicketNote, Topic
 from models.session import transaction
 from tests.console import scenes
@@ -24,7 +27,7 @@ def number(door: Desk) -> str:
     with transaction() as session:
         made = scenes.call(session)
         ticket = scenes.ticket(session, made, new_number(), Status.OPEN, Topic.PESEL_EXISTS)
-        ticket.pesel = vault.seal(PESEL.encode())
+        ticket.pesel = encryption.seal(PESEL.encode())
         scenes.rings(session, "ania", ticket.number)
         session.execute(update(Leg).values(joined_at=datetime.now(UTC)))
         return ticket.number
@@ -128,8 +131,8 @@ def test_a_merge_takes_it_along(door: Desk, number: str) -> None:
         made = scenes.call(session, at=scenes.MONDAY - timedelta(days=1))
         older = scenes.ticket(session, made, new_number(), Status.OPEN, Topic.PESEL_EXISTS)
         younger = session.scalars(select(Ticket).where(Ticket.number == number)).one()
-        one_matter.merge(session, younger, By(ania.id, datetime.now(UTC)), older)
+        relations.merge(session, younger, By(ania.id, datetime.now(UTC)), older)
     assert _ticket(number).pesel is None
     kept = _ticket(older.number).pesel
     assert kept
-    assert vault.unseal(kept).decode() == PESEL
+    assert encryption.unseal(kept).decode() == PESEL

@@ -8,9 +8,9 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, text
 from sqlalchemy.dialects import postgresql
 
-from callcenter import reports
-from callcenter.reports import Days, Ending, Report
-from callcenter.ticket_numbers import new_number
+from callcenter.reporting import reports
+from callcenter.reporting.reports import Days, Ending, Report
+from callcenter.tickets.ticket_numbers import new_number
 from models import Kind, Left, Outcome, Status, Topic
 from models.session import transaction
 from tests.console import scenes

@@ -8,9 +8,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
-from callcenter import handling, notes
-from callcenter.decisions import By
-from callcenter.ticket_numbers import new_number
+from callcenter.tickets import handling, notes
+from callcenter.tickets.decisions import By
+from callcenter.tickets.ticket_numbers import new_number
 from models import Agent, Kind, Status, Ticket, Topic
 from models.session import transaction
 from tests.console import scenes

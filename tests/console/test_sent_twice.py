@@ -10,8 +10,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select, update
 from werkzeug.test import TestResponse
 
-from callcenter import sent_forms, tokens
-from callcenter.ticket_numbers import new_number
+from callcenter.outbox import idempotency
+from callcenter.people import tokens
+from callcenter.tickets.ticket_numbers import new_number
 from models import Agent, Announcement, Role, SentForm, Status, TicketNote, Topic
 from models.session import transaction
 from tests.conftest import PUBLIC_URL
@@ -156,9 +157,9 @@ def test_a_mark_is_forgotten_after_its_time(door: Desk, number: str) -> None:
     door.post_bare(f"/tickets/{number}/notes", {**form, "text": "raz"})
     with transaction() as session:
         [row] = session.scalars(select(SentForm))
-        sent_forms.forget_old(session, row.at + sent_forms.KEPT)
+        idempotency.forget_old(session, row.at + idempotency.KEPT)
         assert session.scalar(select(func.count(SentForm.id))) == 1
-        sent_forms.forget_old(session, row.at + 2 * sent_forms.KEPT)
+        idempotency.forget_old(session, row.at + 2 * idempotency.KEPT)
         assert session.scalar(select(func.count(SentForm.id))) == 0
 
 

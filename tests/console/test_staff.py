@@ -4,7 +4,7 @@ import re
 
 from sqlalchemy import select
 
-from callcenter import agents
+from callcenter.people import agents
 from models import Agent, Device, Role
 from models.session import transaction
 from tests.console import scenes

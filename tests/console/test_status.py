@@ -13,10 +13,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from lxml import etree
 
-from callcenter import drafts, switchboard, updates
-from callcenter.board import Notice, Period, board
-from callcenter.drafts import Wanted
-from callcenter.switchboard import Maker
+from callcenter.announcements import drafts, switchboard, updates
+from callcenter.announcements.board import Notice, Period, board
+from callcenter.announcements.drafts import Wanted
+from callcenter.announcements.switchboard import Maker
 from models import Scope, Template, Way
 from models.session import transaction
 from tests.console import scenes

@@ -15,14 +15,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from callcenter import drafts, switchboard
-from callcenter.board import Period, board
-from callcenter.console import labels, outage_labels
-from callcenter.console.outage_forms import shift_end
-from callcenter.drafts import Reason, Wanted
-from callcenter.sounds import Unfit
-from callcenter.switchboard import Maker
-from callcenter.warsaw_times import TimeFault
+from callcenter.announcements import drafts, switchboard
+from callcenter.announcements.board import Period, board
+from callcenter.announcements.drafts import Reason, Wanted
+from callcenter.announcements.switchboard import Maker
+from callcenter.calendar.local_times import TimeFault
+from callcenter.console.layout import labels
+from callcenter.console.switchboard import outage_labels
+from callcenter.console.switchboard.outage_forms import shift_end
+from callcenter.recordings.sounds import Unfit
 from models import Announcement, Scope, Template, Way
 from models.session import transaction
 from tests.conftest import PUBLIC_URL

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from callcenter.board import board
+from callcenter.announcements.board import board
 from models import Announcement
 from models.session import transaction
 from tests.console import scenes

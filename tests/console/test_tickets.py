@@ -6,10 +6,11 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import select, update
 
-from callcenter import recordings, vault
-from callcenter.deadlines import working_days_later
-from callcenter.resolutions import for_topic
-from callcenter.ticket_numbers import new_number
+from callcenter.calendar.deadlines import working_days_later
+from callcenter.privacy import encryption
+from callcenter.recordings import store
+from callcenter.tickets.resolutions import for_topic
+from callcenter.tickets.ticket_numbers import new_number
 from config import Settings
 from ivr.flows import SCRIPT
 from models import (
@@ -318,17 +319,17 @@ def test_every_place_of_the_script_is_shown_once(desk: Desk) -> None:
 def test_a_message_can_be_heard_by_those_who_read_its_ticket(
     desk: Desk, number: str, settings: Settings
 ) -> None:
-    vault.bind(settings.data_key)
-    recordings.bind(settings.home)
+    encryption.bind(settings.data_key)
+    store.bind(settings.home)
     with transaction() as session:
         call_id = session.scalars(select(Ticket.call_id).where(Ticket.number == number)).one()
         left = Recording(
             sid="RE1",
             call_id=call_id,
-            status=recordings.COMPLETED,
+            status=store.COMPLETED,
             duration_s=4,
             made_at=scenes.MONDAY,
-            file=recordings.keep("RE1", b"RIFF what was said"),
+            file=store.keep("RE1", b"RIFF what was said"),
         )
         session.add(left)
         session.flush()
@@ -349,8 +350,8 @@ def test_a_message_is_not_to_be_had_through_another_ticket(desk: Desk, number: s
 
 def _recorded_talk(number: str, settings: Settings, *logins: str) -> str:
     """The address of a talk about the ticket in which those of the desk were."""
-    vault.bind(settings.data_key)
-    recordings.bind(settings.home)
+    encryption.bind(settings.data_key)
+    store.bind(settings.home)
     with transaction() as session:
         ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
         talk = Talk(room="r", ticket_id=ticket.id, call_id=ticket.call_id, made_at=scenes.MONDAY)
@@ -366,11 +367,11 @@ def _recorded_talk(number: str, settings: Settings, *logins: str) -> str:
             sid="RE2",
             call_id=ticket.call_id,
             talk_id=talk.id,
-            status=recordings.COMPLETED,
+            status=store.COMPLETED,
             duration_s=170,
             made_at=scenes.MONDAY,
             kept_until=scenes.MONDAY + timedelta(days=30),
-            file=recordings.keep("RE2", b"RIFF what was said"),
+            file=store.keep("RE2", b"RIFF what was said"),
         )
         session.add(kept)
         session.flush()

@@ -8,9 +8,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import JSON, Engine, String, select
 
-from callcenter import agents, tokens
-from callcenter.agents import Unfit, UnfitError, Work
-from callcenter.ticket_numbers import new_number
+from callcenter.people import agents, tokens
+from callcenter.people.agents import Unfit, UnfitError, Work
+from callcenter.tickets.ticket_numbers import new_number
 from carrier.network import Network
 from models import Agent, Base, Device, Role, Status, Topic, Turn
 from models.session import transaction

@@ -6,9 +6,9 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import select
 
-from callcenter import drafts_of_notes, handling
-from callcenter.deadlines import answer_due
-from callcenter.ticket_numbers import new_number
+from callcenter.calendar.deadlines import answer_due
+from callcenter.tickets import handling, note_drafts
+from callcenter.tickets.ticket_numbers import new_number
 from models import Agent, Status, Ticket, TicketNote, Topic
 from models.session import transaction
 from tests.console import scenes
@@ -149,6 +149,6 @@ def test_what_was_typed_till_time_was_up_is_a_note_only_if_it_can_be_read(
         ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
         ania = session.scalars(select(Agent).where(Agent.login == "ania")).one()
         ticket.in_hands_since = now = datetime.now(UTC)
-        drafts_of_notes.save_draft(session, ticket, ania.id, {"text": "\0\x01"}, 0, now)
+        note_drafts.save_draft(session, ticket, ania.id, {"text": "\0\x01"}, 0, now)
         handling.out_of_time(session, ticket, ania.id, now)
     assert _notes() == []

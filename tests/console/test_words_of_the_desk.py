@@ -12,16 +12,20 @@ from flask import Flask
 from flask_babel import force_locale
 
 from callcenter import console
-from callcenter.agents import Unfit
-from callcenter.console import flow_labels, labels, ledger, reports, staff
-from callcenter.decisions import Did, Reason
-from callcenter.ledger import Stage
-from callcenter.reports import Ending
-from callcenter.resolutions import Resolution
-from callcenter.talk_recordings import RecordingStanding
+from callcenter.announcements.ledger import Stage
+from callcenter.console.flows import flow_labels
+from callcenter.console.layout import labels
+from callcenter.console.people import staff
+from callcenter.console.reports import reports
+from callcenter.console.switchboard import ledger
+from callcenter.people.agents import Unfit
+from callcenter.recordings.talk_recordings import RecordingStanding
+from callcenter.reporting.reports import Ending
+from callcenter.tickets.decisions import Did, Reason
+from callcenter.tickets.resolutions import Resolution
 from ivr.flows import SCRIPT
-from ivr.moves import Result
 from ivr.script import Can
+from ivr.transitions import Result
 from models import CallStatus, Kind, Left, Outcome, Role, Status, Topic
 
 HERE = Path(console.__file__).parent

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Engine, MetaData, select
 
-from callcenter import vault
+from callcenter.privacy import encryption
 from models import Kind, Outcome, Status, Topic
 from tests.conversations.callers import Caller
 
@@ -45,7 +45,7 @@ def test_a_pesel_that_is_in_the_system_is_asked_for_with_the_reason(
     assert (ticket.topic, ticket.kind) == (Topic.PESEL_EXISTS, Kind.SERVICE_REQUEST)
     assert ticket.pesel is not None
     assert PESEL.encode() not in ticket.pesel
-    assert vault.unseal(ticket.pesel) == PESEL.encode()
+    assert encryption.unseal(ticket.pesel) == PESEL.encode()
     assert olena.turns()[-1].input == "•••"
     olena.hangs_up()
 

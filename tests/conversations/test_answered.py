@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from callcenter import handling, one_matter
-from callcenter.deadlines import answer_due, complaint_due, spoken_day
-from callcenter.decisions import By
+from callcenter.calendar.deadlines import answer_due, complaint_due, spoken_day
+from callcenter.tickets import handling, relations
+from callcenter.tickets.decisions import By
 from models import Agent, Kind, Role, Ticket, Topic
 from models.session import transaction
 from tests.console import scenes
@@ -96,7 +96,7 @@ def test_who_types_a_merged_number_hears_of_the_ticket_that_stays(
     later, now = jan.ticket(), datetime.now(UTC)
     with transaction() as session:
         older, younger = (session.get_one(Ticket, each.id) for each in (open_ticket, later))
-        one_matter.merge(session, younger, By(person.id, now), older)
+        relations.merge(session, younger, By(person.id, now), older)
     _answered(open_ticket, person, now)
     jan.dials_in("pl", "4")
     jan.types(later.number)

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import time_machine
 
-from callcenter import one_matter
-from callcenter.decisions import By
+from callcenter.tickets import relations
+from callcenter.tickets.decisions import By
 from carrier.clocks import Doing
 from models import Callback, State, Ticket
 from models.session import transaction
@@ -22,7 +22,7 @@ def are_one_matter(shift: Shift, caller: Caller, login: str) -> None:
     with transaction() as session:
         of_caller = session.query(Ticket).where(Ticket.caller == caller.number)
         older, younger = of_caller.order_by(Ticket.id)
-        one_matter.merge(session, younger, By(shift.id_of(login), datetime.now(UTC)), older)
+        relations.merge(session, younger, By(shift.id_of(login), datetime.now(UTC)), older)
     shift.works()
 
 

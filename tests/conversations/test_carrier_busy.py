@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 import time_machine
 
-from callcenter import jobs, ringing
+from callcenter import jobs
+from callcenter.jobs import ringing
 from carrier.clocks import Doing
 from carrier.telephone import Telephone
 from models import Callback, Job, State, Ticket

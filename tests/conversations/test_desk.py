@@ -6,20 +6,15 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from callcenter import (
-    handling,
-    jobs,
-    mailboxes,
-    presence,
-    resolutions,
-    silent_calls,
-    talks,
-)
-from callcenter.decisions import By, NotPossibleError
+from callcenter import jobs
+from callcenter.jobs import silent_calls
+from callcenter.queue import call_control, presence, voicemail
 from callcenter.telephony import carrier_calls
+from callcenter.tickets import handling, resolutions
+from callcenter.tickets.decisions import By, NotPossibleError
 from carrier.clocks import Doing
 from carrier.webhooks import Kind, Mishap, Request
-from ivr.moves import Result
+from ivr.transitions import Result
 from models import (
     Away,
     Call,
@@ -428,7 +423,7 @@ def says_nobody_was_reached(shift: Shift, caller: Caller, note: str = "") -> Non
     with transaction() as session:
         ticket = session.query(Ticket).one()
         now = datetime.now(UTC)
-        mailboxes.nobody_reached(session, ticket, shift.id_of("ania"), note, now)
+        voicemail.nobody_reached(session, ticket, shift.id_of("ania"), note, now)
     shift.works()
 
 
@@ -583,7 +578,7 @@ def decides(shift: Shift, login: str, what: Callable[..., None]) -> None:
 def takes_by_hand(shift: Shift, login: str) -> None:
     with transaction() as session:
         callback = session.query(Callback).one()
-        talks.call_back_now(session, shift.id_of(login), callback.id, datetime.now(UTC))
+        call_control.call_back_now(session, shift.id_of(login), callback.id, datetime.now(UTC))
     shift.works()
 
 
@@ -710,7 +705,7 @@ def test_nobody_takes_a_call_by_hand_before_the_ticket_is_finished(
     olena.hangs_up()
     shift.works()
     assert shift.presence("marek").state is State.WRAPPING_UP
-    with pytest.raises(talks.NotPossibleError, match="finish_first"):
+    with pytest.raises(call_control.NotPossibleError, match="finish_first"):
         takes_by_hand(shift, "marek")
     assert shift.presence("marek").ticket_id is not None
 

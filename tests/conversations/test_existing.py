@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from callcenter.deadlines import answer_due, spoken_day
-from callcenter.ticket_numbers import new_number
+from callcenter.calendar.deadlines import answer_due, spoken_day
+from callcenter.tickets.ticket_numbers import new_number
 from carrier.clocks import Doing
 from models import Kind, Outcome, Status, Ticket, Topic
 from models.session import transaction

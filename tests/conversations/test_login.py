@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from callcenter.deadlines import answer_due
+from callcenter.calendar.deadlines import answer_due
 from carrier.clocks import Doing
 from carrier.telephone import Telephone
 from models import Kind, Outcome, Status, Topic

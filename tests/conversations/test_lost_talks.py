@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from callcenter import handling, resolutions
-from callcenter.decisions import By
+from callcenter.tickets import handling, resolutions
+from callcenter.tickets.decisions import By
 from carrier.clocks import Doing
 from carrier.telephone import Telephone
 from models import Away, Callback, Ended, Left, Outcome, State, Status, Ticket, Topic, Waiting

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from callcenter import handling, mailboxes, resolutions
-from callcenter.deadlines import answer_due, spoken_day
-from callcenter.decisions import By, NotPossibleError, Reason
+from callcenter.calendar.deadlines import answer_due, spoken_day
+from callcenter.queue import voicemail
+from callcenter.tickets import handling, resolutions
+from callcenter.tickets.decisions import By, NotPossibleError, Reason
 from carrier.telephone import Telephone
 from models import Callback, State, Status, Ticket, Topic
 from models.session import transaction
@@ -51,7 +52,7 @@ def says_nobody_was_reached(shift: Shift) -> None:
     """On the ticket that the desk shows: that of the talk."""
     with transaction() as session:
         in_hand = session.get_one(Ticket, tickets()[1].id)
-        mailboxes.nobody_reached(session, in_hand, shift.id_of("ania"), "", datetime.now(UTC))
+        voicemail.nobody_reached(session, in_hand, shift.id_of("ania"), "", datetime.now(UTC))
     shift.works()
 
 

@@ -14,11 +14,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, select
 from werkzeug.test import TestResponse
 
-import logs
-from callcenter import telephony, tokens
+from callcenter import telephony
+from callcenter.people import tokens
 from config import Settings
 from models import Job, Role
 from models.session import transaction
+from observability import logs
 from tests.console import scenes
 from tests.console.conftest import Desk
 from tests.conversations.callers import Caller

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import select
 
 import words
-from callcenter import drafts, switchboard
-from callcenter.board import Notice, Period
-from callcenter.deadlines import WARSAW
-from callcenter.drafts import Wanted
-from callcenter.switchboard import Maker
+from callcenter.announcements import drafts, switchboard
+from callcenter.announcements.board import Notice, Period
+from callcenter.announcements.drafts import Wanted
+from callcenter.announcements.switchboard import Maker
+from callcenter.calendar.deadlines import WARSAW
 from carrier.network import Network
 from models import Callback, Hearing, Kind, Outcome, Scope, Status, Template, Topic, Way
 from models.session import transaction

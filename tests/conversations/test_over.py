@@ -8,18 +8,18 @@ import pytest
 from sqlalchemy import func, select
 
 import words
-from callcenter.calls import StatusEvent
-from callcenter.outage_calls import Attempt
+from callcenter.announcements.outage_callbacks import Attempt
+from callcenter.calls.call_log import StatusEvent
 from carrier.call import Callback, Direction
 from carrier.clocks import Doing
 from carrier.line import Jump
 from carrier.network import Network
 from carrier.telephone import Telephone
 from config import Settings
-from ivr.asked import Answered, StatusCame
+from ivr.events import Answered, StatusCame
 from ivr.flows import SCRIPT
-from ivr.moves import Position
 from ivr.ring import Ring
+from ivr.transitions import Position
 from models import Call, CallStatus, Hearing, Outcome, Status, Ticket, Topic, Turn
 from models.session import transaction
 from tests.conversations.callers import KEY_OF, Caller

@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from callcenter.deadlines import answer_due
-from callcenter.ticket_numbers import new_number
+from callcenter.calendar.deadlines import answer_due
+from callcenter.tickets.ticket_numbers import new_number
 from carrier.clocks import Doing
 from carrier.network import Network
 from carrier.webhooks import Request
-from ivr.moves import MAX_STEPS
+from ivr.transitions import MAX_STEPS
 from models import Call, Callback, Outcome, Recording, Status, TextMessage, Ticket, Turn, Waiting
 from models.session import transaction
 from tests.conversations.callers import Caller
@@ -43,29 +43,29 @@ def _somebody(network: Network, number: str = "+4850{:07}") -> Caller:
     return Caller.of(network, number.format(next(calls_so_far)))
 
 
-def _does(caller: Caller, deed: str) -> None:
+def _does(caller: Caller, action: str) -> None:
     """One thing that a human does; digits that are not enough are followed by silence."""
     asked = caller.requests_made
-    if deed == SILENCE:
+    if action == SILENCE:
         caller.waits()
     elif caller.is_doing(Doing.RECORDING):
-        caller.speaks(4) if deed == MESSAGE else caller.presses(deed[0])
+        caller.speaks(4) if action == MESSAGE else caller.presses(action[0])
     else:
-        caller.types("3" if deed == MESSAGE else deed)
+        caller.types("3" if action == MESSAGE else action)
     if caller.is_up and caller.requests_made == asked:
         caller.waits()
 
 
 @tried(14)
-@given(number=NUMBERS, deeds=st.lists(STUBBORN, min_size=70, max_size=70))
-def test_nobody_gets_stuck(network: Network, number: str, deeds: list[str]) -> None:
+@given(number=NUMBERS, actions=st.lists(STUBBORN, min_size=70, max_size=70))
+def test_nobody_gets_stuck(network: Network, number: str, actions: list[str]) -> None:
     """Within sixty steps a caller who never asks for a consultant has one, or a goodbye."""
     caller = _somebody(network, number)
     caller.dials()
     done = 0
     while caller.is_up and not caller.is_waiting():
-        assert done <= MAX_STEPS + 5, f"still in the menus after {deeds[:done]}"
-        _does(caller, deeds[done])
+        assert done <= MAX_STEPS + 5, f"still in the menus after {actions[:done]}"
+        _does(caller, actions[done])
         done += 1
     if caller.is_up:
         caller.hangs_up()
@@ -73,14 +73,14 @@ def test_nobody_gets_stuck(network: Network, number: str, deeds: list[str]) -> N
 
 
 @tried(14)
-@given(number=NUMBERS, deeds=st.lists(ANYBODY, max_size=25))
-def test_every_call_is_one_ticket(network: Network, number: str, deeds: list[str]) -> None:
+@given(number=NUMBERS, actions=st.lists(ANYBODY, max_size=25))
+def test_every_call_is_one_ticket(network: Network, number: str, actions: list[str]) -> None:
     """Whatever is pressed, in the queue too, and whenever the caller goes."""
     caller = _somebody(network, number)
     caller.dials()
-    for deed in deeds:
+    for action in actions:
         if caller.is_up:
-            _does(caller, deed)
+            _does(caller, action)
     if caller.is_up:
         assert (caller.ticket().outcome, caller.ticket().status) == (None, Status.OPEN)
         caller.hangs_up()
@@ -114,12 +114,12 @@ def _is_consistent(caller: Caller) -> None:
 
 
 @tried(10)
-@given(deeds=st.lists(ANYBODY, max_size=12), data=st.data())
+@given(actions=st.lists(ANYBODY, max_size=12), data=st.data())
 def test_repeated_requests_leave_the_same_rows(
-    network: Network, deeds: list[str], data: st.DataObject
+    network: Network, actions: list[str], data: st.DataObject
 ) -> None:
     """Each request comes as the call made it, and any of them again at any time afterwards."""
-    recorded = _recorded(network, deeds)
+    recorded = _recorded(network, actions)
     order: list[int] = []
     for number in range(len(recorded)):
         order.append(number)
@@ -129,31 +129,31 @@ def test_repeated_requests_leave_the_same_rows(
 
 
 @tried(12)
-@given(deeds=st.lists(ANYBODY, max_size=10), data=st.data())
+@given(actions=st.lists(ANYBODY, max_size=10), data=st.data())
 def test_requests_in_any_order_leave_the_same_rows(
-    network: Network, deeds: list[str], data: st.DataObject
+    network: Network, actions: list[str], data: st.DataObject
 ) -> None:
     """The log and the ticket come out alike.
 
     What cannot: where a step that overtakes its predecessor leads. What was typed or found before
-    it is not known yet when it arrives, so a deed that needs it answers otherwise, and who is
+    it is not known yet when it arrives, so an action that needs it answers otherwise, and who is
     let out of the queue before the key is known that asked for it is led to the message. The
     carrier plays the next document only after the answer to the last, so no caller hears of it.
     """
-    recorded = _recorded(network, deeds)
+    recorded = _recorded(network, actions)
     order = data.draw(st.permutations(range(len(recorded))))
     order += data.draw(st.lists(st.integers(0, len(recorded) - 1), max_size=8))
     again = _sent_as_another_call(network, recorded, order)
     assert _rows(again) == _rows(recorded[0].call_sid)
 
 
-def _recorded(network: Network, deeds: list[str]) -> list[Request]:
+def _recorded(network: Network, actions: list[str]) -> list[Request]:
     """All webhooks of a call in which these things are done."""
     caller = _somebody(network)
     caller.dials()
-    for deed in deeds:
+    for action in actions:
         if caller.is_up:
-            _does(caller, deed)
+            _does(caller, action)
     if caller.is_up:
         caller.hangs_up()
     assert not caller.errors

@@ -2,7 +2,7 @@
 
 import pytest
 
-from callcenter.deadlines import answer_due
+from callcenter.calendar.deadlines import answer_due
 from carrier.clocks import Doing
 from models import Kind, Outcome, Recording, Status, Topic
 from models.session import transaction

@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import func, select
 
 import words
-from callcenter import agents, pins, sounds
-from callcenter.board import Notice, board, on_now
-from callcenter.recordings import erase_overdue, for_everybody
+from callcenter.announcements.board import Notice, board, on_now
+from callcenter.people import agents, pins
+from callcenter.recordings import sounds
+from callcenter.recordings.store import erase_overdue, for_everybody
 from carrier.call import Spoke
 from carrier.clocks import Doing
 from carrier.network import Network

@@ -8,12 +8,14 @@ import time_machine
 from sqlalchemy import Engine, text
 
 import words
-from callcenter import consent, jobs, recordings, ringing, talk_recordings, talks
-from callcenter.outbox import Task
-from callcenter.talk_recordings import RecordingStanding
+from callcenter import jobs
+from callcenter.jobs import ringing
+from callcenter.outbox.outbox import Task
+from callcenter.queue import call_control
+from callcenter.recordings import consent, store, talk_recordings
+from callcenter.recordings.talk_recordings import RecordingStanding
 from carrier.clocks import Doing
 from carrier.webhooks import Mishap
-from door import performing
 from models import (
     Agent,
     Callback,
@@ -30,6 +32,7 @@ from models import (
 from models.session import transaction
 from tests.conversations.callers import Caller
 from tests.shift import Shift
+from voice import execution
 
 
 @pytest.fixture(autouse=True)
@@ -98,7 +101,7 @@ def test_told_first_then_recorded_fetched_and_kept(
     (recording,) = rows()
     assert (recording.status, recording.talk_id) == ("completed", shift.talks()[0].id)
     with transaction():
-        assert recordings.sound_of(recording)
+        assert store.sound_of(recording)
 
 
 @pytest.mark.parametrize("key", ["3", ""])
@@ -150,11 +153,9 @@ def test_a_recording_of_a_talk_is_no_message(shift: Shift, olena: Caller) -> Non
     shift.works()
     assert at_the_carrier(shift) == ["completed"]
     with transaction() as session:
-        assert not recordings.left_by(session, olena.row())
+        assert not store.left_by(session, olena.row())
         (recording,) = rows()
-        assert recordings.for_everybody(session, olena.row(), recording.sid, recording.made_at) is (
-            None
-        )
+        assert store.for_everybody(session, olena.row(), recording.sid, recording.made_at) is (None)
     olena.hangs_up()
     shift.works()
     assert olena.ticket().outcome is Outcome.LEFT_OPEN
@@ -290,11 +291,11 @@ def test_it_is_erased_here_and_at_the_carrier(
     now.shift(timedelta(days=words.FACTS.talk_kept_days) - timedelta(minutes=1))
     jobs.sweep()
     shift.works()
-    assert recordings.sound_of(recording)
+    assert store.sound_of(recording)
     now.shift(timedelta(minutes=2))
     jobs.sweep()
     shift.works()
-    assert recordings.sound_of(recording) is None
+    assert store.sound_of(recording) is None
     assert shift.network.recordings == {}
     assert [row.status for row in rows()] == ["erased"]
 
@@ -339,7 +340,7 @@ def test_a_lost_last_callback_is_asked_for_once_the_talk_is_over(
     shift.works()
     (recording,) = rows()
     assert recording.status == "completed"
-    assert recordings.sound_of(recording)
+    assert store.sound_of(recording)
 
 
 def test_an_outside_third_is_told_nothing_and_so_not_recorded(shift: Shift, olena: Caller) -> None:
@@ -365,9 +366,9 @@ def test_it_is_paused_when_the_carrier_says_so(shift: Shift, olena: Caller) -> N
     shift.comes("ania")
     talks_with_ania(shift, olena)
     with transaction() as session:
-        leg = talks.mine(session, shift.id_of("ania"))
+        leg = call_control.mine(session, shift.id_of("ania"))
         assert leg
-        talks.pause_recording(session, leg, True, datetime.now(UTC))
+        call_control.pause_recording(session, leg, True, datetime.now(UTC))
     assert at_the_carrier(shift) == ["in-progress"]
     assert standing() is RecordingStanding.PAUSING
     shift.works()
@@ -470,7 +471,7 @@ def test_a_client_on_the_way_in_gets_there_without_the_database(
     shift.works()
     olena.answers()
     with pytest.MonkeyPatch.context() as short, database.begin() as other:
-        short.setattr(performing, "DATABASE_S", 0.3)
+        short.setattr(execution, "DATABASE_S", 0.3)
         other.execute(text("LOCK TABLE talks"))
         olena.waits()
     assert olena.is_doing(Doing.CONFERRING)

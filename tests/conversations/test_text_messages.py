@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 import words
 from app import bind_telephony
-from callcenter import jobs, recordings
-from callcenter.deadlines import spoken_day
+from callcenter import jobs
+from callcenter.calendar.deadlines import spoken_day
+from callcenter.recordings import store
 from carrier.network import Message, Network
 from carrier.process import running
 from config import Settings
@@ -204,7 +205,7 @@ def test_the_recording_is_fetched_by_its_sid_and_kept_sealed(
     assert recording.file is not None
     sealed = (settings.home / "recordings" / recording.file).read_bytes()
     assert b"RIFF" not in sealed
-    assert (recordings.sound_of(recording) or b"").startswith(b"RIFF")
+    assert (store.sound_of(recording) or b"").startswith(b"RIFF")
 
 
 @pytest.mark.usefixtures("carrier")
@@ -219,7 +220,7 @@ def test_a_message_that_the_carrier_lost_keeps_its_ticket_open(
     olena.hangs_up()
     with transaction() as session:
         recording = session.scalars(select(Recording)).one()
-        assert (recording.status, recording.duration_s) == (recordings.LOST, 9)
+        assert (recording.status, recording.duration_s) == (store.LOST, 9)
     assert olena.ticket().outcome is Outcome.LEFT_OPEN
 
 
@@ -234,13 +235,13 @@ def test_a_recording_is_erased_here_and_at_the_carrier_when_its_time_is_over(
     with transaction() as session:
         recording = session.scalars(select(Recording)).one()
         assert recording.kept_until
-        recordings.erase_overdue(session, recording.kept_until - timedelta(seconds=1))
+        store.erase_overdue(session, recording.kept_until - timedelta(seconds=1))
         assert recording.kept_until
-        recordings.erase_overdue(session, recording.kept_until)
+        store.erase_overdue(session, recording.kept_until)
     _works()
     with transaction() as session:
         erased = session.scalars(select(Recording)).one()
-    assert (erased.status, erased.file) == (recordings.ERASED, None)
+    assert (erased.status, erased.file) == (store.ERASED, None)
     assert not list((settings.home / "recordings").glob(f"{erased.sid}*"))
     assert not network.recordings
     assert olena.ticket().outcome is Outcome.LEFT_OPEN

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Engine
 
-from callcenter import dial_policy
-from callcenter.dial_policy import COUNTRIES, Limits, Policy, Service
+from callcenter.outbound import dial_policy
+from callcenter.outbound.dial_policy import COUNTRIES, Limits, Policy, Service
 from carrier.network import Network
 from models import Callback, Scope, TextMessage
 from models.session import transaction

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from callcenter.deadlines import answer_due
+from callcenter.calendar.deadlines import answer_due
 from carrier.clocks import Doing
 from carrier.network import Network
 from carrier.telephone import Telephone

@@ -1,7 +1,7 @@
 """Who is left with a caller has the ticket in hand, however they came into the talk."""
 
-from callcenter import handling, resolutions
-from callcenter.decisions import By
+from callcenter.tickets import handling, resolutions
+from callcenter.tickets.decisions import By
 from carrier.clocks import Doing
 from models import Purpose, Role, State, Status, Ticket, Topic
 from models.session import transaction

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import words
-from callcenter.dial_policy import may_text
+from callcenter.outbound.dial_policy import may_text
 from carrier.call import Call as Leg
 from carrier.call import Direction
 from carrier.webhooks import Exchange, Kind

@@ -28,8 +28,8 @@ from carrier.clocks import RealClock
 from carrier.network import Network
 from commands.processes import metrics_folder
 from config import Settings
-from embedded.postgres import Postgres
-from embedded.valkey import Valkey
+from installation.embedded.postgres import Postgres
+from installation.embedded.valkey import Valkey
 from tests.faults.wire import Wire
 from tests.patience import eventually
 

@@ -10,7 +10,9 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from callcenter import outbox, silent_calls, silent_recordings, telephony
+from callcenter import telephony
+from callcenter.jobs import silent_calls, silent_recordings
+from callcenter.outbox import outbox
 from callcenter.telephony import carrier_calls, carrier_recordings
 from carrier.call import Direction
 from models import Call, Job, Recording, Ticket

@@ -9,9 +9,9 @@ from sqlalchemy import Engine, select
 
 from ivr import conversation
 from ivr.line import Line
-from ivr.moves import Position, Received
 from ivr.ring import Ring
 from ivr.script import Place
+from ivr.transitions import Position, Received
 from models import Call, Turn
 from models.session import at_once, transaction
 

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from callcenter.deeds import Done
+from callcenter.actions import ActionResult
 from ivr import engine
 from ivr.flows import SCRIPT
-from ivr.moves import MAX_MENU_S, MAX_STEPS, Move, Position, Received, Result
 from ivr.script import Can, Do, Menu, Place, Record, Wait
+from ivr.transitions import MAX_MENU_S, MAX_STEPS, Move, Position, Received, Result
 from models import Kind, Outcome, Topic
 
 EVERYTHING = frozenset(Can)
@@ -156,9 +156,9 @@ class TestUnusableAnswers:
         move = engine.answer(SCRIPT, at, Received("572"), EVERYTHING)
         assert move.tries == 2
         find = Move(Result.TYPED, place("existing/find"), "pl")
-        missed = engine.done(SCRIPT, at, find, Done("missing"))
+        missed = engine.done(SCRIPT, at, find, ActionResult("missing"))
         assert (missed.tries, missed.spoken) == (2, ("existing-number-unknown",))
-        last = engine.done(SCRIPT, Position("pl", at.place, tries=2), find, Done("missing"))
+        last = engine.done(SCRIPT, Position("pl", at.place, tries=2), find, ActionResult("missing"))
         assert last.place == SCRIPT.consultant
 
 
@@ -189,8 +189,8 @@ class TestTooLong:
 
 def test_only_a_deed_can_be_done() -> None:
     move = Move(Result.PRESSED, place("main/menu"), "pl")
-    with pytest.raises(TypeError, match="main/menu is no deed"):
-        engine.done(SCRIPT, Position("pl", place("main/menu")), move, Done("kept"))
+    with pytest.raises(TypeError, match="main/menu is no action"):
+        engine.done(SCRIPT, Position("pl", place("main/menu")), move, ActionResult("kept"))
 
 
 def test_what_waits_for_no_answer_gets_none() -> None:
@@ -233,11 +233,13 @@ def test_whatever_comes_in_leads_to_a_place_that_exists(
 
 
 @given(st.sampled_from([(p, n) for p, n in SCRIPT.places() if isinstance(n, Do)]), st.data())
-def test_every_outcome_of_every_deed_leads_on(deed: tuple[Place, Do], data: st.DataObject) -> None:
-    where, node = deed
+def test_every_outcome_of_every_deed_leads_on(
+    action: tuple[Place, Do], data: st.DataObject
+) -> None:
+    where, node = action
     outcome = data.draw(st.sampled_from(sorted(node.ways)))
     at = Position("pl", place("main/menu"), tries=data.draw(st.integers(0, 2)))
-    move = engine.done(SCRIPT, at, Move(Result.PRESSED, where, "pl"), Done(outcome))
+    move = engine.done(SCRIPT, at, Move(Result.PRESSED, where, "pl"), ActionResult(outcome))
     assert SCRIPT.has(move.place)
 
 

@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 from twilio.twiml.voice_response import VoiceResponse
 
 import words
-from callcenter import drafts
-from callcenter.board import Period
-from callcenter.drafts import Wanted
+from callcenter.announcements import drafts
+from callcenter.announcements.board import Period
+from callcenter.announcements.drafts import Wanted
 from carrier import grammar
 from ivr import speech
 from ivr.flows import SCRIPT
 from ivr.line import Line
-from ivr.moves import Position
 from ivr.script import Place
 from ivr.speech import Speech
+from ivr.transitions import Position
 from ivr.twiml import building
 from ivr.twiml.lengths import fits, pieces
 from ivr.twiml.verbs import say

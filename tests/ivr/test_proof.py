@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from callcenter.deeds import Deed, Done
+from callcenter.actions import Action, ActionResult
 from ivr.flows import SCRIPT
 from ivr.proof import prove
 from ivr.script import (
@@ -66,9 +66,9 @@ ENOUGH = Menu("about-enough", press={"1": "bye", "2": "consultant"}, otherwise="
 BYE = End("goodbye", outcome=Outcome.RESOLVED_BY_LINE)
 
 
-def deed(**outcomes: str) -> Deed:
+def action(**outcomes: str) -> Action:
     given = {name: frozenset(says.split()) for name, says in outcomes.items()}
-    return Deed(lambda _session, _case: Done("found"), given)
+    return Action(lambda _session, _case: ActionResult("found"), given)
 
 
 def sentence(*flows: Flow) -> str:
@@ -150,14 +150,14 @@ def test_a_recording_without_a_ticket_outcome() -> None:
 
 
 def test_an_outcome_of_a_deed_that_leads_nowhere() -> None:
-    look = Do(deed(found="", missing=""), found="bye", unavailable="bye")
+    look = Do(action(found="", missing=""), found="bye", unavailable="bye")
     assert "main/look: the outcome missing leads nowhere" in sentence(
         main(menu=replace(ENOUGH, press={"1": "look", "2": "bye"}), look=look, bye=BYE)
     )
 
 
 def test_a_way_that_no_outcome_of_its_deed_takes() -> None:
-    look = Do(deed(found=""), found="bye", unavailable="bye", lost="bye")
+    look = Do(action(found=""), found="bye", unavailable="bye", lost="bye")
     assert "main/look: the outcome lost never happens" in sentence(
         main(menu=replace(ENOUGH, press={"1": "look", "2": "bye"}), look=look, bye=BYE)
     )
@@ -167,7 +167,7 @@ def test_a_way_that_no_outcome_of_its_deed_takes() -> None:
     ("gives", "unsaid"), [("number due sms", False), ("number sms", True), ("", True)]
 )
 def test_a_variable_that_is_not_known_on_every_way(gives: str, unsaid: bool) -> None:
-    look = Do(deed(found=gives), found="number", unavailable="bye")
+    look = Do(action(found=gives), found="number", unavailable="bye")
     number = Say("kept-number", then="bye")
     proved = sentence(
         main(
@@ -182,7 +182,7 @@ def test_a_variable_that_is_not_known_on_every_way(gives: str, unsaid: bool) -> 
 
 @pytest.mark.parametrize(("gives", "unknown"), [("played", False), ("", True)])
 def test_something_played_that_no_deed_found(gives: str, unknown: bool) -> None:
-    look = Do(deed(found=gives), found="hear", unavailable="bye")
+    look = Do(action(found=gives), found="hear", unavailable="bye")
     hear = Say("played", then="bye")
     asks = replace(ENOUGH, press={"1": "look", "2": "bye"})
     proved = sentence(main(menu=asks, look=look, hear=hear, bye=BYE))
@@ -194,7 +194,7 @@ def test_something_played_that_no_deed_found(gives: str, unknown: bool) -> None:
     [("badge", "bye", False), ("", "bye", True), ("badge", "inner", True)],
 )
 def test_a_closed_flow_with_an_open_door(gives: str, leads: str, open_: bool) -> None:
-    look = Do(deed(found=gives, missing=""), found="inner", missing=leads, unavailable="bye")
+    look = Do(action(found=gives, missing=""), found="inner", missing=leads, unavailable="bye")
     asks = replace(ENOUGH, press={"1": "look", "2": "bye"})
     inner = Flow("inner", room=replace(ENOUGH, press={"1": "out", "2": "consultant"}), out=BYE)
     flows = (main(menu=asks, look=look, bye=BYE), inner, consultant())
@@ -219,7 +219,9 @@ def test_digits_that_are_refused_lead_on_after_three_tries() -> None:
 
 def test_an_unusable_outcome_is_counted_too() -> None:
     number = asks_for_a_number()
-    look = Do(deed(missing=""), missing=Again("number", "existing-number-unknown"), unavailable="x")
+    look = Do(
+        action(missing=""), missing=Again("number", "existing-number-unknown"), unavailable="x"
+    )
     asks = replace(ENOUGH, press={"1": "number", "2": "x"})
     assert "no fault" in sentence(main(menu=asks, number=number, look=look, x=BYE))
 

@@ -4,8 +4,8 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from callcenter.deeds import Done, deed
-from callcenter.ticket_numbers import is_number
+from callcenter.actions import ActionResult, action
+from callcenter.tickets.ticket_numbers import is_number
 from ivr.script import (
     Again,
     Ask,
@@ -29,9 +29,9 @@ from models import Outcome
 BYE = End("goodbye", outcome=Outcome.GUIDED)
 
 
-@deed(found="", missing="")
-def finds(*_: object) -> Done:
-    return Done("found")
+@action(found="", missing="")
+def finds(*_: object) -> ActionResult:
+    return ActionResult("found")
 
 
 def menu(*targets: str, otherwise: str = "bye") -> Menu:

@@ -13,9 +13,9 @@ from carrier.grammar import Place as Played
 from ivr import documents, engine, speech, twiml
 from ivr.flows import SCRIPT
 from ivr.line import Line
-from ivr.moves import Position
 from ivr.script import Ask, End, Menu, Node, Place, Record, Talk, Transfer, Wait
 from ivr.speech import Speech
+from ivr.transitions import Position
 from ivr.twiml import building
 
 VOICES = {"pl": "Polly.Ola-Neural", "en": "Polly.Amy-Neural", "uk": "Google.uk-UA-Standard-A"}

@@ -15,7 +15,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from config import Settings
-from home import Home
+from installation.home import Home
 from models import session as sessions
 from models.session import DatabaseAway, at_once, transaction
 from models.statement import Statement

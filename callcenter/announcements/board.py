@@ -1,0 +1,359 @@
+"""The board: what is out now, read on every call without a query.
+
+A small file in the home, rewritten and synced at every switch, so that a process that starts with
+the database away still knows that there is an outage. The rows are the truth; whatever was put on
+the board while they could not be reached carries `unsaved` until it is in them.
+"""
+
+import fcntl
+import json
+import logging
+import os
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from callcenter.offline import durable_files
+from callcenter.offline.log_throttle import LogThrottle
+from models import Scope
+
+log = logging.getLogger(__name__)
+
+MOST_AT_ONCE = 2
+State = Literal["coming", "on", "over"]
+Condition = Literal["ok", "unsaved", "unreadable", "unwritable"]
+# A file's number, moment of change and size.
+Version = tuple[int, int, int]
+UNREAD: Version = (-1, -1, -1)
+_URGENCY = {Scope.SWITCHBOARD: 0, Scope.SERVICE: 1}
+
+
+@dataclass(frozen=True)
+class Period:
+    """From when to when, in UTC; no `ends_at`: the end is not known."""
+
+    starts_at: datetime
+    ends_at: datetime | None = None
+
+    def covers(self, now: datetime) -> bool:
+        return self.starts_at <= now and (self.ends_at is None or now < self.ends_at)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """An announcement as a call needs it: its words in each language, and when they are on.
+
+    One whose date was changed names the announcement that it `replaces`, and the periods that were
+    told `before`. `by` is who put it on the board while it could not be saved.
+    """
+
+    uid: str
+    scope: Scope
+    text: Mapping[str, str]
+    periods: tuple[Period, ...]
+    sounds: Mapping[str, str] = field(default_factory=dict)
+    template: str | None = None
+    made_at: datetime | None = None
+    ended_at: datetime | None = None
+    replaces: str | None = None
+    before: tuple[Period, ...] = ()
+    unsaved: bool = False
+    by: str | None = None
+
+    def state(self, now: datetime) -> State:
+        if self.ended_at is not None and self.ended_at <= now:
+            return "over"
+        if any(period.covers(now) for period in self.periods):
+            return "on"
+        return "coming" if any(period.starts_at > now for period in self.periods) else "over"
+
+    def period(self, now: datetime) -> Period:
+        """The period to speak of at `now`: the one that is on, else the next, else the last."""
+        on = [period for period in self.periods if period.covers(now)]
+        ahead = [period for period in self.periods if period.starts_at > now]
+        if on:
+            return max(on, key=_start)
+        return min(ahead, key=_start, default=self.periods[-1])
+
+    @property
+    def fact(self) -> tuple[Scope, str]:
+        """What it tells: two announcements of the same fact are never both heard."""
+        return self.scope, " ".join(self.text["pl"].split()).casefold()
+
+    @property
+    def over_at(self) -> datetime | None:
+        """When it was, or will be, over; None while its end is not known."""
+        ends = [period.ends_at for period in self.periods]
+        last = None if None in ends else max(end for end in ends if end)
+        return min((end for end in (self.ended_at, last) if end), default=None)
+
+
+def _start(period: Period) -> datetime:
+    return period.starts_at
+
+
+def on_now(notices: Iterable[Notice], now: datetime) -> tuple[Notice, ...]:
+    """What callers hear at `now`: the most urgent first, at most two, no fact twice."""
+    return facts_on(notices, now)[:MOST_AT_ONCE]
+
+
+def facts_on(notices: Iterable[Notice], now: datetime) -> tuple[Notice, ...]:
+    """All that is on at `now`, no fact twice.
+
+    The line comes before the service; of one scope the one that began last is the news, and of two
+    that began together the one that was made last.
+    """
+    on = [notice for notice in notices if notice.state(now) == "on"]
+    on.sort(key=lambda notice: (_began(notice, now), _made(notice)), reverse=True)
+    on.sort(key=lambda notice: _URGENCY[notice.scope])
+    told: dict[tuple[Scope, str], Notice] = {}
+    for notice in on:
+        told.setdefault(notice.fact, notice)
+    return tuple(told.values())
+
+
+def _began(notice: Notice, now: datetime) -> datetime:
+    return notice.period(now).starts_at
+
+
+def _made(notice: Notice) -> datetime:
+    return notice.made_at or datetime.min.replace(tzinfo=UTC)
+
+
+class Board:
+    """The board of one home. Processes share it through the file; each reads it when it changed.
+
+    Where the file cannot be read or written, a process that reads the rows serves what they say.
+    """
+
+    def __init__(self, home: Path) -> None:
+        self._file = home / "switchboard.json"
+        self._lock = home / "switchboard.lock"
+        self._seen: Version | None = None
+        self._notices: tuple[Notice, ...] = ()
+        self._compared: float | None = None
+        self._is_held = False
+        self._seldom = LogThrottle(log)
+
+    def notices(self) -> tuple[Notice, ...]:
+        """Every announcement that is on or coming, and what was ended without a database."""
+        version = self._version()
+        if version != self._seen or version == UNREAD:
+            self._read(version)
+        return self._notices
+
+    def _version(self) -> Version | None:
+        """None: there is no file."""
+        try:
+            stat = self._file.stat()
+        except FileNotFoundError:
+            return None
+        except OSError:
+            return UNREAD
+        # Its mode may change too, and then it can be read.
+        return stat.st_ino, stat.st_ctime_ns, stat.st_size
+
+    def _read(self, version: Version | None) -> None:
+        seen = version
+        try:
+            self._notices = self._written()
+        except FileNotFoundError:
+            self._notices = ()
+        except OSError as fault:
+            self._seldom.warning(
+                "the switchboard's file cannot be read, the last state stays", fault
+            )
+            seen = UNREAD
+        except (ValueError, KeyError, TypeError) as fault:
+            # What makes no sense must not silence what is known to be out.
+            log.error("the switchboard's file makes no sense, the last state stays: %s", fault)
+        # Noted last: until then another thread's call reads for itself, and hears what is out.
+        self._seen = seen
+
+    def _written(self) -> tuple[Notice, ...]:
+        """What the file says. Raises OSError, or another when it makes no sense."""
+        return tuple(map(from_json, json.loads(self._file.read_text("utf-8"))))
+
+    def on_now(self, now: datetime) -> tuple[Notice, ...]:
+        return on_now(self.notices(), now)
+
+    def written(self) -> str | None:
+        """The file as it is, to tell later whether somebody wrote meanwhile."""
+        try:
+            return self._text()
+        except OSError:
+            return None
+
+    def _text(self) -> str | None:
+        """Raises OSError for what is there and cannot be read."""
+        try:
+            return self._file.read_text("utf-8")
+        except (FileNotFoundError, UnicodeDecodeError):
+            return None
+
+    def replace(self, notices: Iterable[Notice], written: str | None) -> bool:
+        """Put `notices` on the board, on disk before this returns; where that takes nothing, here.
+
+        False, and nothing done, when somebody wrote since the file was `written`.
+        """
+        told, version = tuple(notices), self._version()
+        try:
+            with self._writing():
+                if self.written() != written:
+                    return False
+                self._write(told)
+        except OSError as fault:
+            self._hold(told, version, fault)
+        else:
+            self._is_held = False
+        self._compared = time.monotonic()
+        return True
+
+    def _hold(self, notices: tuple[Notice, ...], version: Version | None, fault: OSError) -> None:
+        """Serve `notices` for as long as the file is of this `version`."""
+        self._seldom.warning(
+            "what is on is known to this process, and not in the switchboard's file", fault
+        )
+        self._is_held = True
+        self._notices = notices
+        self._seen = version
+
+    def condition(self) -> Condition:
+        """Whether the file can be read and written, here and by whom the home belongs to."""
+        try:
+            has_unsaved = any(notice.unsaved for notice in self._written())
+            is_open = durable_files.is_shared(self._file)
+        except FileNotFoundError:
+            has_unsaved, is_open = False, True
+        except (OSError, ValueError, KeyError, TypeError):
+            is_open = False
+        if not is_open:
+            return "unreadable"
+        if self._is_held or not self._takes_files():
+            return "unwritable"
+        return "unsaved" if has_unsaved else "ok"
+
+    def mend(self) -> str | None:
+        """What to do where the file cannot be read or written, in a sentence."""
+        home, file = self._file.parent, self._file
+        match self.condition():
+            case "unreadable" if file.is_file() and self._makes_sense():
+                return (
+                    f"{file} cannot be read by whom the home belongs to: run "
+                    f"`chown --reference={home} {file}`; until then calls hear what the rows say."
+                )
+            case "unreadable":
+                return (
+                    f"{file} cannot be read: move it away, a new one is written within a second; "
+                    "until then calls hear what the rows say."
+                )
+            case "unwritable":
+                return (
+                    f"{file} cannot be written: make room in {home}, and give {home} and the "
+                    f"switchboard.* in it to the user of the web processes; until then calls hear "
+                    "what the rows say."
+                )
+        return None
+
+    def _makes_sense(self) -> bool:
+        try:
+            self._written()
+        except OSError:
+            return True  # nobody knows yet
+        except (ValueError, KeyError, TypeError):
+            return False
+        return True
+
+    def _takes_files(self) -> bool:
+        home = self._file.parent
+        if not home.exists():
+            return True  # it is made when the first is written
+        may_lock = not self._lock.exists() or (
+            os.access(self._lock, os.R_OK) and durable_files.is_shared(self._lock)
+        )
+        return may_lock and os.access(home, os.W_OK | os.X_OK)
+
+    def age_s(self) -> float | None:
+        """Seconds since this process compared the board with the rows; None: it never did."""
+        return None if self._compared is None else time.monotonic() - self._compared
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """One writer at a time, of all processes of this home. None waits for a database inside."""
+        self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Opened to read: a lock that root made while it typed a command serves others too.
+        lock = os.open(self._lock, os.O_RDONLY | os.O_CREAT, 0o644)
+        try:
+            durable_files.share(lock, self._lock.parent)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
+    def _write(self, notices: Iterable[Notice]) -> None:
+        """Over what cannot be read nothing is written: it may say what only it knows."""
+        text = json.dumps([to_json(notice) for notice in notices], ensure_ascii=False)
+        if self._text() == text:
+            return
+        durable_files.write(self._file, text.encode(), self._file.with_suffix(".new"))
+
+    def put_unsaved(self, notice: Notice) -> None:
+        """Put an announcement, or its end, on the board while no database can be reached."""
+        with self._writing():
+            others = [known for known in self.notices() if known.uid != notice.uid]
+            self._write([*others, replace(notice, unsaved=True)])
+
+
+def to_json(notice: Notice) -> dict[str, Any]:
+    """The notice as JSON holds it."""
+    plain = asdict(notice)
+    for name in _PERIODS:
+        plain[name] = [[_iso(p.starts_at), _iso(p.ends_at)] for p in getattr(notice, name)]
+    return plain | {name: _iso(getattr(notice, name)) for name in _MOMENTS}
+
+
+def from_json(plain: dict[str, Any]) -> Notice:
+    """The notice of `to_json`. Raises ValueError, KeyError or TypeError for anything else."""
+    text = {str(language): str(words) for language, words in dict(plain["text"]).items()}
+    moments = {name: _moment(plain.get(name)) for name in _MOMENTS}
+    periods = {name: tuple(map(_period, plain.get(name, ()))) for name in _PERIODS}
+    if "pl" not in text or not periods["periods"]:
+        raise ValueError("an announcement has Polish words and a period")
+    given = {**plain, "scope": Scope(plain["scope"]), "text": text, **moments, **periods}
+    return Notice(**given)
+
+
+_PERIODS = ("periods", "before")
+_MOMENTS = ("made_at", "ended_at")
+
+
+def _period(pair: list[str | None]) -> Period:
+    start, end = map(_moment, pair)
+    if start is None:
+        raise ValueError("a period starts")
+    return Period(start, end)
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text).astimezone(UTC) if text else None
+
+
+_boards: list[Board] = []
+
+
+def bind(home: Path) -> Board:
+    """Use the board of `home` in this process."""
+    _boards[:] = [Board(home)]
+    return _boards[0]
+
+
+def board() -> Board:
+    return _boards[0]

@@ -1,0 +1,84 @@
+"""What the form of the ticket in hand shows: what was typed, or what is known already."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from callcenter.calendar.deadlines import WARSAW, answer_due
+from callcenter.queue import current_handlers, voicemail
+from callcenter.tickets import note_drafts, resolutions
+from models import Agent, Status, Ticket, Topic
+
+FIELDS = ("topic", "resolution", "text", "due", "to")
+
+
+@dataclass(frozen=True)
+class Work:
+    """The form as it is shown: what was typed, or what is known already."""
+
+    ticket: Ticket
+    typed: Mapping[str, str]
+    version: int
+    saved_at: datetime | None
+    people: list[Agent]
+    faults: Mapping[str, str]
+    calls_back: bool
+    over: str = ""
+
+    @property
+    def beside(self) -> str:
+        """The text of another tab, while nobody has said what becomes of the two."""
+        return self.typed.get("beside", "")
+
+    @property
+    def is_decided(self) -> bool:
+        return is_decided(self.ticket)
+
+    @property
+    def resolutions(self) -> Mapping[str, tuple[str, ...]]:
+        """What each topic offers, the likeliest first."""
+        return {topic.value: resolutions.for_topic(topic) for topic in Topic}
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        """The resolutions of the topic that is picked."""
+        return self.resolutions.get(self.typed["topic"], ())
+
+
+def filled_in(
+    session: Session,
+    ticket: Ticket,
+    now: datetime,
+    typed: Mapping[str, str] | None = None,
+    faults: Mapping[str, str] | None = None,
+) -> Work:
+    """The form of `ticket` for who sits here, with the draft that was kept unless `typed` is."""
+    draft = note_drafts.draft_of(session, ticket.id, current_user.id)
+    known = {"topic": ticket.topic or "", "due": _day(ticket.due_at or answer_due(now))}
+    others = select(Agent).where(Agent.active, Agent.id != current_user.id).order_by(Agent.name)
+    return Work(
+        ticket=ticket,
+        typed={**dict.fromkeys(FIELDS, ""), **known, **(typed or (draft.form if draft else {}))},
+        version=ticket.version if faults or not draft else draft.version,
+        saved_at=draft.saved_at if draft else None,
+        people=list(session.scalars(others)),
+        faults=faults or {},
+        over=", ".join(current_handlers.of_others(session, ticket, current_user.id))
+        if faults
+        else "",
+        calls_back=voicemail.call_back_in_hand(session, current_user.id, ticket.id) is not None,
+    )
+
+
+def _day(moment: datetime) -> str:
+    return moment.astimezone(WARSAW).date().isoformat()
+
+
+def is_decided(ticket: Ticket) -> bool:
+    if ticket.merged_into_id:
+        return True
+    return ticket.in_hands_since is not None and ticket.status is not Status.OPEN

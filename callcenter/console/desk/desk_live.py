@@ -1,0 +1,124 @@
+"""How every page part of the desk answers: the parts that live, with the version that they are.
+
+Each action of the desk is done in a transaction of its own and answered with the same parts, so that
+who did it sees what it has become; a browser without scripts is led back to the page.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import (
+    Response,
+    current_app,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from callcenter.console.desk import desk_screen
+from callcenter.console.desk.desk_screen import Part, Screen, screen
+from callcenter.recordings.talk_recordings import RecordingStanding
+from callcenter.tickets import search
+from models import Away, Device, Purpose, State, Ticket
+from models.session import transaction
+
+PARTS = (
+    "on",
+    "me",
+    "summary",
+    "call",
+    "card",
+    "day",
+    "with_me",
+    "known",
+    "written",
+    "refused",
+    "queue",
+    "team",
+    "callbacks",
+    "due",
+)
+CHOSEN = (Away.BREAK, Away.MEAL, Away.PAPERWORK, Away.TRAINING)
+
+Action = Callable[[Session, datetime], str | None]
+
+
+def done(action: Action, **more: Any) -> ResponseReturnValue:
+    """Do `action`, and show what it has become.
+
+    What it returns is told to the person: mostly why it could not be done.
+    """
+    now = datetime.now(UTC)
+    with transaction() as session:
+        told = action(session, now)
+    return answer(told or "", **more)
+
+
+def answer(told: str = "", **more: Any) -> ResponseReturnValue:
+    """The parts that live as they are now, and what is `told` to the person."""
+    if "HX-Request" not in request.headers:
+        if told:
+            flash(told)
+        return redirect(url_for("desk.overview"), 303)
+    now = datetime.now(UTC)
+    with transaction() as session:
+        return live_parts(session, now, told, **more)
+
+
+def live_parts(session: Session, now: datetime, told: str | None = None, **more: Any) -> Response:
+    """All parts; `told` None leaves what was told before where it is."""
+    version, seen = drawn(session, now)
+    page = render_template("desk/parts/live.html", **shown(seen), told=told, oob=True, **more)
+    return stamped(make_response(page), version, now)
+
+
+def drawn(session: Session, now: datetime) -> tuple[str, Screen]:
+    """The version and, read after it, the screen: what changes in between is drawn twice.
+
+    The other way round it would never be drawn: the page would have the version of what it lacks.
+    """
+    ticket = beside(session)
+    version = desk_screen.version(session, current_user.id, now, ticket)
+    session.expire_all()
+    return version, screen(session, current_user.id, now, ticket)
+
+
+def beside(session: Session) -> Ticket | None:
+    """The ticket that is worked on between calls, as the address names it."""
+    number = request.values.get("ticket", "")
+    return search.ticket_by_number(session, number) if number else None
+
+
+def shown(seen: Screen) -> dict[str, Any]:
+    """What the parts are drawn of."""
+    return {
+        "desk": seen,
+        "now": seen.now,
+        "parts": PARTS,
+        "Part": Part,
+        "Purpose": Purpose,
+        "Recorded": RecordingStanding,
+        "State": State,
+        "chosen": CHOSEN,
+        "device": device_of(seen.me.device),
+        "told_now": (),
+    }
+
+
+def device_of(chosen: Device) -> str:
+    """Where somebody's calls ring: `demo` and `carrier` are the page itself, `missing` nowhere."""
+    return str(current_app.config["DESK_DEVICE"]) if chosen is Device.BROWSER else chosen.value
+
+
+def stamped(given: Response, version: str, now: datetime) -> Response:
+    """The same, with the version that it shows and the server's own time in milliseconds."""
+    given.headers["Desk-Version"] = version
+    given.headers["Desk-Now"] = str(int(now.timestamp() * 1000))
+    return given

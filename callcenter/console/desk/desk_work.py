@@ -1,0 +1,355 @@
+"""The form of the ticket in hand: topic, resolution, note; kept while it is typed, then decided.
+
+It stands outside everything that live updates replace. What is typed goes to the server every two
+seconds at the latest (`/draft`), and comes back with the form in another browser or after a reload.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any
+
+from flask import abort, flash, jsonify, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import current_user
+from markupsafe import Markup
+from sqlalchemy.orm import Session
+
+from callcenter.calendar.deadlines import FURTHEST, end_of_day, is_working_day
+from callcenter.console.desk import desk_live
+from callcenter.console.desk.desk_form import FIELDS, filled_in, is_decided
+from callcenter.console.forms import forms_once
+from callcenter.console.forms.forms import LONGEST_NOTE
+from callcenter.console.layout import labels, shown
+from callcenter.console.layout.labels import IN_HAND
+from callcenter.console.people.people import pages_for
+from callcenter.privacy.visible_text import readable, with_line_feeds
+from callcenter.queue import current_handlers, presence, voicemail
+from callcenter.tickets import handling, note_drafts, notes, relations, resolutions, search
+from callcenter.tickets.decisions import By, Conflict, NotPossibleError
+from callcenter.tickets.note_drafts import Draft
+from models import Agent, Role, State, Ticket, Topic
+from models.session import transaction
+
+pages = pages_for(Role.AGENT, "desk_work")
+pages.url_prefix = "/desk/work"
+
+# A browser shows these answers in place of the form's faults, and keeps what was typed.
+CONFLICT, WRONG = 409, 422
+
+
+@pages.get("/<number>")
+def show(number: str) -> ResponseReturnValue:
+    """The form alone, for a desk whose call has just begun."""
+    with transaction() as session:
+        form = filled_in(session, _ticket(session, number), datetime.now(UTC))
+        return render_template("desk/parts/work.html", form=form)
+
+
+@pages.before_request
+def one_ticket() -> ResponseReturnValue | None:
+    """A form of one ticket decides about no other: nothing is done then, and its words are kept."""
+    number, shown_ = (request.view_args or {}).get("number"), request.form.get("ticket")
+    if request.method != "POST" or shown_ is None:
+        return None
+    now = datetime.now(UTC)
+    with transaction() as session:
+        talk_of = current_handlers.in_talk(session, current_user.id)
+        ticket = _ticket(session, shown_)
+        other = talk_of if talk_of and talk_of.id != ticket.id else None
+        if shown_ != number:
+            other = _ticket(session, number or "")
+        is_draft = request.endpoint == "desk_work.keep"
+        if other is None or other.id == ticket.merged_into_id or (is_draft and shown_ == number):
+            return None
+        note_drafts.save_draft(session, ticket, current_user.id, _typed(), ticket.version, now)
+        told = {"mine": shown.number(shown_), "other": shown.number(other.number)}
+    sentence = _(
+        "This form is of the ticket %(mine)s, and the call or the address of %(other)s: nothing"
+        " was decided. What you typed is kept with the ticket %(mine)s.",
+        **told,
+    )
+    return _refused(shown_, {"ticket": _plain(sentence)}, CONFLICT)
+
+
+def _ticket(session: Session, number: str) -> Ticket:
+    return search.ticket_by_number(session, number) or abort(404)
+
+
+@pages.post("/<number>/draft")
+def keep(number: str) -> ResponseReturnValue:
+    """Keep what is being typed. 409 with the other text when another tab has typed meanwhile."""
+    now = datetime.now(UTC)
+    with transaction() as session:
+        ticket = _ticket(session, number)
+        kept = note_drafts.draft_of(session, ticket.id, current_user.id)
+        if kept and _another_tab(kept):
+            beside = {**kept.form, "beside": _typed()["text"]}
+            note_drafts.save_draft(
+                session, ticket, current_user.id, beside, kept.version, kept.saved_at
+            )
+            clock = shown.moment(kept.saved_at, "clock")
+            sentence = _("Another tab of yours changed this note at %(clock)s.", clock=clock)
+            told = {"text": kept.form.get("text", ""), "saved": _stamp(kept.saved_at)}
+            told["clock"] = _plain(shown.moment(now, "clock"))
+            return jsonify(told | {"sentence": _plain(sentence)}), 409
+        version = request.form.get("version", ticket.version, int)
+        typed = _typed() | _undecided(kept)
+        note_drafts.save_draft(session, ticket, current_user.id, typed, version, now)
+    return jsonify(saved=_stamp(now), clock=_plain(shown.moment(now, "clock")))
+
+
+def _undecided(kept: Draft | None) -> dict[str, str]:
+    """The text of another tab, until somebody has said what becomes of the two."""
+    beside = kept.form.get("beside", "") if kept else ""
+    return {"beside": beside} if beside and not request.form.get("taken") else {}
+
+
+def _another_tab(kept: Draft) -> bool:
+    """Whether the draft is not the one that this tab saved last, and has another text."""
+    mine = request.form.get("saved", "")
+    return mine != _stamp(kept.saved_at) and kept.form.get("text", "") != _typed()["text"]
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="microseconds")
+
+
+def _plain(text: Any) -> str:
+    return Markup(text).striptags()  # noqa: S704 - only to take its marks away
+
+
+def _typed() -> dict[str, str]:
+    return {name: with_line_feeds(request.form.get(name))[:LONGEST_NOTE] for name in FIELDS}
+
+
+def _is_too_long() -> bool:
+    return len(with_line_feeds(request.form.get("text"))) > LONGEST_NOTE
+
+
+@pages.post("/<number>/topic")
+def pick_topic(number: str) -> ResponseReturnValue:
+    """Offer the resolutions of another topic to a browser without scripts; what is typed stays."""
+    now = datetime.now(UTC)
+    with transaction() as session:
+        ticket = _ticket(session, number)
+        version = request.form.get("version", ticket.version, int)
+        note_drafts.save_draft(session, ticket, current_user.id, _typed(), version, now)
+    back = url_for("desk.overview", ticket=number, _anchor="work-resolution")
+    return redirect(back, 303)
+
+
+@pages.post("/<number>/resolve")
+def resolve(number: str) -> ResponseReturnValue:
+    return _decided(number, handling.resolve)
+
+
+@pages.post("/<number>/leave-open")
+def leave_open(number: str) -> ResponseReturnValue:
+    return _decided(number, _leave_open, with_day=True)
+
+
+def _leave_open(session: Session, ticket: Ticket, by: By, topic: Topic, resolution: str) -> None:
+    due_at = end_of_day(date.fromisoformat(request.form["due"]))
+    to = _person(session, request.form.get("to", ""))
+    handling.leave_open(session, ticket, by, topic, resolution, due_at=due_at, assigned_to_id=to)
+
+
+def _person(session: Session, written: str) -> int | None:
+    """Whom the list gives; nobody in particular where it gives nobody."""
+    if not written:
+        return None
+    is_id = written.isascii() and written.isdigit() and len(written) < 10
+    found = session.get(Agent, int(written)) if is_id else None
+    return found.id if found else abort(422)
+
+
+@pages.post("/<number>/nobody-reached")
+def nobody_reached(number: str) -> ResponseReturnValue:
+    """A voice mailbox, or nobody, answered our call: it counts as an attempt, and another follows.
+
+    Topic and resolution need not be picked: nothing was finished.
+    """
+    now = datetime.now(UTC)
+    typed = _typed()["text"]
+    if _is_too_long():
+        return _refused(number, {"text": _("A note has at most 10,000 characters.")})
+    try:
+        with transaction() as session:
+            ticket = _ticket(session, number)
+            if not forms_once.is_first(session):
+                return _saved(number)
+            callback = voicemail.nobody_reached(session, ticket, current_user.id, typed, now)
+            note_drafts.drop_draft(session, ticket.id, current_user.id)
+    except NotPossibleError as why:
+        return _refused(number, {"ticket": _sentence(why)})
+    if callback.next_try_at is None:
+        return _answer(
+            number,
+            _("Nobody was reached, %(n)s times: call when you see fit.", n=callback.attempts),
+        )
+    clock = _plain(shown.moment(callback.next_try_at, "clock"))
+    return _answer(number, _("Nobody was reached: called again at %(clock)s.", clock=clock))
+
+
+@pages.post("/<number>/note")
+def add_note(number: str) -> ResponseReturnValue:
+    """The note alone. Where somebody else has finished the matter, that ends the wrap-up.
+
+    So does no note then: there may be nothing to add.
+    """
+    now, text = datetime.now(UTC), readable(_typed()["text"])
+    if _is_too_long():
+        return _refused(number, {"text": _("A note has at most 10,000 characters.")})
+    with transaction() as session:
+        ticket = _ticket(session, number)
+        if text and not forms_once.is_first(session):
+            return _answer(number, _("The note is on the ticket."), stays=True)
+        if text:
+            notes.add_note(session, ticket, current_user.id, text, now)
+        elif not (is_decided(ticket) and _wraps_up(session, ticket)):
+            return _refused(number, {"text": _("Type the note first.")})
+        rest = _typed() | {"text": ""}
+        version = request.form.get("version", ticket.version, int)
+        note_drafts.save_draft(session, ticket, current_user.id, rest, version, now)
+        is_done = is_decided(ticket) and _finish(session, ticket, now)
+        if is_done:
+            note_drafts.drop_draft(session, ticket.id, current_user.id)
+    return _answer(number, _("The note is on the ticket."), stays=not is_done)
+
+
+@pages.post("/<number>/relate/<other>")
+def relate(number: str, other: str) -> ResponseReturnValue:
+    """The call is about a ticket that there is already."""
+    now = datetime.now(UTC)
+    with transaction() as session:
+        ticket, to = _ticket(session, number), _ticket(session, other)
+        try:
+            relations.relate(session, ticket, By(current_user.id, now), to)
+        except (NotPossibleError, Conflict) as why:
+            return _answer(number, _sentence(why), stays=True)
+    about = shown.number(other)
+    return _answer(number, _("Tied to the ticket %(number)s.", number=about), stays=True)
+
+
+Decide = Callable[[Session, Ticket, By, Topic, str], None]
+
+
+def _decided(number: str, decide: Decide, *, with_day: bool = False) -> ResponseReturnValue:
+    """Decide, and go on: what was typed is on the ticket then, and the wrap-up is over."""
+    now, stays = datetime.now(UTC), False
+    faults = _faults(now, with_day=with_day) or _unseen(number)
+    if not faults:
+        form = request.form
+        by = By(
+            current_user.id, now, form.get("version", type=int), with_line_feeds(form.get("text"))
+        )
+        try:
+            with transaction() as session:
+                ticket = _ticket(session, number)
+                if not forms_once.is_first(session):
+                    return _saved(number)
+                decide(session, ticket, by, Topic(form["topic"]), form["resolution"])
+                note_drafts.drop_draft(session, ticket.id, current_user.id)
+                _finish(session, ticket, now)
+                talk_of = current_handlers.in_talk(session, current_user.id)
+                stays = talk_of is not None and talk_of.id == ticket.id
+        except Conflict as conflict:
+            faults = {"version": _sentence(conflict)}
+        except NotPossibleError as why:
+            faults = {"ticket": _sentence(why)}
+    if faults:
+        return _refused(number, faults)
+    return _saved(number, stays)
+
+
+def _saved(number: str, stays: bool = False) -> ResponseReturnValue:
+    told = _("Saved: ticket %(number)s.", number=shown.number(number))
+    return _answer(number, told, stays=stays, again=number if stays else "")
+
+
+def _unseen(number: str) -> dict[str, str]:
+    """Who has the ticket in hand now, where the person has not been told yet."""
+    with transaction() as session:
+        names = ", ".join(
+            current_handlers.of_others(session, _ticket(session, number), current_user.id)
+        )
+    if not names or request.form.get("over") == names:
+        return {}
+    return {"ticket": str(IN_HAND) % {"who": names}}
+
+
+def _faults(now: datetime, *, with_day: bool) -> dict[str, str]:
+    """What is missing, in the order of the fields."""
+    given, faults = _typed(), dict[str, str]()
+    topic = given["topic"] if given["topic"] in set(Topic) else ""
+    if not topic:
+        faults["topic"] = _("Choose a topic.")
+    if given["resolution"] not in (resolutions.for_topic(Topic(topic)) if topic else ()):
+        faults["resolution"] = _("Choose a resolution of this topic.")
+    if _is_too_long():
+        faults["text"] = _("A note has at most 10,000 characters.")
+    if with_day and (wrong := _wrong_day(given["due"], now)):
+        faults["due"] = wrong
+    return faults
+
+
+def _wrong_day(written: str, now: datetime) -> str:
+    if not _is_day_to_come(written, now):
+        return str(_("Choose a day that is not over."))
+    day = date.fromisoformat(written)
+    if day > now.date() + FURTHEST:
+        return str(_("This day is too far away."))
+    return "" if is_working_day(day) else str(_("This is no working day."))
+
+
+def _is_day_to_come(written: str, now: datetime) -> bool:
+    try:
+        return end_of_day(date.fromisoformat(written)) > now
+    except (ValueError, OverflowError):
+        return False
+
+
+def _finish(session: Session, ticket: Ticket, now: datetime) -> bool:
+    """The wrap-up of this ticket ends with the decision; whether there was one."""
+    if is_mine := _wraps_up(session, ticket):
+        presence.finished(session, current_user.id, now)
+    return is_mine
+
+
+def _wraps_up(session: Session, ticket: Ticket) -> bool:
+    mine = presence.of(session, current_user.id)
+    return mine.state is State.WRAPPING_UP and mine.ticket_id == ticket.id
+
+
+def _sentence(why: Exception) -> str:
+    """Who changed what meanwhile, or why it cannot be."""
+    if not isinstance(why, Conflict):
+        return str(shown.word(str(why), labels.REASONS))
+    did = shown.word(why.what, labels.DEEDS)
+    sentence = _(
+        "%(who)s changed this ticket meanwhile: %(did)s. Nothing you typed is lost: look at it,"
+        " then save again.",
+        who=why.who or _("the line"),
+        did=did,
+    )
+    return str(sentence)
+
+
+def _refused(number: str, faults: Mapping[str, str], status: int = WRONG) -> ResponseReturnValue:
+    """The faults alone: the form on the page keeps what was typed in it."""
+    now = datetime.now(UTC)
+    with transaction() as session:
+        ticket = _ticket(session, number)
+        form = filled_in(session, ticket, now, _typed(), faults)
+        if "HX-Request" in request.headers:
+            return render_template("desk/parts/faults.html", form=form, oob=True), status
+        return render_template("desk/desk_form.html", form=form), status
+
+
+def _answer(number: str, told: str, *, stays: bool = False, again: str = "") -> ResponseReturnValue:
+    """What is `told`; the form stays on the page, or is drawn `again` for the ticket, or goes."""
+    if stays and "HX-Request" not in request.headers:
+        flash(told)
+        return redirect(url_for("desk.overview", ticket=number), 303)
+    return desk_live.answer(told, saved="" if stays else number, renewed=stays, again=again)

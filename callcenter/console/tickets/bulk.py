@@ -1,0 +1,142 @@
+"""Several tickets at once: each is decided as it would be alone, in a transaction of its own.
+
+So what somebody changed meanwhile stops that ticket only. A form posted twice is one decision.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from flask_login import current_user
+from sqlalchemy.orm import Session
+
+from callcenter.console.forms.forms import DecisionForm
+from callcenter.console.layout import labels
+from callcenter.console.people.people import pages_for
+from callcenter.console.tickets import deciding
+from callcenter.console.tickets.deciding import UnfitError
+from callcenter.tickets import handling, search
+from callcenter.tickets.decisions import (
+    By,
+    Conflict,
+    Did,
+    Meanwhile,
+    NotPossibleError,
+    is_done_already,
+)
+from models import Role, Ticket
+from models.session import transaction
+
+MOST = search.PAGE
+
+pages = pages_for(Role.AGENT, "many")
+pages.url_prefix = "/tickets"
+
+
+class What(StrEnum):
+    ASSIGN = "assign"
+    TOPIC = "topic"
+    RESOLVE = "resolve"
+    DUE = "due"
+
+
+@dataclass(frozen=True)
+class Left:
+    """A ticket that was not decided, and why."""
+
+    number: str
+    why: str = ""
+    meanwhile: Sequence[Meanwhile] = ()
+
+
+@pages.post("/many")
+def decide() -> ResponseReturnValue:
+    """Each ticket is `number.version`, as the list showed it."""
+    what = request.form.get("what", "")
+    chosen = request.form.getlist("ticket")[:MOST]
+    form = DecisionForm()
+    if what not in set(What):
+        abort(422)
+    if fault := _fault(form, What(what), chosen):
+        return render_template("tickets/bulk.html", fault=fault, left=[], back=_back()), 422
+    left = [each for each in (_one(form, What(what), ticket) for ticket in chosen) if each]
+    done = len(chosen) - len(left)
+    told = ngettext("%(num)d ticket changed.", "%(num)d tickets changed.", done)
+    if left:
+        page = render_template("tickets/bulk.html", told=told, left=left, back=_back())
+        return page, 409
+    flash(told)
+    return redirect(_back(), 303)
+
+
+def _back() -> str:
+    """The list as it was narrowed."""
+    names = ("status", "topic", "kind", "language", "day", "due", "person", "sort", "caller_of")
+    here: dict[str, Any] = {
+        name: request.args[name] for name in (*names, "words") if request.args.get(name)
+    }
+    return url_for("tickets.index", **here)
+
+
+def _fault(form: DecisionForm, what: What, chosen: Sequence[str]) -> str | None:
+    """Why nothing can be done to any of them."""
+    with transaction() as session:
+        form.offer(deciding.people(session))
+        if not chosen:
+            return str(_("Tick the tickets first."))
+        if not form.validate():
+            return str(next(iter(form.errors.values()))[0])
+        try:
+            _deed(session, form, what)
+        except UnfitError as fault:
+            return str(fault)
+    return None
+
+
+def _one(form: DecisionForm, what: What, chosen: str) -> Left | None:
+    number, _dot, version = chosen.partition(".")
+    fits = version.isascii() and version.isdigit() and len(version) < 10
+    with transaction() as session:
+        ticket = search.ticket_by_number(session, number)
+        if ticket is None or not fits:
+            return Left("", _("There is no ticket with this number."))
+        by = By(current_user.id, datetime.now(UTC), int(version))
+        did, action = _deed(session, form, what)
+        try:
+            action(ticket, by)
+        except Conflict as conflict:
+            if any(is_done_already(session, ticket, each, by) for each in did):
+                return None
+            return Left(ticket.number, meanwhile=conflict.meanwhile)
+        except NotPossibleError as fault:
+            return Left(ticket.number, str(labels.REASONS[fault.reason]))
+    return None
+
+
+Action = Callable[[Ticket, By], None]
+
+
+def _deed(session: Session, form: DecisionForm, what: What) -> tuple[Sequence[Did], Action]:
+    """What is done to each ticket, and how its history calls that. Raises UnfitError."""
+    if what is What.ASSIGN:
+        to = deciding.person(session, form)
+        return (Did.ASSIGNED,), lambda ticket, by: handling.assign(session, ticket, by, to)
+    if what is What.DUE:
+        due = deciding.due_at(form)
+        if due is None:
+            raise UnfitError("due_on", _("Choose the day."))
+        return (Did.DUE_SET,), lambda ticket, by: handling.set_due(session, ticket, by, due)
+    topic, code = deciding.topic(form), form.resolution.data or ""
+    if what is What.TOPIC:
+        return (Did.TOPIC_SET,), lambda ticket, by: handling.set_topic(session, ticket, by, topic)
+    if not code:
+        raise UnfitError("resolution", _("Choose a resolution."))
+    return (Did.RESOLVED, Did.ANSWERED), lambda ticket, by: handling.resolve(
+        session, ticket, by, topic, code
+    )

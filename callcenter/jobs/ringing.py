@@ -1,0 +1,234 @@
+"""What the carrier must do for talks: ring, join, hold, record, let go. Only workers import this.
+
+Each job looks at the rows first and may run twice. No row is locked while the carrier is asked: its
+webhooks write them.
+"""
+
+import logging
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from callcenter import telephony
+from callcenter.calls import call_log
+from callcenter.outbox import outbox
+from callcenter.outbox.outbox import Task
+from callcenter.queue import caller_leg, legs
+from callcenter.recordings import store, talk_recordings
+from callcenter.telephony import carrier_calls, carrier_recordings
+from callcenter.telephony.carrier_recordings import RecordingState
+from models import Agent, Call, Callback, Consent, Device, Ended, Leg, Recording, Talk, Waiting
+
+log = logging.getLogger(__name__)
+
+CONNECTING = "consultant/connecting"
+# So long somebody of the desk waits for a carrier that is too busy to call the client.
+BUSY_AT_MOST = timedelta(seconds=20)
+
+
+def ring_leg(session: Session, leg_id: int) -> None:
+    """Job: ring the device of somebody who is asked into a talk, once."""
+    leg = session.get_one(Leg, leg_id)
+    if leg.ended_at or leg.call_sid:
+        return
+    to = _address(session, leg)
+    sid = _rung_before(session, leg, to) or _ring(session, leg, to)
+    if sid is None:
+        return
+    found = legs.locked(session, leg_id)
+    if found and found.call_sid is None:
+        found.call_sid = sid
+        session.flush()
+    if found and found.ended_at:
+        carrier_calls.end(sid)
+
+
+def _address(session: Session, leg: Leg) -> str:
+    if leg.number:
+        return leg.number
+    agent = session.get_one(Agent, leg.agent_id)
+    if agent.device is Device.BROWSER or not agent.address:
+        return f"client:{agent.login}"
+    return agent.address
+
+
+def _rung_before(session: Session, leg: Leg, to: str) -> str | None:
+    """The call of somebody who died here, or did not hear the carrier's answer."""
+    if not outbox.was_begun(session, Task.RING_LEG, leg.id):
+        return None
+    found = carrier_calls.find(to, leg.asked_at)
+    taken = found and session.query(Leg.id).filter(Leg.call_sid == found.sid).first()
+    return found.sid if found and not taken else None
+
+
+def _ring(session: Session, leg: Leg, to: str) -> str | None:
+    """None where it does not ring; after too many requests the dispatcher asks again."""
+    here = f"/voice/desk/{leg.id}"
+    try:
+        return carrier_calls.place(to, f"{here}/answered", f"{here}/status", legs.RINGS_S)
+    except telephony.TooManyError:
+        return None
+    except telephony.RefusedError as refusal:
+        log.warning("leg %s was refused: %s", leg.id, refusal)
+        if found := legs.locked(session, leg.id):
+            legs.missed(session, found, Ended.FAILED, datetime.now(UTC))
+        return None
+
+
+def let_go(session: Session, leg_id: int) -> None:
+    """Job: end the leg's call, whether it rings or is up."""
+    leg = session.get_one(Leg, leg_id)
+    if leg.call_sid:
+        carrier_calls.end(leg.call_sid)
+
+
+def join_caller(session: Session, talk_id: int) -> None:
+    """Job: take the caller out of the queue, into the conference of the talk."""
+    talk = session.get_one(Talk, talk_id)
+    if talk.call is None or talk.waiting_id is None or talk.call.status.is_final:
+        return
+    if talk.began_at is None:
+        return  # whoever accepted is gone: the caller waits on
+    step = session.get_one(Waiting, talk.waiting_id).step
+    if call_log.turn_at(session, talk.call, step) is None:
+        before = call_log.turn_before(session, talk.call, step)
+        place = before.leads_to if before else CONNECTING
+        carrier_calls.move(talk.call.sid, _step(talk.call, place, step))
+
+
+def _step(call: Call, place: str, step: int) -> str:
+    since = int(call.started_at.timestamp())
+    return f"/voice/{call.language}/{place}?try=0&step={step}&since={since:x}"
+
+
+def call_client(session: Session, talk_id: int) -> None:
+    """Job: call the one who kept the place, now that somebody of the desk is there to talk.
+
+    Raises TooManyError where the carrier is to be asked again.
+    """
+    talk = session.get_one(Talk, talk_id)
+    if talk.call_id or talk.callback_id is None or talk.began_at is None:
+        return
+    callback = session.get_one(Callback, talk.callback_id)
+    sid = _called_before(session, talk, callback)
+    if sid is None and talk.ended_at:
+        caller_leg.client_not_called(session, callback, datetime.now(UTC))
+        return
+    sid = sid or _call(session, talk, callback)
+    if sid is None:
+        return
+    caller_leg.client_call(session, legs.lock(session, talk_id), sid, datetime.now(UTC))
+    if talk.ended_at:
+        carrier_calls.end(sid)
+
+
+def _called_before(session: Session, talk: Talk, callback: Callback) -> str | None:
+    """The call of somebody who died here; not one that served another talk or another wish."""
+    if talk.began_at is None or not outbox.was_begun(session, Task.CALL_CLIENT, talk.id):
+        return None
+    found = carrier_calls.find(callback.number, talk.began_at)
+    if found is None:
+        return None
+    noted = select(Call.id).outerjoin(Talk, Talk.call_id == Call.id).where(Call.sid == found.sid)
+    is_anothers = or_(Talk.id != talk.id, Call.callback_id.is_distinct_from(callback.id))
+    return None if session.scalar(noted.where(is_anothers).limit(1)) else found.sid
+
+
+def _call(session: Session, talk: Talk, callback: Callback) -> str | None:
+    """None where it does not ring, and the talk is over."""
+    here = f"/voice/desk/client/{talk.id}"
+    try:
+        return carrier_calls.place(callback.number, f"{here}/greeting", f"{here}/status")
+    except telephony.TooManyError:
+        now = datetime.now(UTC)
+        if talk.began_at and now - talk.began_at < BUSY_AT_MOST:
+            raise
+        legs.end(session, legs.lock(session, talk.id), now)
+        caller_leg.client_not_called(session, callback, now, "failed")
+    except telephony.RefusedError as refusal:
+        log.warning("the call of call-back %s was refused: %s", callback.id, refusal)
+        now = datetime.now(UTC)
+        caller_leg.client_unreached(session, callback, "refused", now)
+        legs.end(session, legs.lock(session, talk.id), now)
+    return None
+
+
+def hold_caller(session: Session, talk_id: int) -> None:
+    """Job: let the carrier play music to the caller, or let the caller back, as the rows say."""
+    talk = session.get_one(Talk, talk_id)
+    if talk.ended_at is None and talk.call:
+        carrier_calls.hold(talk.room, talk.call.sid, talk.is_held)
+
+
+def record_talk(session: Session, talk_id: int) -> None:
+    """Job: let the carrier record the talk, pause, or stop, as the rows say.
+
+    The caller's leg is recorded: it stays when the desk's come and go, and hears no whispering. One
+    worker at a time sees to a talk, for the carrier would begin a second recording.
+    """
+    call = session.get_one(Talk, talk_id).call
+    if call is None or call.recording is not Consent.AGREED:
+        return
+    key = func.hashtextextended(f"record_talk:{call.sid}", 0)
+    session.execute(select(func.pg_advisory_xact_lock(key)))
+    talk = session.get_one(Talk, talk_id, populate_existing=True)
+    wanted = _wanted(talk)
+    known = session.scalars(select(Recording).where(Recording.talk_id == talk_id)).first()
+    sid = known.sid if known else _begun_before(session, call)
+    if sid and not (known and known.status == wanted) and not call.status.is_final:
+        carrier_recordings.keep(call.sid, sid, wanted)
+    if not sid and wanted == "in-progress" and _is_heard(session, talk):
+        _stop_earlier(session, call)
+        sid = carrier_recordings.begin(call.sid, f"/voice/recording?talk={talk_id}")
+    if sid:
+        store.kept_so(session, call, sid, wanted, datetime.now(UTC), talk_id)
+
+
+def _begun_before(session: Session, call: Call) -> str | None:
+    """What somebody began who died before it was written down; not that of an earlier talk."""
+    known = set(session.scalars(select(Recording.sid).where(Recording.call_id == call.id)))
+    return next((sid for sid in carrier_recordings.of_call(call.sid) if sid not in known), None)
+
+
+def _stop_earlier(session: Session, call: Call) -> None:
+    """What still runs of an earlier talk of the call would go on in the next one."""
+    earlier = select(Recording.sid).where(
+        Recording.call_id == call.id,
+        Recording.talk_id.is_not(None),
+        Recording.status.in_(store.UNFINISHED),
+    )
+    for sid in session.scalars(earlier).all():
+        carrier_recordings.keep(call.sid, sid, "stopped")
+
+
+def _is_heard(session: Session, talk: Talk) -> bool:
+    """Whether the caller is with somebody of the desk, and not in the queue any more."""
+    if talk.call is None or talk.call.status.is_final:
+        return False
+    if talk.waiting_id is None:
+        return bool(talk.call.opening)
+    step = session.get_one(Waiting, talk.waiting_id).step
+    return call_log.turn_at(session, talk.call, step) is not None
+
+
+def _wanted(talk: Talk) -> RecordingState:
+    if talk.ended_at:
+        return "stopped"
+    return "paused" if talk_recordings.must_pause(talk) else "in-progress"
+
+
+def end_talk(session: Session, talk_id: int) -> None:
+    """Job: lead a caller whom nobody of the desk hears any more to what follows."""
+    talk = session.get_one(Talk, talk_id)
+    call = talk.call
+    if call is None or call.status.is_final:
+        return
+    if talk.callback_id:
+        path = f"/voice/desk/client/{talk.id}/after" if call.opening else None
+        carrier_calls.move(call.sid, path) if path else carrier_calls.end(call.sid)
+        return
+    waiting = session.get_one(Waiting, talk.waiting_id)
+    led = call_log.turn_at(session, call, waiting.step)
+    if led and call_log.turn_at(session, call, waiting.step + 2) is None:
+        carrier_calls.move(call.sid, _step(call, led.leads_to, waiting.step + 2))

@@ -1,0 +1,90 @@
+"""Messages and talks that the carrier fell silent on. Only workers and the scheduler import this.
+
+A recording whose last callback was lost would stay "in progress" for ever, and never be fetched.
+"""
+
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from prometheus_client import Counter
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from callcenter.outbox.outbox import Task, asked_lately, enqueue
+from callcenter.recordings import store
+from callcenter.recordings.store import ABSENT, COMPLETED, LOST, UNFINISHED, RecordingEvent
+from callcenter.telephony import carrier_recordings
+from callcenter.telephony.carrier_recordings import CarrierRecording
+from callcenter.tickets import lifecycle
+from models import Call, Recording, Talk
+
+log = logging.getLogger(__name__)
+
+_found = Counter(
+    "centrala_sweep_recordings", "Recordings of whose end only the carrier told when it was asked."
+)
+
+# Longer than any message, and than the carrier needs to make a file of it.
+SILENCE = timedelta(minutes=5)
+
+
+def look_after(session: Session, now: datetime) -> None:
+    """Have the carrier asked about recordings that are in progress for longer than `SILENCE`."""
+    is_over = Recording.talk_id.is_(None) | (Talk.ended_at < now - SILENCE)
+    silent = (
+        select(Recording.id)
+        .outerjoin(Talk, Talk.id == Recording.talk_id)
+        .where(
+            Recording.status.in_(UNFINISHED),
+            Recording.made_at < now - SILENCE,
+            is_over,
+            ~asked_lately(Task.ASK_ABOUT_RECORDING, Recording.id, now - SILENCE),
+        )
+    )
+    for recording_id in session.scalars(silent).all():
+        enqueue(session, Task.ASK_ABOUT_RECORDING, recording_id, now)
+
+
+def ask_about(session: Session, recording_id: int) -> None:
+    """Job: let the recording be what the carrier says it is; one it does not know is lost.
+
+    No row is locked while the carrier is asked: its webhooks write them.
+    """
+    recording = session.get_one(Recording, recording_id)
+    if recording.status not in UNFINISHED:
+        return
+    found = carrier_recordings.fetch(recording.sid)
+    call = session.get_one(Call, recording.call_id, with_for_update=True)
+    session.refresh(recording)
+    if recording.status not in UNFINISHED:
+        return
+    status, duration_s = (found.status, found.duration_s) if found else (LOST, None)
+    if status in (COMPLETED, ABSENT, LOST):
+        event = RecordingEvent(recording.sid, status, duration_s, datetime.now(UTC))
+        _hear(session, call, event)
+    elif recording.talk_id:
+        # The talk is over, and nobody told the carrier.
+        enqueue(session, Task.RECORD_TALK, recording.talk_id, datetime.now(UTC))
+
+
+def compare(session: Session, listed: Sequence[CarrierRecording], now: datetime) -> None:
+    """Note the messages of which we were told nothing at all."""
+    sids = [found.sid for found in listed]
+    known = set(session.scalars(select(Recording.sid).where(Recording.sid.in_(sids))))
+    for found in listed:
+        if found.sid in known or found.status not in (COMPLETED, ABSENT):
+            continue
+        if found.made_at > now - SILENCE:
+            continue
+        ours = select(Call).where(Call.sid == found.call_sid).with_for_update()
+        if call := session.scalars(ours).one_or_none():
+            _hear(session, call, RecordingEvent(found.sid, found.status, found.duration_s, now))
+
+
+def _hear(session: Session, call: Call, event: RecordingEvent) -> None:
+    log.warning("nobody told the end of the recording %s of %s", event.sid, call.sid)
+    _found.inc()
+    store.apply_event(session, call, event)
+    if call.status.is_final:
+        lifecycle.settle(session, call)

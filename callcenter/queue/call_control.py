@@ -1,0 +1,217 @@
+"""What people of the desk do with a talk: hold it, hand it over, add somebody, listen in, leave.
+
+Each takes the session first, writes rows and asks for jobs; what cannot be done now is a
+NotPossibleError with a sentence's key.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, joinedload
+
+from callcenter.actions import ActionResult, Case, action
+from callcenter.queue import caller_leg, dropped_calls, legs, presence
+from callcenter.tickets import relations
+from models import (
+    Agent,
+    Away,
+    Call,
+    Callback,
+    Consent,
+    Ended,
+    Leg,
+    Presence,
+    Purpose,
+    Role,
+    State,
+    Talk,
+)
+
+
+class NotPossibleError(ValueError):
+    """It cannot be done now; the text is the key of a sentence."""
+
+
+def mine(session: Session, agent_id: int) -> Leg | None:
+    """The leg the person has now, ringing or joined, with its talk."""
+    wanted = select(Leg).where(Leg.agent_id == agent_id, Leg.ended_at.is_(None))
+    return session.scalars(wanted.options(joinedload(Leg.talk))).one_or_none()
+
+
+def _joined(session: Session, leg: Leg) -> Talk:
+    """The talk of somebody who is in it, locked."""
+    now_so = legs.locked(session, leg.id)
+    if now_so is None or now_so.ended_at or now_so.joined_at is None:
+        raise NotPossibleError("not_in_a_talk")
+    return now_so.talk
+
+
+def hold(session: Session, leg: Leg, on: bool, now: datetime) -> None:
+    """Music for the caller, or back."""
+    legs.hold(session, _joined(session, leg), on, now)
+
+
+def pause_recording(session: Session, leg: Leg, on: bool, now: datetime) -> None:
+    """Nothing is recorded, or again what is said. Only where the caller agreed to a recording."""
+    talk = _joined(session, leg)
+    if talk.call is None or talk.call.recording is not Consent.AGREED:
+        raise NotPossibleError("not_recorded")
+    talk.recording_paused = on
+    legs.record(session, talk, now)
+
+
+def hand_over(session: Session, leg: Leg, to: int, talk_first: bool, now: datetime) -> None:
+    """Give the caller to somebody else, who is rung while the caller hears music."""
+    talk = _joined(session, leg)
+    if _asked_by(talk, leg):
+        raise NotPossibleError("somebody_is_asked")
+    purpose = Purpose.CONSULT if talk_first else Purpose.HANDOVER
+    _ask(session, talk, purpose, to, leg.agent_id, now)
+    legs.hold(session, talk, True, now)
+
+
+def _ask(
+    session: Session, talk: Talk, purpose: Purpose, to: int, by_id: int | None, now: datetime
+) -> None:
+    if to == by_id:
+        raise NotPossibleError("yourself")
+    found = session.execute(
+        select(Agent, Presence)
+        .join(Presence, Presence.agent_id == Agent.id)
+        .where(Agent.id == to, Agent.active)
+    ).one_or_none()
+    if found is None or found[1].state in (State.ON_CALL, State.WRAPPING_UP):
+        raise NotPossibleError("not_free")
+    if found[1].state is State.AWAY and found[1].away in (Away.GONE, Away.SIGNED_OUT):
+        raise NotPossibleError("not_there")
+    _ring(session, talk, purpose, to, by_id, now)
+
+
+def _ring(
+    session: Session, talk: Talk, purpose: Purpose, to: int, by_id: int | None, now: datetime
+) -> None:
+    try:
+        with session.begin_nested():
+            legs.ask_in(session, talk, purpose, now, agent_id=to, asked_by_id=by_id)
+    except IntegrityError as taken:
+        raise NotPossibleError("not_free") from taken
+
+
+def _asked_by(talk: Talk, leg: Leg) -> list[Leg]:
+    """Whom this person asked in to hand the caller over."""
+    handing = (Purpose.CONSULT, Purpose.HANDOVER)
+    return [
+        other
+        for other in legs.live(talk)
+        if other.asked_by_id == leg.agent_id and other.purpose in handing and other.id != leg.id
+    ]
+
+
+def complete(session: Session, leg: Leg, now: datetime) -> None:
+    """The one who was asked is told: the caller is let in, and this person leaves."""
+    talk = _joined(session, leg)
+    told = [other for other in _asked_by(talk, leg) if other.joined_at]
+    if not told:
+        raise NotPossibleError("nobody_came")
+    for other in told:
+        other.purpose = Purpose.HANDOVER
+    legs.over(session, session.get_one(Leg, leg.id), Ended.LEFT, now)
+    legs.hold(session, talk, False, now)
+
+
+def bring_back(session: Session, leg: Leg, now: datetime) -> None:
+    """Without the one who was asked: the caller hears this person again."""
+    talk = _joined(session, leg)
+    for other in _asked_by(talk, leg):
+        legs.let_go(session, other, Ended.LEFT if other.joined_at else Ended.WITHDRAWN, now)
+    legs.hold(session, talk, False, now)
+
+
+def add_third(session: Session, leg: Leg, to: int | str, now: datetime) -> None:
+    """Somebody of the desk, or an outside number, hears and speaks too."""
+    talk = _joined(session, leg)
+    if isinstance(to, int):
+        _ask(session, talk, Purpose.THIRD, to, leg.agent_id, now)
+    else:
+        legs.ask_in(session, talk, Purpose.THIRD, now, number=to, asked_by_id=leg.agent_id)
+
+
+def leave(session: Session, leg: Leg, now: datetime) -> None:
+    """Hang up; the last of the desk ends the talk."""
+    if found := legs.locked(session, leg.id):
+        legs.over(session, found, Ended.DECLINED, now)
+
+
+def decline(session: Session, leg: Leg, now: datetime) -> None:
+    """Do not take the call that rings."""
+    if found := legs.locked(session, leg.id):
+        legs.missed(session, found, Ended.DECLINED, now)
+
+
+def supervise(session: Session, agent_id: int, talk_id: int, how: Purpose, now: datetime) -> None:
+    """Listen to a talk, speak to its consultant alone, or join it."""
+    agent = session.get_one(Agent, agent_id)
+    if agent.role is not Role.SUPERVISOR:
+        raise NotPossibleError("not_allowed")
+    _must_have_finished(session, agent_id)
+    talk = legs.lock(session, talk_id)
+    if talk.ended_at or not any(leg.agent_id for leg in legs.in_it(talk)):
+        raise NotPossibleError("talk_is_over")
+    _ring(session, talk, how, agent_id, None, now)
+
+
+def _must_have_finished(session: Session, agent_id: int) -> None:
+    """The next call would take the ticket out of hand that somebody has still to decide."""
+    if presence.of(session, agent_id).state is State.WRAPPING_UP:
+        raise NotPossibleError("finish_first")
+
+
+def call_back_now(session: Session, agent_id: int, callback_id: int, now: datetime) -> None:
+    """Take a call-back by hand: first this person is rung, then the client."""
+    wanted = select(Callback).where(Callback.id == callback_id).with_for_update()
+    callback = session.scalars(wanted).one()
+    if callback.done_at:
+        raise NotPossibleError("called_back_already")
+    _must_have_finished(session, agent_id)
+    talk = for_callback(session, callback, now)
+    if legs.live(talk):
+        raise NotPossibleError("called_back_already")
+    _ring(session, talk, Purpose.TAKE, agent_id, None, now)
+
+
+def for_callback(session: Session, callback: Callback, now: datetime) -> Talk:
+    """The talk that is to be with the client: the one that nobody took yet, or a new one.
+
+    It is about the ticket where the matter is worked on.
+    """
+    unended = select(Talk).where(Talk.callback_id == callback.id, Talk.ended_at.is_(None))
+    if talk := session.scalars(unended.limit(1)).one_or_none():
+        return talk
+    talk = Talk(
+        room=f"back-{callback.id}-{int(now.timestamp() * 1000)}",
+        ticket_id=relations.head_of(callback.ticket).id,
+        callback_id=callback.id,
+        made_at=now,
+    )
+    session.add(talk)
+    session.flush()
+    return talk
+
+
+@action(resolved="", lost="", open="")
+def how_it_ended(session: Session, case: Case) -> ActionResult:
+    """Action: whether the matter is resolved; else the caller is told its number.
+
+    Or the carrier lost the consultant: the caller waits on, at the place of before, whatever
+    somebody else decided meanwhile.
+    """
+    talk = caller_leg.last_of(session, case.call)
+    if talk and dropped_calls.wait_again(session, talk, case.now):
+        return ActionResult("lost")
+    return ActionResult("resolved" if relations.is_settled(case.ticket) else "open")
+
+
+def has_begun(session: Session, call: Call) -> bool:
+    """Whether somebody of the desk accepted this caller, who is to be led there."""
+    return caller_leg.now_talking(session, call) is not None

@@ -1,0 +1,139 @@
+"""The caller's leg of a talk: called if need be, led in, given back to the queue, gone.
+
+The legs of the desk are in callcenter.queue.legs, as is the order in which rows are locked.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from callcenter.queue import callbacks, legs
+from callcenter.tickets import notes, relations
+from models import Call, Callback, CallStatus, Outcome, Talk, Waiting
+
+MOST_ATTEMPTS = 3
+CALL_AGAIN_AFTER = timedelta(minutes=5)
+NOT_CALLED_AGAIN_AFTER = timedelta(seconds=30)
+
+
+def client_call(session: Session, talk: Talk, sid: str, now: datetime) -> Call | None:
+    """Our call to the client of the talk, which is locked; None when another call is that."""
+    if talk.call_id:
+        call = session.get_one(Call, talk.call_id, with_for_update=True)
+        return call if call.sid == sid else None
+    callback = session.get_one(Callback, talk.callback_id)
+    callbacks.note_call(session, callback, sid, now)
+    call = session.scalars(select(Call).where(Call.sid == sid).with_for_update()).one()
+    talk.call_id = call.id
+    session.flush()
+    session.expire(talk, ["call"])
+    return call
+
+
+def client_came(session: Session, talk: Talk, call: Call, now: datetime) -> None:
+    """The client picked up and is led into the talk: nobody need call any more."""
+    if call.opening:
+        return
+    call.opening = {
+        "leads_to": "consultant/talking",
+        "language": call.language,
+        "spoken": [],
+        "says": {},
+        "topic": None,
+        "credit": Outcome.LEFT_OPEN,
+    }
+    call.status = CallStatus.IN_PROGRESS
+    callback = session.get_one(Callback, talk.callback_id, with_for_update=True)
+    callback.done_at = now
+    session.flush()
+
+
+def now_talking(session: Session, call: Call) -> Talk | None:
+    """The talk of the call that somebody of the desk accepted, and that goes on."""
+    began = select(Talk).where(
+        Talk.call_id == call.id, Talk.began_at.is_not(None), Talk.ended_at.is_(None)
+    )
+    return session.scalars(began.limit(1)).one_or_none()
+
+
+def is_given_back(session: Session, call: Call) -> bool:
+    """Whether somebody accepted this caller and left before the caller came: who waits on now.
+
+    The call is locked. Its talk is so from here on, that nobody leaves or accepts meanwhile.
+    """
+    of_call = select(Talk.id).where(Talk.call_id == call.id, Talk.ended_at.is_(None))
+    talks = [legs.lock(session, talk_id) for talk_id in session.scalars(of_call).all()]
+    return any(
+        talk.waiting_id and talk.began_at is None and any(leg.joined_at for leg in talk.legs)
+        for talk in talks
+    )
+
+
+def wait_in(session: Session, call: Call, step: int) -> None:
+    """The caller waits on with the document `step`, in whose room whoever is offered will come."""
+    of_call = select(Talk).where(Talk.call_id == call.id, Talk.waiting_id.is_not(None))
+    for talk in session.scalars(of_call.where(Talk.ended_at.is_(None))).all():
+        waiting = session.get_one(Waiting, talk.waiting_id, with_for_update=True)
+        waiting.step = step
+        talk.room = legs.room_of(waiting, call.sid)
+    session.flush()
+
+
+def last_of(session: Session, call: Call) -> Talk | None:
+    """The last talk of the call that began."""
+    began = select(Talk).where(Talk.call_id == call.id, Talk.began_at.is_not(None))
+    return session.scalars(began.order_by(Talk.id.desc()).limit(1)).one_or_none()
+
+
+def caller_left(session: Session, call: Call, now: datetime) -> None:
+    """The caller is gone, or does something else than waiting and talking. Offers are taken back.
+
+    The call is locked.
+    """
+    of_call = select(Talk.id).where(Talk.call_id == call.id, Talk.ended_at.is_(None))
+    for talk_id in session.scalars(of_call).all():
+        talk = legs.lock(session, talk_id)
+        legs.end(session, talk, now)
+        if talk.callback_id:
+            _called_back(session, talk, call, now)
+
+
+def _called_back(session: Session, talk: Talk, call: Call, now: datetime) -> None:
+    """Our call to somebody who kept the place is over: whether there must be another."""
+    callback = session.get_one(Callback, talk.callback_id, with_for_update=True)
+    if callback.done_at or call.opening:
+        return
+    told = "busy" if call.status.value == "busy" else "no-answer"
+    client_unreached(session, callback, told, now)
+
+
+def client_unreached(
+    session: Session,
+    callback: Callback,
+    why: str,
+    now: datetime,
+    by_id: int | None = None,
+    note: str = "",
+) -> None:
+    """Written on the ticket; another try follows, or it is left to somebody who decides."""
+    ticket = relations.head_of(callback.ticket)
+    notes.add_note(session, ticket, by_id, note, now, {"call_back": why})
+    callback.next_try_at = now + CALL_AGAIN_AFTER if callback.attempts < MOST_ATTEMPTS else None
+    session.flush()
+
+
+def client_not_called(
+    session: Session, callback: Callback, now: datetime, why: str | None = None
+) -> None:
+    """Nothing rang at the client's: the attempt does not count, and another follows soon.
+
+    What the desk waited for in vain, and `why`, is written on the ticket.
+    """
+    session.refresh(callback, with_for_update=True)
+    callback.attempts = max(0, callback.attempts - 1)
+    callback.next_try_at = now + NOT_CALLED_AGAIN_AFTER
+    if why:
+        ticket = relations.head_of(callback.ticket)
+        notes.add_note(session, ticket, None, "", now, {"call_back": why})
+    session.flush()

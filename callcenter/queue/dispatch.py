@@ -1,0 +1,203 @@
+"""Offers whoever waited longest to whoever was idle longest, and knows the language and topic.
+
+Who waits is our rows, and so is who is offered to whom: unique indexes hold that nobody is offered
+twice. One dispatcher works at a time, and it waits for no row: what somebody else has in hand is
+looked at in the next round, half a second later.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from callcenter.outbox.outbox import Task, enqueue
+from callcenter.queue import call_control, callbacks, caller_leg, legs, presence
+from models import (
+    Agent,
+    Away,
+    Call,
+    Callback,
+    Ended,
+    Job,
+    Leg,
+    Presence,
+    Purpose,
+    State,
+    Talk,
+    Ticket,
+    Waiting,
+)
+from models.call import FINAL
+
+QUEUE = "consultants"
+ONE_AT_A_TIME = 0x64657370  # names the lock of the dispatcher
+# The carrier tells of a call that was not answered; later than this, it did not.
+OVERDUE = timedelta(seconds=legs.RINGS_S + 8)
+RING_AGAIN_AFTER = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Somebody to be talked to: a caller who waits, or one who kept the place."""
+
+    since: datetime
+    language: str
+    topic: str | None
+    waiting: Waiting | None = None
+    callback: Callback | None = None
+
+
+def dispatch(session: Session, now: datetime) -> int:
+    """Offer who can be offered; the number of offers made."""
+    if not session.scalar(select(func.pg_try_advisory_xact_lock(ONE_AT_A_TIME))):
+        return 0
+    _look_after_offers(session, now)
+    free, made = list(_free(session, now)), 0
+    if not free:
+        return 0
+    for wanted in sorted([*_callers(session), *_to_be_called(session, now)], key=_order):
+        fit = (one for one in free if presence.suits(one, wanted.language, wanted.topic))
+        person = next(fit, None)
+        if person is None:
+            continue
+        talk = _talk_of(session, wanted, now)
+        legs.ask_in(session, talk, Purpose.TAKE, now, agent_id=person.id)
+        free.remove(person)
+        made += 1
+    return made
+
+
+def _order(wanted: Wanted) -> tuple[datetime, int]:
+    row = wanted.waiting or wanted.callback
+    return wanted.since, row.id if row else 0
+
+
+def _free(session: Session, now: datetime) -> Sequence[Agent]:
+    """Who can take a call, locked: the longest idle first."""
+    busy = select(Leg.id).where(Leg.agent_id == Agent.id, Leg.ended_at.is_(None))
+    wanted = (
+        select(Agent)
+        .join(Presence, Presence.agent_id == Agent.id)
+        .where(Presence.state == State.AVAILABLE, Agent.active, presence.is_there(now))
+        .where(~busy.exists())
+        .order_by(Presence.idle_since, Agent.id)
+        .with_for_update(of=Presence, skip_locked=True)
+    )
+    return session.scalars(wanted).all()
+
+
+def _callers(session: Session) -> list[Wanted]:
+    """Who waits and is offered to nobody, locked with their calls."""
+    offered = (
+        select(Leg.id)
+        .join(Talk, Talk.id == Leg.talk_id)
+        .where(Talk.waiting_id == Waiting.id, Leg.ended_at.is_(None))
+    )
+    over = select(Talk.id).where(
+        Talk.waiting_id == Waiting.id, or_(Talk.began_at.is_not(None), Talk.ended_at.is_not(None))
+    )
+    rows = session.scalars(
+        select(Waiting)
+        .join(Call, Call.id == Waiting.call_id)
+        .where(Waiting.queue == QUEUE, Waiting.left_at.is_(None))
+        .where(~offered.exists(), ~over.exists())
+        .order_by(Waiting.since, Waiting.id)
+        .with_for_update(of=[Waiting, Call], key_share=True, skip_locked=True)
+    ).all()
+    return [Wanted(row.since, row.language, row.topic, waiting=row) for row in rows]
+
+
+def _to_be_called(session: Session, now: datetime) -> list[Wanted]:
+    """Who kept the place and is to be called by a consultant now."""
+    under_way = (
+        select(Leg.id)
+        .join(Talk, Talk.id == Leg.talk_id)
+        .where(Talk.callback_id == Callback.id, Leg.ended_at.is_(None))
+    )
+    talking = select(Talk.id).where(
+        Talk.callback_id == Callback.id, Talk.began_at.is_not(None), Talk.ended_at.is_(None)
+    )
+    rows = session.execute(
+        select(Callback, Ticket.topic)
+        .join(Ticket, Ticket.id == Callback.ticket_id)
+        .join(Call, Call.id == Ticket.call_id)
+        # Whoever still listens to our goodbye is not called yet.
+        .where(Call.status.in_(FINAL))
+        .where(Callback.announcement_id.is_(None), Callback.done_at.is_(None))
+        .where(Callback.waited_since.is_not(None), Callback.attempts < caller_leg.MOST_ATTEMPTS)
+        .where(or_(Callback.next_try_at.is_(None), Callback.next_try_at <= now))
+        .where(~under_way.exists(), ~talking.exists(), callbacks.matter_is_open())
+        .order_by(Callback.waited_since, Callback.id)
+        .with_for_update(of=Callback, skip_locked=True)
+    ).all()
+    return [
+        Wanted(row.waited_since, row.language, topic, callback=row)
+        for row, topic in rows
+        if row.waited_since
+    ]
+
+
+def _talk_of(session: Session, wanted: Wanted, now: datetime) -> Talk:
+    if wanted.callback:
+        return call_control.for_callback(session, wanted.callback, now)
+    assert wanted.waiting is not None  # noqa: S101 - one of the two is there
+    waiting = wanted.waiting
+    known = select(Talk).where(Talk.waiting_id == waiting.id)
+    if talk := session.scalars(known).one_or_none():
+        return talk
+    call = session.get_one(Call, waiting.call_id)
+    ticket_id = session.scalars(select(Ticket.id).where(Ticket.call_id == call.id)).one_or_none()
+    if ticket_id is None and call.callback_id:
+        ticket_id = session.get_one(Callback, call.callback_id).ticket_id
+    talk = Talk(
+        room=legs.room_of(waiting, call.sid),
+        ticket_id=ticket_id,
+        call_id=call.id,
+        waiting_id=waiting.id,
+        made_at=now,
+    )
+    session.add(talk)
+    session.flush()
+    return talk
+
+
+def _look_after_offers(session: Session, now: datetime) -> None:
+    """Offers that nobody answered, whose person is away now, or that the carrier never rang."""
+    ringing = select(Leg).where(Leg.ended_at.is_(None), Leg.joined_at.is_(None))
+    for leg in session.scalars(ringing).all():
+        if leg.asked_at < now - OVERDUE:
+            _give_up(session, leg.id, Ended.UNANSWERED, now)
+        elif leg.purpose is Purpose.TAKE and leg.answered_at is None and _is_away(session, leg):
+            _give_up(session, leg.id, Ended.WITHDRAWN, now)
+        elif leg.call_sid is None and leg.asked_at < now - RING_AGAIN_AFTER:
+            _ring_again(session, leg, now)
+
+
+def _is_away(session: Session, leg: Leg) -> bool:
+    """Whoever took a call-back by hand was away perhaps, and wanted it; but not who left then."""
+    if leg.agent_id is None:
+        return False
+    mine = session.get(Presence, leg.agent_id, populate_existing=True)
+    if mine is None or mine.state is not State.AWAY or mine.away is Away.GONE:
+        return False
+    return leg.talk.callback_id is None or mine.since > leg.asked_at
+
+
+def _give_up(session: Session, leg_id: int, how: Ended, now: datetime) -> None:
+    free = select(Talk.id).join(Leg).where(Leg.id == leg_id)
+    if session.scalar(free.with_for_update(of=Talk, skip_locked=True)) is None:
+        return  # somebody has it in hand
+    leg = legs.locked(session, leg_id)
+    if leg is not None:
+        legs.missed(session, leg, how, now)
+
+
+def _ring_again(session: Session, leg: Leg, now: datetime) -> None:
+    """The carrier was too busy."""
+    undone = select(Job.id).where(
+        Job.function == Task.RING_LEG, Job.argument == leg.id, Job.done_at.is_(None)
+    )
+    if session.scalar(undone.limit(1)) is None:
+        enqueue(session, Task.RING_LEG, leg.id, now)

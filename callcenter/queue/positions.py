@@ -1,0 +1,91 @@
+"""Who waits for a consultant, at which place, and since when."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from callcenter.outbox.dispatch_signal import something_changed
+from callcenter.queue import waiting_time
+from callcenter.tickets import lifecycle
+from models import Call, Callback, Left, Waiting
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A caller's place in the queue, from 1, and the minutes it will take (None: not known)."""
+
+    place: int
+    minutes: int | None
+
+
+def join(session: Session, call: Call, step: int, queue: str, since: datetime) -> None:
+    """Put the call into `queue` with the document `step`; a call that has ended does not wait.
+
+    `since` says at which place: who waited before for a talk that was lost has that of then.
+    """
+    if call.status.is_final or _now_waiting(session, call):
+        return
+    session.add(
+        Waiting(
+            call_id=call.id,
+            step=step,
+            queue=queue,
+            language=call.language,
+            topic=lifecycle.of_call(session, call).topic,
+            since=since,
+        )
+    )
+    something_changed(session)
+
+
+def leave(
+    session: Session, call: Call, how: Left, now: datetime, waited_s: int | None = None
+) -> None:
+    """Take the call out of the queue; the first reason given stays.
+
+    `waited_s` is how long it waited where that ended before `now`.
+    """
+    left_at = now if waited_s is None else Waiting.since + timedelta(seconds=waited_s)
+    session.execute(
+        update(Waiting)
+        .where(Waiting.call_id == call.id, Waiting.left_at.is_(None))
+        .values(left_at=left_at, how=how)
+    )
+
+
+def wait_on(session: Session, waiting_id: int | None) -> None:
+    """Whoever left for a talk that came to nothing never left: the place is the same."""
+    session.execute(update(Waiting).where(Waiting.id == waiting_id).values(left_at=None, how=None))
+
+
+def standing(session: Session, call: Call, now: datetime) -> Standing | None:
+    """Where the call stands in its queue now; None when it does not wait."""
+    mine = _now_waiting(session, call)
+    if mine is None:
+        return None
+    ahead = select(func.count()).where(
+        Waiting.queue == mine.queue,
+        Waiting.left_at.is_(None),
+        (Waiting.since < mine.since) | ((Waiting.since == mine.since) & (Waiting.id < mine.id)),
+    )
+    kept = select(func.count()).where(
+        Callback.announcement_id.is_(None),
+        Callback.done_at.is_(None),
+        Callback.waited_since < mine.since,
+        Callback.attempts == 0,
+    )
+    place = 1 + (session.scalar(ahead) or 0) + (session.scalar(kept) or 0)
+    return Standing(place, waiting_time.minutes(session, mine, place, now))
+
+
+def waits_since(session: Session, call: Call) -> datetime | None:
+    """Since when the call waits, or waited last."""
+    last = select(Waiting.since).where(Waiting.call_id == call.id)
+    return session.scalar(last.order_by(Waiting.id.desc()).limit(1))
+
+
+def _now_waiting(session: Session, call: Call) -> Waiting | None:
+    mine = select(Waiting).where(Waiting.call_id == call.id, Waiting.left_at.is_(None))
+    return session.scalars(mine.order_by(Waiting.id.desc()).limit(1)).one_or_none()

@@ -1,0 +1,175 @@
+"""What callers leave and talks with the desk: fetched once the carrier has it, kept encrypted.
+
+What a supervisor records for all callers comes the same way, and becomes a sound besides.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import or_, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from callcenter.outbox.dispatch_signal import something_changed
+from callcenter.outbox.outbox import Task, enqueue
+from callcenter.privacy import encryption
+from callcenter.recordings import sounds
+from models import Call, Recording, Talk
+from words.facts import FACTS
+
+IN_PROGRESS, PAUSED, COMPLETED = "in-progress", "paused", "completed"
+ABSENT, DISCARDED, LOST, ERASED = "absent", "discarded", "lost", "erased"
+UNFINISHED = frozenset({IN_PROGRESS, PAUSED})
+GONE = frozenset({ABSENT, DISCARDED, LOST, ERASED})
+SHORTEST_S = 1
+_folders: list[Path] = []
+
+
+def bind(home: Path) -> None:
+    """Keep recordings in the home's folder of this process."""
+    _folders[:] = [home / "recordings"]
+
+
+@dataclass(frozen=True)
+class RecordingEvent:
+    """What the carrier says of a recording: its words for the state, seconds, and when.
+
+    `talk_id` where it is of a talk: what nobody but that talk's people may hear.
+    """
+
+    sid: str
+    status: str
+    duration_s: int | None
+    now: datetime
+    talk_id: int | None = None
+
+
+def apply_event(session: Session, call: Call, heard: RecordingEvent) -> Recording:
+    """Note the recording's state; a completed one is final, and is fetched by a job."""
+    recording = begun(session, call, heard.sid, heard.now, heard.talk_id)
+    is_settled = recording.status in (COMPLETED, DISCARDED, LOST, ERASED)
+    if not is_settled and heard.status != IN_PROGRESS:
+        recording.status, recording.duration_s = heard.status, heard.duration_s
+        if heard.status == COMPLETED:
+            days = FACTS.talk_kept_days if recording.talk_id else FACTS.kept_days
+            recording.kept_until = heard.now + timedelta(days=days)
+            enqueue(session, Task.FETCH_RECORDING, recording.id, heard.now)
+    session.flush()
+    return recording
+
+
+def begun(
+    session: Session, call: Call, sid: str, now: datetime, talk_id: int | None = None
+) -> Recording:
+    """The recording `sid`, locked; one that nobody knew of is of `call` (and of a talk in it)."""
+    of_call = talk_id and session.scalar(
+        select(Talk.id).where(Talk.id == talk_id, Talk.call_id == call.id)
+    )
+    row = {
+        "sid": sid,
+        "call_id": call.id,
+        "status": IN_PROGRESS,
+        "made_at": now,
+        "talk_id": of_call or None,
+    }
+    session.execute(insert(Recording).values(row).on_conflict_do_nothing(index_elements=["sid"]))
+    return session.scalars(select(Recording).where(Recording.sid == sid).with_for_update()).one()
+
+
+def kept_so(
+    session: Session, call: Call, sid: str, state: str, now: datetime, talk_id: int
+) -> None:
+    """Note the state in which the carrier keeps the recording of a talk."""
+    recording = begun(session, call, sid, now, talk_id)
+    if recording.status in UNFINISHED and state in UNFINISHED:
+        recording.status = state
+    something_changed(session)
+
+
+def for_everybody(session: Session, call: Call, sid: str, now: datetime) -> Recording | None:
+    """The recording `sid` of `call`, locked; it is made a sound as soon as it is here.
+
+    None when it is of another call, or of a talk.
+    """
+    recording = begun(session, call, sid, now)
+    if recording.call_id != call.id or recording.talk_id:
+        return None
+    if not recording.is_announcement:
+        recording.is_announcement = True
+        if recording.file:
+            # It was here before anybody knew what it is for.
+            enqueue(session, Task.FETCH_RECORDING, recording.id, now)
+        session.flush()
+    return recording
+
+
+def make_sound(recording: Recording) -> None:
+    """Make a sound of the recording, once, if it is for everybody and is here."""
+    if not recording.is_announcement or recording.sound or recording.unfit:
+        return
+    if heard := sound_of(recording):
+        try:
+            recording.sound = sounds.keep(heard)
+        except sounds.SoundError as fault:
+            recording.unfit = fault.reason
+
+
+def discard(session: Session, recording: Recording) -> None:
+    """Forget what was recorded; one that is still on its way will not be kept."""
+    if recording.file:
+        (_folders[0] / recording.file).unlink(missing_ok=True)
+    if recording.sound:
+        sounds.discard(session, recording.sound)
+    recording.status, recording.file, recording.sound = DISCARDED, None, None
+
+
+def left_by(session: Session, call: Call) -> bool:
+    """Whether a message with something in it was left in `call`, be its sound gone since.
+
+    One whose length the carrier did not tell counts: it is better heard than lost.
+    """
+    something = select(Recording.id).where(
+        Recording.call_id == call.id,
+        Recording.talk_id.is_(None),
+        Recording.status.in_((COMPLETED, LOST, ERASED)),
+        or_(Recording.duration_s.is_(None), Recording.duration_s >= SHORTEST_S),
+    )
+    return session.scalar(something.limit(1)) is not None
+
+
+def erase_overdue(session: Session, now: datetime) -> None:
+    """Have every recording erased that is kept no longer, as its caller was told."""
+    overdue = select(Recording).where(Recording.kept_until <= now).with_for_update(skip_locked=True)
+    for recording in session.scalars(overdue.limit(100)):
+        recording.kept_until = None
+        enqueue(session, Task.ERASE_RECORDING, recording.id, now)
+
+
+def erase(session: Session, recording: Recording) -> None:
+    """Erase the sound from this machine; that there was one stays known.
+
+    What an announcement plays belongs to the announcement.
+    """
+    if recording.file:
+        (_folders[0] / recording.file).unlink(missing_ok=True)
+    if recording.sound:
+        sounds.discard(session, recording.sound)
+    recording.status, recording.file = ERASED, None
+
+
+def keep(sid: str, sound: bytes) -> str:
+    """Keep the sound encrypted in the home; the name of its file."""
+    folder = _folders[0]
+    folder.mkdir(parents=True, exist_ok=True)
+    name = f"{sid}.wav.sealed"
+    unfinished = folder / f".{name}"
+    unfinished.write_bytes(encryption.seal(sound))
+    unfinished.replace(folder / name)
+    return name
+
+
+def sound_of(recording: Recording) -> bytes | None:
+    """The clear WAV, or None where it is not (or no longer) kept."""
+    file = _folders[0] / recording.file if recording.file else None
+    return encryption.unseal(file.read_bytes()) if file and file.exists() else None

@@ -1,0 +1,172 @@
+"""How people decide of a ticket, whatever they decide.
+
+A decision locks the ticket, raises its version and is written as a note that says what changed,
+from what to what; nothing is rewritten, a correction is a decision of its own. Who decides upon a
+version that is no longer the ticket's gets a Conflict that names what happened meanwhile.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from callcenter.tickets import notes
+from models import Agent, Ticket, TicketNote
+
+
+class Did(StrEnum):
+    """What somebody did, as its note names it."""
+
+    RESOLVED = "resolved"
+    LEFT_OPEN = "left_open"
+    OUT_OF_TIME = "out_of_time"
+    ANSWERED = "answered"
+    REOPENED = "reopened"
+    ASSIGNED = "assigned"
+    TOPIC_SET = "topic_set"
+    DUE_SET = "due_set"
+    RELATED = "related"
+    MERGED = "merged"
+    TOOK_IN = "took_in"
+    LISTENED = "listened"
+    SAW_PESEL = "saw_pesel"
+
+
+# What is decided of a ticket when a talk about it is over.
+FINAL = (Did.RESOLVED, Did.ANSWERED, Did.LEFT_OPEN)
+
+
+class Reason(StrEnum):
+    """Why something cannot be done with a ticket."""
+
+    ITSELF = "A ticket cannot be tied to itself, or merged with itself."
+    CALL_LASTS = "The call still lasts: finish it first."
+    IS_MERGED = "This ticket was merged into another: work on that one."
+    NOT_OPEN = "This ticket is not open: reopen it first, or save the note alone."
+    IS_OPEN = "This ticket is open already."
+    NO_SUCH_RESOLUTION = "This resolution does not belong to the topic."
+    NO_CALL_BACK = "You are calling nobody back about this ticket."
+    HOUSES_OWN = "A ticket of the house's own call is nobody's matter."
+
+
+class NotPossibleError(ValueError):
+    """The decision cannot be made as things are; `reason` says why."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Meanwhile:
+    """One thing that somebody else did: whose name, when, and the change as its note has it."""
+
+    who: str
+    at: datetime
+    change: dict[str, Any]
+
+
+class Conflict(Exception):  # noqa: N818 - it is no fault
+    """The ticket is no longer what it was when the decision was taken.
+
+    `who` did `what` (a Did) last; `meanwhile` has all of it, the oldest first.
+    """
+
+    def __init__(self, version: int, meanwhile: Sequence[Meanwhile]) -> None:
+        self.version, self.meanwhile = version, meanwhile
+        self.who = meanwhile[-1].who if meanwhile else ""
+        self.what = str(meanwhile[-1].change.get("did", "")) if meanwhile else ""
+        super().__init__(f"{self.who}: {self.what}")
+
+
+@dataclass(frozen=True)
+class By:
+    """Who decides, and when; upon which `version` of the ticket (None: any), with which `note`."""
+
+    agent_id: int
+    at: datetime
+    version: int | None = None
+    note: str = ""
+
+
+@contextmanager
+def decision(session: Session, ticket: Ticket, did: Did, by: By) -> Iterator[dict[str, Any]]:
+    """What is done to the ticket inside becomes a note; the change can be given more to say.
+
+    Raises Conflict, and NotPossibleError for a ticket that is merged.
+    """
+    lock(session, ticket)
+    if by.version is not None and by.version != ticket.version:
+        raise Conflict(ticket.version, _since(session, ticket, by.version))
+    if ticket.merged_into_id:
+        raise NotPossibleError(Reason.IS_MERGED)
+    before, change = _state(ticket), dict[str, Any]()
+    yield change
+    session.flush()
+    ticket.version += 1
+    after = _state(ticket)
+    change |= {name: [before[name], after[name]] for name in after if before[name] != after[name]}
+    change |= {"did": did.value, "version": ticket.version}
+    notes.add_note(session, ticket, by.agent_id, by.note, by.at, change)
+
+
+def decided_since(
+    session: Session, ticket_id: int, agent_id: int | None, since: datetime | None
+) -> bool:
+    """Whether the person has since then decided what becomes of the ticket."""
+    notes_of_it = select(TicketNote.id).where(
+        TicketNote.ticket_id == ticket_id,
+        TicketNote.author_id == agent_id,
+        TicketNote.at >= since,
+        TicketNote.change["did"].as_string().in_(FINAL),
+    )
+    return session.scalar(notes_of_it.limit(1)) is not None
+
+
+def is_done_already(session: Session, ticket: Ticket, did: Did, by: By) -> bool:
+    """Whether the last that was done to the ticket is this, by the same person upon that version.
+
+    So a form that is posted twice is one decision.
+    """
+    last = select(TicketNote).where(
+        TicketNote.ticket_id == ticket.id, TicketNote.change["version"].is_not(None)
+    )
+    note = session.scalar(last.order_by(TicketNote.id.desc()).limit(1))
+    if note is None or by.version is None or note.author_id != by.agent_id:
+        return False
+    return (note.change.get("did"), note.change.get("version")) == (did.value, by.version + 1)
+
+
+def lock(session: Session, *tickets: Ticket) -> None:
+    """Nobody else decides about them until the transaction ends; they are as they are now."""
+    for ticket in tickets:
+        session.refresh(ticket, with_for_update=True)
+
+
+def _since(session: Session, ticket: Ticket, version: int) -> list[Meanwhile]:
+    later = (
+        select(TicketNote, Agent.name)
+        .outerjoin(Agent, Agent.id == TicketNote.author_id)
+        .where(TicketNote.ticket_id == ticket.id)
+        .where(TicketNote.change["version"].as_integer() > version)
+        .order_by(TicketNote.id)
+    )
+    return [Meanwhile(name or "", note.at, note.change) for note, name in session.execute(later)]
+
+
+def _state(ticket: Ticket) -> dict[str, Any]:
+    """What a note tells the change of, as JSON keeps it: people by id, tickets by number."""
+    return {
+        "status": ticket.status.value,
+        "topic": ticket.topic.value if ticket.topic else None,
+        "resolution": ticket.resolution,
+        "due_at": ticket.due_at.isoformat() if ticket.due_at else None,
+        "assigned_to": ticket.assigned_to_id,
+        "related_to": ticket.related_to.number if ticket.related_to else None,
+        "merged_into": ticket.merged_into.number if ticket.merged_into else None,
+    }

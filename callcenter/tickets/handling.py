@@ -1,0 +1,196 @@
+"""What people decide of a ticket: finish it, leave it open, answer it later, reopen it, assign it.
+
+How a decision is taken, and what it leaves behind, is in callcenter.tickets.decisions.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from callcenter.calendar.deadlines import answer_due
+from callcenter.outbound import text_messages
+from callcenter.privacy.visible_text import readable
+from callcenter.tickets import note_drafts, notes, resolutions
+from callcenter.tickets.decisions import By, Did, NotPossibleError, Reason, decision
+from callcenter.tickets.lifecycle import kind_of
+from models import Leg, Outcome, Presence, Status, Talk, Ticket, Topic
+from models.ticket import ABOUT_ANOTHER, Kind
+
+
+def resolve(
+    session: Session,
+    ticket: Ticket,
+    by: By,
+    topic: Topic,
+    resolution: str,
+    *,
+    text_wanted: bool = False,
+) -> None:
+    """Finish the ticket: within its call or the wrap-up that is during the call, later an answer.
+
+    An answer starts the days for a complaint, and the SMS if wanted. Raises Conflict, and
+    NotPossibleError for a ticket that is merged or finished already.
+    """
+    _check(ticket, topic, resolution)
+    during = is_in_call(session, ticket)
+    with decision(session, ticket, Did.RESOLVED if during else Did.ANSWERED, by):
+        _check_unfinished(ticket)
+        _settle_topic(ticket, topic, resolution)
+        _finish(ticket, by.at)
+        ticket.resolved_during_call = during
+        if text_wanted:
+            text_messages.write_answered(session, ticket, by.at)
+
+
+def leave_open(
+    session: Session,
+    ticket: Ticket,
+    by: By,
+    topic: Topic,
+    resolution: str,
+    *,
+    due_at: datetime | None = None,
+    assigned_to_id: int | None = None,
+) -> None:
+    """Somebody must still act, by `due_at` (None: as it is, else the tenth working day).
+
+    The caller learns the number by SMS where possible, once. Raises as `resolve`.
+    """
+    _check(ticket, topic, resolution)
+    with decision(session, ticket, Did.LEFT_OPEN, by):
+        _check_unfinished(ticket)
+        _settle_topic(ticket, topic, resolution)
+        keep_open(ticket, by.at, due_at)
+        ticket.assigned_to_id = assigned_to_id
+        text_messages.write(session, ticket, text_messages.TICKET_NUMBER, by.at)
+
+
+def out_of_time(session: Session, ticket: Ticket, agent_id: int, now: datetime) -> None:
+    """Wrap-up time is over: what was typed becomes a note, and an undecided ticket stays open.
+
+    Where others see to it still, they decide.
+    """
+    typed = _typed(session, ticket, agent_id)
+    session.refresh(ticket, with_for_update=True)
+    is_settled = ticket.in_hands_since or ticket.merged_into_id or ticket.kind is Kind.INTERNAL
+    if is_settled or is_in_call(session, ticket, but_for=agent_id):
+        if typed:
+            notes.add_note(session, ticket, agent_id, typed, now)
+    else:
+        with decision(session, ticket, Did.OUT_OF_TIME, By(agent_id, now, note=typed)):
+            ticket.resolution = resolutions.Resolution.OUT_OF_TIME.value
+            keep_open(ticket, now, None)
+            text_messages.write(session, ticket, text_messages.TICKET_NUMBER, now)
+    note_drafts.drop_draft(session, ticket.id, agent_id)
+
+
+def call_lost(session: Session, ticket: Ticket, agent_id: int, now: datetime) -> None:
+    """The person's call was lost: what was typed is a note, for whoever takes the caller next.
+
+    They read it where the matter is worked on, when the ticket was merged meanwhile.
+    """
+    typed = _typed(session, ticket, agent_id)
+    notes.add_note(session, ticket.merged_into or ticket, agent_id, typed, now, {"talk": "broken"})
+    note_drafts.drop_draft(session, ticket.id, agent_id)
+
+
+def _typed(session: Session, ticket: Ticket, agent_id: int) -> str:
+    draft = note_drafts.draft_of(session, ticket.id, agent_id)
+    return readable(draft.form.get("text", "")) if draft else ""
+
+
+def reopen(session: Session, ticket: Ticket, by: By, *, due_at: datetime | None = None) -> None:
+    """Somebody must act again, by `due_at` (None: the tenth working day from today)."""
+    with decision(session, ticket, Did.REOPENED, by):
+        if ticket.outcome is None:
+            raise NotPossibleError(Reason.CALL_LASTS)
+        if ticket.status is Status.OPEN:
+            raise NotPossibleError(Reason.IS_OPEN)
+        ticket.due_at = None
+        ticket.resolution = None
+        keep_open(ticket, by.at, due_at or answer_due(by.at))
+
+
+def assign(session: Session, ticket: Ticket, by: By, to_id: int | None) -> None:
+    """Give the ticket to somebody, or to nobody in particular."""
+    with decision(session, ticket, Did.ASSIGNED, by):
+        ticket.assigned_to_id = to_id
+
+
+def set_topic(session: Session, ticket: Ticket, by: By, topic: Topic) -> None:
+    """Say what an open ticket is about; a resolution of another topic no longer stands.
+
+    Raises as `resolve`.
+    """
+    with decision(session, ticket, Did.TOPIC_SET, by):
+        _check_open(ticket)
+        kept = ticket.resolution if ticket.resolution in resolutions.for_topic(topic) else None
+        _settle_topic(ticket, topic, kept)
+
+
+def set_due(session: Session, ticket: Ticket, by: By, due_at: datetime) -> None:
+    """Say by when an open ticket is answered. Raises as `resolve`."""
+    with decision(session, ticket, Did.DUE_SET, by):
+        _check_open(ticket)
+        ticket.due_at = due_at
+
+
+def _check_open(ticket: Ticket) -> None:
+    if ticket.kind is Kind.INTERNAL:
+        raise NotPossibleError(Reason.HOUSES_OWN)
+    if ticket.outcome is None:
+        raise NotPossibleError(Reason.CALL_LASTS)
+    if ticket.status is not Status.OPEN:
+        raise NotPossibleError(Reason.NOT_OPEN)
+
+
+def is_in_call(session: Session, ticket: Ticket, but_for: int | None = None) -> bool:
+    """Whether its call lasts, or somebody talks about it or is wrapping it up, `but_for` one."""
+    if not ticket.call.status.is_final:
+        return True
+    talking = (
+        select(Leg.id)
+        .join(Talk, Talk.id == Leg.talk_id)
+        .where(Talk.ticket_id == ticket.id, Leg.joined_at.is_not(None), Leg.ended_at.is_(None))
+    )
+    wrapping_up = select(Presence.agent_id).where(
+        Presence.ticket_id == ticket.id, Presence.agent_id.is_distinct_from(but_for)
+    )
+    return session.scalar(select(or_(talking.exists(), wrapping_up.exists()))) is True
+
+
+def _check(ticket: Ticket, topic: Topic, resolution: str) -> None:
+    if resolution not in resolutions.for_topic(topic):
+        raise NotPossibleError(Reason.NO_SUCH_RESOLUTION)
+    if ticket.kind is Kind.INTERNAL:
+        raise NotPossibleError(Reason.HOUSES_OWN)
+
+
+def _check_unfinished(ticket: Ticket) -> None:
+    if ticket.in_hands_since and ticket.status is not Status.OPEN:
+        raise NotPossibleError(Reason.NOT_OPEN)
+
+
+def _settle_topic(ticket: Ticket, topic: Topic, resolution: str | None) -> None:
+    """A complaint stays one whatever it is about."""
+    ticket.topic, ticket.resolution = topic, resolution
+    if ticket.kind not in ABOUT_ANOTHER:
+        ticket.kind = kind_of(topic)
+
+
+def _finish(ticket: Ticket, now: datetime) -> None:
+    ticket.status, ticket.outcome = Status.RESOLVED, Outcome.RESOLVED_BY_AGENT
+    ticket.resolved_at = ticket.answered_at = ticket.in_hands_since = now
+    ticket.due_at = None
+    # Nobody needs it any more (callcenter/tickets/prepared_pesel.py).
+    ticket.pesel = None
+
+
+def keep_open(ticket: Ticket, now: datetime, due_at: datetime | None) -> None:
+    """Somebody must act, by `due_at` (None: as it is, else the tenth working day)."""
+    ticket.status, ticket.outcome = Status.OPEN, Outcome.LEFT_OPEN
+    ticket.resolved_at = ticket.answered_at = None
+    ticket.resolved_during_call = False
+    ticket.in_hands_since = now
+    ticket.due_at = due_at or ticket.due_at or answer_due(ticket.opened_at)

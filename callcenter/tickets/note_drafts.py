@@ -1,0 +1,66 @@
+"""What somebody is typing about a ticket, kept on the way, so that nothing typed is ever lost.
+
+One draft a person and ticket, encrypted: whoever types has not decided yet what may be read.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from callcenter.privacy import encryption
+from models import NoteDraft, Ticket
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The fields as they were typed; `version` is the ticket's when the typing began."""
+
+    form: Mapping[str, str]
+    version: int
+    saved_at: datetime
+
+
+def save_draft(
+    session: Session,
+    ticket: Ticket,
+    agent_id: int,
+    form: Mapping[str, str],
+    version: int,
+    now: datetime,
+) -> None:
+    """Keep `form` in place of what this person typed before about the ticket."""
+    row = {
+        "ticket_id": ticket.id,
+        "agent_id": agent_id,
+        "sealed": encryption.seal(json.dumps(dict(form)).encode()),
+        "version": version,
+        "saved_at": now,
+    }
+    kept = {name: row[name] for name in ("sealed", "version", "saved_at")}
+    typed = insert(NoteDraft).values(row)
+    session.execute(
+        typed.on_conflict_do_update(index_elements=["ticket_id", "agent_id"], set_=kept)
+    )
+
+
+def draft_of(session: Session, ticket_id: int, agent_id: int) -> Draft | None:
+    """What this person has typed about the ticket and not saved yet."""
+    kept = select(NoteDraft.sealed, NoteDraft.version, NoteDraft.saved_at).where(
+        NoteDraft.ticket_id == ticket_id, NoteDraft.agent_id == agent_id
+    )
+    row = session.execute(kept).one_or_none()
+    return (
+        Draft(json.loads(encryption.unseal(row.sealed)), row.version, row.saved_at) if row else None
+    )
+
+
+def drop_draft(session: Session, ticket_id: int, agent_id: int) -> None:
+    """Forget the draft: what was typed is saved, or is not wanted."""
+    session.execute(
+        delete(NoteDraft).where(NoteDraft.ticket_id == ticket_id, NoteDraft.agent_id == agent_id)
+    )

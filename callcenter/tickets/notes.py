@@ -1,0 +1,45 @@
+"""Notes on tickets: only ever added; a correction is a new note. A PESEL in one is masked."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from callcenter.privacy import pesel
+from callcenter.privacy.visible_text import readable
+from models import Agent, Ticket, TicketNote
+
+
+def add_note(
+    session: Session,
+    ticket: Ticket,
+    author_id: int | None,
+    text: str,
+    now: datetime,
+    change: Mapping[str, Any] | None = None,
+) -> TicketNote:
+    """Write `text` on the ticket, signed and dated, with the `change` that it explains.
+
+    The caller of this has checked its length.
+    """
+    kept = pesel.masked(readable(text))
+    note = TicketNote(
+        ticket_id=ticket.id, at=now, author_id=author_id, text=kept, change=dict(change or {})
+    )
+    session.add(note)
+    ticket.changed_at = now
+    session.flush()
+    return note
+
+
+def notes_of(session: Session, ticket: Ticket) -> list[tuple[TicketNote, str | None]]:
+    """The notes of a ticket in the order they were written, each with its author's name."""
+    query = (
+        select(TicketNote, Agent.name)
+        .outerjoin(Agent, Agent.id == TicketNote.author_id)
+        .where(TicketNote.ticket_id == ticket.id)
+        .order_by(TicketNote.id)
+    )
+    return [(note, name) for note, name in session.execute(query)]

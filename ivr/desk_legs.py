@@ -1,0 +1,165 @@
+"""What the telephones of the desk hear, and those of clients whom the desk calls back.
+
+Consultants are told topic and language in Polish; clients in their own language. Every document is
+made from the rows as they are, so a repeated request gets the same one.
+"""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+import words
+from callcenter.actions import Case
+from callcenter.calls import call_log
+from callcenter.calls.call_log import StatusEvent
+from callcenter.queue import caller_leg, dropped_calls, legs
+from callcenter.recordings import consent
+from callcenter.tickets import lifecycle, relations
+from ivr import twiml
+from ivr.line import Line
+from ivr.twiml.verbs import Room
+from models import Agent, Call, CallStatus, Consent, Device, Ended, Leg, Purpose, Talk
+
+_HOW = {
+    CallStatus.BUSY: Ended.DECLINED,
+    CallStatus.NO_ANSWER: Ended.UNANSWERED,
+    CallStatus.FAILED: Ended.FAILED,
+    CallStatus.CANCELED: Ended.WITHDRAWN,
+    CallStatus.COMPLETED: Ended.DECLINED,
+}
+
+
+def answered(session: Session, line: Line, leg_id: int, sid: str, now: datetime) -> str:
+    """Somebody picked up. In a browser that is a yes; a telephone's voice box must not say it."""
+    leg = legs.locked(session, leg_id)
+    if leg is None or leg.ended_at:
+        return twiml.hang_up()
+    if leg.agent_id and session.get_one(Agent, leg.agent_id).device is not Device.BROWSER:
+        leg.answered_at = leg.answered_at or now
+        leg.call_sid = leg.call_sid or sid
+        session.flush()
+        return twiml.whisper(line, _words_for(leg), f"{line.prefix}/voice/desk/{leg.id}/choice")
+    return _joined(session, line, leg, sid, now)
+
+
+def _words_for(leg: Leg) -> str:
+    ticket = leg.talk.ticket
+    topic = ticket.topic.value if ticket.topic else "none"
+    return words.say("pl", "desk-whisper", topic=topic, caller_speaks=ticket.language)
+
+
+def choice(session: Session, line: Line, leg_id: int, sid: str, digits: str, now: datetime) -> str:
+    """1 is a yes; anything else, and silence, a no."""
+    leg = legs.locked(session, leg_id)
+    if leg is None:
+        return twiml.hang_up()
+    if digits == "1" or leg.joined_at:
+        return _joined(session, line, leg, sid, now)
+    legs.missed(session, leg, Ended.DECLINED, now)
+    return twiml.hang_up()
+
+
+def _joined(session: Session, line: Line, leg: Leg, sid: str, now: datetime) -> str:
+    if not legs.accepted(session, leg, sid, now):
+        return twiml.hang_up()
+    room = Room(
+        leg.talk.room,
+        action=f"{line.prefix}/voice/desk/{leg.id}/over",
+        label=f"leg-{leg.id}",
+        muted=leg.purpose is Purpose.LISTEN,
+        coach=_coached(leg) if leg.purpose is Purpose.WHISPER else "",
+    )
+    return twiml.conference(room)
+
+
+def _coached(leg: Leg) -> str:
+    """The call of the consultant to whom a supervisor whispers."""
+    return next((one.call_sid or "" for one in legs.in_it(leg.talk) if one.agent_id), "")
+
+
+def over(session: Session, leg_id: int, call_is_over: bool, now: datetime) -> str:
+    """The conference is over for this leg; or its call is, before anybody ended that."""
+    if leg := legs.locked(session, leg_id):
+        joined = Ended.FAILED if call_is_over else Ended.LEFT
+        legs.over(session, leg, Ended.LEFT, now, joined=joined)
+    return twiml.hang_up()
+
+
+def status(session: Session, leg_id: int, sid: str, said: CallStatus, now: datetime) -> None:
+    """The carrier's word on the leg's call: an end that nobody asked for is how it ended."""
+    leg = legs.locked(session, leg_id)
+    if leg is None or not said.is_final or leg.call_sid not in (None, sid):
+        return
+    leg.call_sid = sid
+    legs.over(session, leg, _HOW[said], now, joined=Ended.FAILED)
+
+
+def client_greeting(session: Session, line: Line, talk_id: int, sid: str, now: datetime) -> str:
+    """A client whom we called back picked up: who calls, and into the talk."""
+    talk = legs.lock(session, talk_id)
+    call = caller_leg.client_call(session, talk, sid, now)
+    if talk.ended_at or call is None or call.status.is_final:
+        return twiml.hang_up()
+    caller_leg.client_came(session, talk, call, now)
+    greeting = words.say(call.language, "desk-client-greeting")
+    if not consent.must_ask(call) and call.recording is not Consent.ASKED:
+        return _client_joins(line, talk, call, greeting)
+    consent.ask(call)
+    notice = words.say(call.language, "talk-recording-notice")
+    answer = f"{_client(line, talk.id, 'consent')}?room={talk.room}"
+    return twiml.notice(line, call.language, f"{greeting} {notice}", answer)
+
+
+def client_consents(session: Session, line: Line, talk_id: int, digits: str, now: datetime) -> str:
+    """What the client said to a recording, and into the talk."""
+    talk = legs.lock(session, talk_id)
+    call = talk.call
+    if talk.ended_at or call is None or call.status.is_final:
+        return twiml.hang_up()
+    consent.answered(call, digits)
+    legs.record(session, talk, now)
+    session.flush()
+    refused = call.recording is Consent.REFUSED
+    told = words.say(call.language, "talk-not-recorded") if refused else ""
+    return _client_joins(line, talk, call, told)
+
+
+def _client_joins(line: Line, talk: Talk, call: Call, text: str) -> str:
+    room = Room(talk.room, action=_client(line, talk.id, "after"), ends=True)
+    return twiml.conference(room, line, call.language, text)
+
+
+def client_joins_unlogged(line: Line, talk_id: int, room: str) -> str:
+    """Into the talk, unrecorded, while no row can be read: the client was promised somebody."""
+    return twiml.conference(Room(room, action=_client(line, talk_id, "after"), ends=True))
+
+
+def _client(line: Line, talk_id: int, what: str) -> str:
+    return f"{line.prefix}/voice/desk/client/{talk_id}/{what}"
+
+
+def client_after(session: Session, line: Line, talk_id: int, now: datetime) -> str:
+    """After the talk: a goodbye, and the number of a ticket that stays open.
+
+    After one that the carrier lost: that we call again.
+    """
+    talk = session.get_one(Talk, talk_id)
+    if talk.call is None:
+        return twiml.hang_up()
+    language, matter = talk.call.language, relations.head_of(talk.ticket)
+    if dropped_calls.call_again(session, talk, now):
+        return twiml.say_and_hang_up(line, language, words.say(language, "desk-client-lost"))
+    if relations.is_settled(matter):
+        return twiml.say_and_hang_up(line, language, words.say(language, "goodbye-solved"))
+    kept = lifecycle.keep_open(session, Case(talk.call, matter, {}, now))
+    told = words.say(language, "kept-number", **kept.says)
+    return twiml.say_and_hang_up(line, language, f"{told} {words.say(language, 'goodbye-kept')}")
+
+
+def client_status(
+    session: Session, talk_id: int, sid: str, event: StatusEvent, now: datetime
+) -> None:
+    """The carrier's word on the client's call."""
+    call = caller_leg.client_call(session, legs.lock(session, talk_id), sid, now)
+    if call is not None:
+        call_log.apply_status(session, call, event)
