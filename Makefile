@@ -12,7 +12,7 @@ LOCK := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3
 TESTS ?=
 BENCH ?=
 
-.PHONY: run test check bench faults lock clean
+.PHONY: run test check bench faults drawing lock clean
 
 run: .venv/runtime.stamp
 	@CENTRALA_DEMO=$${CENTRALA_DEMO:-1} exec $(BIN)/centrala run
@@ -28,6 +28,10 @@ check:
 
 bench: .venv/dev.stamp
 	@$(BIN)/python -m bench $(BENCH)
+
+# docs/rooms.md, from the imports.
+drawing: .venv/dev.stamp
+	$(BIN)/python -m tests.architecture
 
 # The long form; `make check` has the short one. One after the other: each has a whole stack.
 faults: .venv/dev.stamp

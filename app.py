@@ -175,7 +175,7 @@ def _ways() -> "Callable[[str], Way]":
 
 def _add_line(app: "Flask", settings: Settings) -> None:
     import webhooks
-    from serving import media
+    from voice import media
 
     app.wsgi_app = webhooks.Voice(settings, app.wsgi_app)  # type: ignore[method-assign]
     app.register_blueprint(media.create())

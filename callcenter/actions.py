@@ -37,8 +37,8 @@ class Action:
     """A function of the desk with what it may answer: the variables that each outcome gives.
 
     Its function takes the session and the case, never commits, and never raises at a caller.
-    `meanwhile` is what may be told at a moment while the database is away: the action itself is done
-    when it is back. Without it the action is unavailable then.
+    `meanwhile` is what may be told at a moment while the database is away: the action itself is
+    done when it is back. Without it the action is unavailable then.
     """
 
     does: Callable[[Session, Case], ActionResult]

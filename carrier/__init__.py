@@ -16,4 +16,6 @@ Where each thing is:
 - ``telephone``  the telephone that tests hold in their hand
 - ``rest``       the carrier's REST interface, as the official client uses it
 - ``phones``     people's telephones over HTTP; ``terminal`` is one of them
+
+May import: nothing of ours.
 """

@@ -1,1 +1,4 @@
-"""The commands, a file a subject. `cli` names them."""
+"""The commands, a file a subject. `cli` names them.
+
+May import: everything of ours but `cli`.
+"""

@@ -1,4 +1,7 @@
-"""What an operator can set: read once, checked, every fault named at once."""
+"""What an operator can set: read once, checked, every fault named at once.
+
+May import: installation, serving.
+"""
 
 from config.settings import (
     CARRIER,

@@ -17,8 +17,8 @@ Target = str
 EVERYWHERE = frozenset({"0", "9", "*"})
 # Stands among the prompts of a node where the announcements that are on now are spoken.
 ANNOUNCEMENTS = "announcements"
-# Stands among them where something that an action found is played: a variable of this name says what,
-# "announcement:<uid>" or "sound:<name>".
+# Stands among them where something that an action found is played: a variable of this name says
+# what, "announcement:<uid>" or "sound:<name>".
 PLAYED = "played"
 PSEUDO_PROMPTS = frozenset({ANNOUNCEMENTS, PLAYED})
 

@@ -86,7 +86,7 @@ def is_out(on: Iterable[Notice], scope: Scope) -> str:
 
 
 def abilities(caller: str) -> frozenset[Can]:
-    """What the caller's number allows, by the rule for what leaves (callcenter.outbound.dial_policy)."""
+    """What the caller's number allows, by the dial policy (callcenter.outbound)."""
     able = {Can.SMS: dial_policy.may_text(caller), Can.CALLBACK: dial_policy.may_call(caller)}
     return frozenset(can for can, yes in able.items() if yes)
 

@@ -1,7 +1,7 @@
 """The conversation while the database is away: the same script, without a row.
 
-Positions and words need none, so guidance goes on. Actions are unavailable, and no consultant can be
-found without rows: the caller is connected to the fallback number, or leaves a message.
+Positions and words need none, so guidance goes on. Actions are unavailable, and no consultant can
+be found without rows: the caller is connected to the fallback number, or leaves a message.
 """
 
 from collections.abc import Callable, Mapping

@@ -1,4 +1,7 @@
-"""The database's own history. One head; what it builds equals the models (a test holds it)."""
+"""The database's own history. One head; what it builds equals the models (a test holds it).
+
+May import: installation, models.
+"""
 
 from pathlib import Path
 

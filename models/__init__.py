@@ -1,4 +1,7 @@
-"""The tables, a file a noun."""
+"""The tables, a file a noun.
+
+May import: nothing of ours.
+"""
 
 from models.agent import (
     Agent,
@@ -13,7 +16,7 @@ from models.agent import (
 )
 from models.announcement import Announcement, Hearing, Scope, Template, Update, Way, Window
 from models.base import Base
-from models.call import Call, CallStatus, Consent, Recording, Turn
+from models.call import Call, CallStatus, Consent, Recording, RecordingStatus, Turn
 from models.caller_card import CallerCard, CardChange
 from models.data_key import DataKey
 from models.job import Job
@@ -66,6 +69,7 @@ __all__ = [
     "Purpose",
     "Reached",
     "Recording",
+    "RecordingStatus",
     "Ring",
     "Role",
     "SavedFilter",

@@ -113,6 +113,18 @@ class Turn(Base):
     call: Mapped[Call] = relationship(back_populates="turns")
 
 
+class RecordingStatus(StrEnum):
+    """How it stands with a recording: the carrier's words first, then ours for one that is gone."""
+
+    IN_PROGRESS = "in-progress"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    ABSENT = "absent"
+    DISCARDED = "discarded"
+    LOST = "lost"
+    ERASED = "erased"
+
+
 class Recording(Base):
     """A message a caller left, or (with a `talk_id`) a talk with the desk.
 

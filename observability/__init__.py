@@ -1,0 +1,5 @@
+"""What the line tells of itself: logs, metrics, /healthz and /readyz.
+
+Nothing personal is in a log, an address or a metric.
+May import: callcenter, models, serving.
+"""

@@ -21,55 +21,25 @@ from cli import COMMANDS, centrala
 from config import Settings, SettingsError
 from installation.home import Home
 from ivr.flows import SCRIPT
-
-ROOT = Path(__file__).parent.parent
-APART = {".venv", "build", "dist", "tests", "bench", "var"}
-FILES = sorted(
-    path
-    for path in ROOT.rglob("*.py")
-    if not APART.intersection(path.relative_to(ROOT).parts) and "versions" not in path.parts
+from tests.architecture import (
+    DRAWING,
+    FILES,
+    NAMES,
+    OURS,
+    ROOMS,
+    ROOT,
+    drawing,
+    imported,
+    imports,
+    layers,
+    may_import,
 )
-NAMES = {path: ".".join(path.relative_to(ROOT).with_suffix("").parts) for path in FILES}
-OURS = {name.split(".")[0] for name in NAMES.values()}
 
-# Who may know whom. A longer name has its own rule.
-MAY_KNOW = {
-    "words": set(),
-    "models": set(),
-    "logs": set(),
-    "metering": set(),
-    "operation": {"callcenter", "clients", "metering", "models"},
-    "signatures": set(),
-    "serving": set(),
-    "embedded": set(),
-    "carrier": set(),
-    "home": {"embedded"},
-    "clients": set(),
-    "insecure": set(),
-    "addresses": {"home"},
-    "config": {"addresses", "clients", "home", "insecure"},
-    "media": {"callcenter"},
-    "migrations": {"models"},
-    "migrations.__main__": {"migrations", "home"},
-    "callcenter": {"words", "models"},
-    "callcenter.console": {"ivr", "callcenter", "words", "models", "serving"},
-    "callcenter.api": {"ivr", "callcenter", "words", "models"},
-    "ivr": {"callcenter", "words", "models"},
-    "door": {"ivr", "callcenter", "words", "models"},
-    "webhooks": {
-        *("door", "ivr", "callcenter", "words", "models"),
-        *("config", "signatures", "logs", "operation"),
-    },
-    "app": OURS - {"cli", "commands", "carrier", "app"},
-    "commands": OURS - {"cli"},
-    "cli": {"commands", "config", "home"},
-}
 EDGES = (
     "app",
-    "operation",
-    "door",
+    "observability.endpoints",
+    "voice",
     "webhooks",
-    "media",
     "callcenter.console",
     "callcenter.api",
     "commands",
@@ -86,15 +56,6 @@ PURE = (
 )
 
 
-def imports(path: Path) -> Iterator[str]:
-    """Every module that the file imports, wherever in it."""
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
 def is_in(module: str, *packages: str) -> bool:
     return any(module == package or module.startswith(f"{package}.") for package in packages)
 
@@ -107,27 +68,23 @@ def outside(found: set[str], *allowed: str) -> set[str]:
     return {name for name in found if not is_in(name.removesuffix(".__init__"), *allowed)}
 
 
-def rule_of(module: str) -> str:
-    return max((rule for rule in MAY_KNOW if is_in(module, rule)), key=len)
+@pytest.mark.parametrize("room", sorted(ROOMS))
+def test_a_room_imports_only_what_it_says(room: str) -> None:
+    assert not imported()[room] - may_import(room)
 
 
-def test_every_file_has_its_rule() -> None:
-    assert {name.split(".")[0] for name in NAMES.values()} == {
-        name.split(".")[0] for name in MAY_KNOW
-    }
+def test_rooms_stand_in_layers() -> None:
+    """Whoever reads a room need not have read what stands above it."""
+    assert [len(rooms) for rooms in layers()]
 
 
-@pytest.mark.parametrize("path", FILES, ids=NAMES.values())
-def test_it_knows_only_those_that_it_may(path: Path) -> None:
-    rule = rule_of(NAMES[path])
-    known = {name for name in imports(path) if name.split(".")[0] in OURS}
-    strangers = {name for name in known if not is_in(name, rule, *MAY_KNOW[rule])}
-    assert not strangers, f"{NAMES[path]} may not import {strangers}"
+def test_the_drawing_of_the_rooms_is_current() -> None:
+    assert DRAWING.read_text() == drawing(), "run `make drawing`"
 
 
 def test_the_desk_does_not_know_its_pages() -> None:
     known = importers_of("callcenter.console", "callcenter.api")
-    assert not outside(known, "callcenter.console", "callcenter.api", "app")
+    assert not outside(known, "callcenter.console", "callcenter.api", "app", "commands.outage")
 
 
 def test_flask_stays_at_the_edges() -> None:
@@ -140,9 +97,8 @@ def test_the_vendors_words_stop_at_two_rooms() -> None:
 
 
 def test_only_workers_and_commands_speak_to_the_carrier() -> None:
-    jobs = ("dialling", "errands", "jobs", "ringing", "silent_calls", "silent_recordings")
     known = importers_of("callcenter.telephony")
-    allowed = ("callcenter.telephony", *(f"callcenter.{name}" for name in jobs), "commands", "app")
+    allowed = ("callcenter.telephony", "callcenter.jobs", "commands", "app")
     assert not outside(known, *allowed)
 
 
@@ -195,7 +151,7 @@ def test_only_the_edge_reads_the_environment() -> None:
     reading = {
         NAMES[path] for path in FILES if re.search(r"\bos\.(environ|getenv)", path.read_text())
     }
-    edge = ("app", "commands", "embedded", "metering", "operation")
+    edge = ("app", "commands", "installation.embedded", "observability")
     allowed = (*edge, "migrations.env", "carrier.__main__")
     assert not outside(reading, *allowed)
     settled = {NAMES[path] for path in FILES if "Settings.read(" in path.read_text()}
@@ -206,7 +162,7 @@ def test_one_place_tells_the_clients_address() -> None:
     """Inside of it REMOTE_ADDR is the client. Who read the header again would believe anybody."""
     told = re.compile(r"x.forwarded.for|access_route|get_remote_address|ProxyFix", re.IGNORECASE)
     asking = {NAMES[path] for path in FILES if told.search(path.read_text())}
-    assert asking <= {"clients"}
+    assert asking <= {"serving.clients"}
 
 
 def test_no_file_is_a_drawer_for_everything() -> None:

@@ -19,14 +19,14 @@ import words
 from callcenter.announcements.outage_callbacks import Attempt
 from callcenter.callers.identity import parse_caller
 from callcenter.calls.call_log import StatusEvent
-from callcenter.recordings import store
 from callcenter.recordings.store import RecordingEvent
+from callcenter.tickets import lifecycle
 from ivr.events import Answered, RecordingCame, StatusCame
 from ivr.languages import FIRST_LANGUAGE
 from ivr.ring import Ring
 from ivr.script import Place
 from ivr.transitions import Position, Received
-from models import CallStatus
+from models import CallStatus, RecordingStatus
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -193,7 +193,7 @@ def _recorded_s(form: Form) -> int | None:
     if not (form.get("RecordingSid") or form.get("RecordingUrl")):
         return None
     seconds = _seconds(form.get("RecordingDuration"))
-    return store.SHORTEST_S if seconds is None else seconds
+    return lifecycle.SHORTEST_MESSAGE_S if seconds is None else seconds
 
 
 def digits(form: Form) -> str:
@@ -256,7 +256,7 @@ def recording(query: str, form: Form) -> RecordingCame | None:
     ring = _ring(query, form)
     event = RecordingEvent(
         sid=sid,
-        status=_word(form, "RecordingStatus", 20) or store.COMPLETED,
+        status=_word(form, "RecordingStatus", 20) or RecordingStatus.COMPLETED,
         duration_s=_seconds(form.get("RecordingDuration")),
         now=ring.now,
         talk_id=_number(dict(parse_qsl(query)).get("talk")) or None,

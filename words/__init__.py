@@ -3,6 +3,8 @@
 The sentences are Project Fluent messages in words/<language>/*.ftl, a file a theme; the facts of
 facts.toml reach them as variables. All files are read when this is imported, and a file that
 cannot be spoken is an error then, not during a call.
+
+May import: nothing of ours.
 """
 
 from functools import cache

@@ -1,8 +1,8 @@
 """Our calls to those who asked for one when an outage is over: who is next, what became of each.
 
 The rows are the promise. An attempt is written down and committed before the carrier is asked to
-place its call (callcenter.jobs.dialling), so whoever goes on after a crash knows what to ask about. A
-caller with several requests is called once; while the line is out again, nobody is.
+place its call (callcenter.jobs.dialling), so whoever goes on after a crash knows what to ask about.
+A caller with several requests is called once; while the line is out again, nobody is.
 """
 
 from collections.abc import Iterable, Sequence

@@ -1,7 +1,8 @@
 """Announcements: made, ended and remembered; by whichever way, the same rules hold.
 
-The rows are the truth and the audit trail; after each commit the board (callcenter.announcements.board) is
-rewritten from them, and with it what every caller hears from the next second on.
+The rows are the truth and the audit trail; after each commit the board
+(callcenter.announcements.board) is rewritten from them, and with it what every caller hears from
+the next second on.
 """
 
 from collections.abc import Iterable, Sequence

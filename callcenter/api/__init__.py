@@ -1,8 +1,10 @@
 """The JSON interface: tickets, calls and announcements for other programs, with a bearer token.
 
-An operation is a function from a question to an answer (callcenter/api/schemas.py); its docstring is
-what the description says of it. What stands around it is the same for all. Faults are problem
+An operation is a function from a question to an answer (callcenter/api/schemas.py); its docstring
+is what the description says of it. What stands around it is the same for all. Faults are problem
 documents (RFC 9457).
+
+May import: announcements, calendar, callers, outbox, people, tickets, models.
 """
 
 import json

@@ -1,7 +1,8 @@
 """The usual end of a call: its turns read once, and all that follows from them written at once.
 
-As in callcenter.calls.steps all is written or nothing; then callcenter.calls.call_log must be asked. Usual is a
-caller who neither waits nor talks, left no message, and whose ticket needs nobody any more.
+As in callcenter.calls.steps all is written or nothing; then callcenter.calls.call_log must be
+asked. Usual is a caller who neither waits nor talks, left no message, and whose ticket needs nobody
+any more.
 """
 
 import json

@@ -1,7 +1,8 @@
 """The usual steps of a call, each written by one statement on one way to the database and back.
 
-Each either writes all that callcenter.calls.call_log and callcenter.tickets.lifecycle would write for it, or nothing:
-then there is more to the step than it knows, and they must be asked. All may be performed twice.
+Each either writes all that callcenter.calls.call_log and callcenter.tickets.lifecycle would write
+for it, or nothing: then there is more to the step than it knows, and they must be asked. All may be
+performed twice.
 """
 
 import json

@@ -2,6 +2,9 @@
 
 Pages are edges: each opens its own transaction, asks `callcenter` and shows the answer. They need
 no JavaScript, but for the desk's: it is live, and has a telephone in it.
+
+May import: announcements, api, calendar, callers, calls, monitoring, outbound, outbox, people,
+privacy, queue, recordings, reporting, tickets, ivr, models, serving, words.
 """
 
 from collections.abc import Mapping

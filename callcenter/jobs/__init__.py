@@ -1,4 +1,8 @@
-"""What workers do: shallow functions that take ids, each done once however often it is run."""
+"""What workers do: shallow functions that take ids, each done once however often it is run.
+
+May import: announcements, calendar, callers, calls, outbound, outbox, queue, recordings,
+telephony, tickets, models, words.
+"""
 
 import logging
 from collections.abc import Callable

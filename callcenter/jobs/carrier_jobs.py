@@ -15,7 +15,7 @@ from callcenter.outbox import outbox
 from callcenter.outbox.outbox import Task
 from callcenter.recordings import store
 from callcenter.telephony import carrier_recordings, carrier_texts
-from models import Recording, TextMessage, Ticket
+from models import Recording, RecordingStatus, TextMessage, Ticket
 
 log = logging.getLogger(__name__)
 
@@ -70,10 +70,10 @@ def fetch_recording(session: Session, recording_id: int) -> None:
     recording = session.get_one(Recording, recording_id)
     fetched = None if recording.file else carrier_recordings.fetch_sound(recording.sid)
     session.refresh(recording, with_for_update=True)
-    if recording.status in (store.DISCARDED, store.ERASED):
+    if recording.status in (RecordingStatus.DISCARDED, RecordingStatus.ERASED):
         return
     if fetched:
         recording.file = store.keep(recording.sid, fetched)
     elif not recording.file:
-        recording.status = store.LOST
+        recording.status = RecordingStatus.LOST
     store.make_sound(recording)

@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from callcenter.outbox.outbox import Task, asked_lately, enqueue
 from callcenter.recordings import store
-from callcenter.recordings.store import ABSENT, COMPLETED, LOST, UNFINISHED, RecordingEvent
+from callcenter.recordings.store import UNFINISHED, RecordingEvent
 from callcenter.telephony import carrier_recordings
 from callcenter.telephony.carrier_recordings import CarrierRecording
 from callcenter.tickets import lifecycle
-from models import Call, Recording, Talk
+from models import Call, Recording, RecordingStatus, Talk
 
 log = logging.getLogger(__name__)
 
@@ -59,8 +59,8 @@ def ask_about(session: Session, recording_id: int) -> None:
     session.refresh(recording)
     if recording.status not in UNFINISHED:
         return
-    status, duration_s = (found.status, found.duration_s) if found else (LOST, None)
-    if status in (COMPLETED, ABSENT, LOST):
+    status, duration_s = (found.status, found.duration_s) if found else (RecordingStatus.LOST, None)
+    if status in (RecordingStatus.COMPLETED, RecordingStatus.ABSENT, RecordingStatus.LOST):
         event = RecordingEvent(recording.sid, status, duration_s, datetime.now(UTC))
         _hear(session, call, event)
     elif recording.talk_id:
@@ -73,7 +73,10 @@ def compare(session: Session, listed: Sequence[CarrierRecording], now: datetime)
     sids = [found.sid for found in listed]
     known = set(session.scalars(select(Recording.sid).where(Recording.sid.in_(sids))))
     for found in listed:
-        if found.sid in known or found.status not in (COMPLETED, ABSENT):
+        if found.sid in known or found.status not in (
+            RecordingStatus.COMPLETED,
+            RecordingStatus.ABSENT,
+        ):
             continue
         if found.made_at > now - SILENCE:
             continue

@@ -53,7 +53,7 @@ class Key:
 
 
 def client_of(environ: Mapping[str, Any]) -> str:
-    """The client of a WSGI request, as its attempts are counted (serving/clients.py has told it)."""
+    """The client of a WSGI request, as its attempts are counted (told by serving.clients)."""
     return str(environ["centrala.counted_as"])
 
 

@@ -72,7 +72,7 @@ def _note(
     announcement_id: int | None,
     waited_since: datetime | None = None,
 ) -> bool:
-    """Note the wish; False where the caller's number may not be called (callcenter.outbound.dial_policy).
+    """Note the wish; False where the dial policy (callcenter.outbound) refuses the number.
 
     A wish that was noted before counts once against the limits.
     """

@@ -1,8 +1,9 @@
 """The life of a talk and of the legs in it: asked in, accepted or not, over.
 
-Nothing here speaks to the carrier: what it must do is asked for as jobs (callcenter.jobs.ringing), which
-look at the rows again. Whoever changes a talk locks it first; rows are locked in one order
-everywhere: ticket, call, talk, leg, presence. The caller's own leg is in callcenter.queue.caller_leg.
+Nothing here speaks to the carrier: what it must do is asked for as jobs (callcenter.jobs.ringing),
+which look at the rows again. Whoever changes a talk locks it first; rows are locked in one order
+everywhere: ticket, call, talk, leg, presence. The caller's own leg is in
+callcenter.queue.caller_leg.
 """
 
 from datetime import datetime

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -15,14 +15,18 @@ from callcenter.outbox.dispatch_signal import something_changed
 from callcenter.outbox.outbox import Task, enqueue
 from callcenter.privacy import encryption
 from callcenter.recordings import sounds
-from models import Call, Recording, Talk
+from models import Call, Recording, RecordingStatus, Talk
 from words.facts import FACTS
 
-IN_PROGRESS, PAUSED, COMPLETED = "in-progress", "paused", "completed"
-ABSENT, DISCARDED, LOST, ERASED = "absent", "discarded", "lost", "erased"
-UNFINISHED = frozenset({IN_PROGRESS, PAUSED})
-GONE = frozenset({ABSENT, DISCARDED, LOST, ERASED})
-SHORTEST_S = 1
+UNFINISHED = frozenset({RecordingStatus.IN_PROGRESS, RecordingStatus.PAUSED})
+GONE = frozenset(
+    {
+        RecordingStatus.ABSENT,
+        RecordingStatus.DISCARDED,
+        RecordingStatus.LOST,
+        RecordingStatus.ERASED,
+    }
+)
 _folders: list[Path] = []
 
 
@@ -48,10 +52,15 @@ class RecordingEvent:
 def apply_event(session: Session, call: Call, heard: RecordingEvent) -> Recording:
     """Note the recording's state; a completed one is final, and is fetched by a job."""
     recording = begun(session, call, heard.sid, heard.now, heard.talk_id)
-    is_settled = recording.status in (COMPLETED, DISCARDED, LOST, ERASED)
-    if not is_settled and heard.status != IN_PROGRESS:
+    is_settled = recording.status in (
+        RecordingStatus.COMPLETED,
+        RecordingStatus.DISCARDED,
+        RecordingStatus.LOST,
+        RecordingStatus.ERASED,
+    )
+    if not is_settled and heard.status != RecordingStatus.IN_PROGRESS:
         recording.status, recording.duration_s = heard.status, heard.duration_s
-        if heard.status == COMPLETED:
+        if heard.status == RecordingStatus.COMPLETED:
             days = FACTS.talk_kept_days if recording.talk_id else FACTS.kept_days
             recording.kept_until = heard.now + timedelta(days=days)
             enqueue(session, Task.FETCH_RECORDING, recording.id, heard.now)
@@ -69,7 +78,7 @@ def begun(
     row = {
         "sid": sid,
         "call_id": call.id,
-        "status": IN_PROGRESS,
+        "status": RecordingStatus.IN_PROGRESS,
         "made_at": now,
         "talk_id": of_call or None,
     }
@@ -121,21 +130,7 @@ def discard(session: Session, recording: Recording) -> None:
         (_folders[0] / recording.file).unlink(missing_ok=True)
     if recording.sound:
         sounds.discard(session, recording.sound)
-    recording.status, recording.file, recording.sound = DISCARDED, None, None
-
-
-def left_by(session: Session, call: Call) -> bool:
-    """Whether a message with something in it was left in `call`, be its sound gone since.
-
-    One whose length the carrier did not tell counts: it is better heard than lost.
-    """
-    something = select(Recording.id).where(
-        Recording.call_id == call.id,
-        Recording.talk_id.is_(None),
-        Recording.status.in_((COMPLETED, LOST, ERASED)),
-        or_(Recording.duration_s.is_(None), Recording.duration_s >= SHORTEST_S),
-    )
-    return session.scalar(something.limit(1)) is not None
+    recording.status, recording.file, recording.sound = RecordingStatus.DISCARDED, None, None
 
 
 def erase_overdue(session: Session, now: datetime) -> None:
@@ -155,7 +150,7 @@ def erase(session: Session, recording: Recording) -> None:
         (_folders[0] / recording.file).unlink(missing_ok=True)
     if recording.sound:
         sounds.discard(session, recording.sound)
-    recording.status, recording.file = ERASED, None
+    recording.status, recording.file = RecordingStatus.ERASED, None
 
 
 def keep(sid: str, sound: bytes) -> str:

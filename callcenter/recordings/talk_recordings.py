@@ -10,10 +10,9 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from callcenter.recordings.store import IN_PROGRESS
 from callcenter.tickets import notes
 from callcenter.tickets.decisions import Did
-from models import Agent, Consent, Leg, Recording, Role, Talk, Ticket, TicketNote
+from models import Agent, Consent, Leg, Recording, RecordingStatus, Role, Talk, Ticket, TicketNote
 
 # A browser asks again and again for parts of one sound.
 ONE_LISTENING = timedelta(minutes=10)
@@ -36,7 +35,7 @@ def standing(session: Session, talk: Talk) -> RecordingStanding | None:
         return RecordingStanding.REFUSED
     if agreed is not Consent.AGREED:
         return None
-    is_on = _state(session, talk) == IN_PROGRESS
+    is_on = _state(session, talk) == RecordingStatus.IN_PROGRESS
     if must_pause(talk):
         return RecordingStanding.PAUSING if is_on else RecordingStanding.PAUSED
     return RecordingStanding.ON if is_on else RecordingStanding.SOON

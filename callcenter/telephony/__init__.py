@@ -3,6 +3,8 @@
 What it is asked for is in carrier_calls, carrier_texts and carrier_recordings. This room alone
 imports twilio.rest, and nothing of it is called inside a webhook. The carrier's library is large,
 so no process loads it before it speaks to the carrier.
+
+May import: outbound, models.
 """
 
 import time
@@ -42,7 +44,7 @@ class RefusedError(Exception):
 
 
 class NotAllowedError(RefusedError):
-    """The line's own rule refuses this (callcenter.outbound.dial_policy); the carrier was not asked."""
+    """The dial policy (callcenter.outbound) refuses this; the carrier was not asked."""
 
     def __init__(self, why: Refusal) -> None:
         Exception.__init__(self, f"the rule for what leaves refuses it: {why}")

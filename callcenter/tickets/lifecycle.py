@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -13,10 +13,23 @@ from callcenter.actions import ActionResult, Case, action
 from callcenter.calendar.deadlines import answer_due, complaint_due, spoken_day
 from callcenter.outbound import text_messages
 from callcenter.privacy import encryption
-from callcenter.recordings import store
 from callcenter.tickets.ticket_numbers import new_number
-from models import Call, Callback, Kind, Outcome, Status, Ticket, Topic, Turn, Waiting
+from models import (
+    Call,
+    Callback,
+    Kind,
+    Outcome,
+    Recording,
+    RecordingStatus,
+    Status,
+    Ticket,
+    Topic,
+    Turn,
+    Waiting,
+)
 from models.ticket import ABOUT_ANOTHER
+
+SHORTEST_MESSAGE_S = 1
 
 _KIND_OF = {
     Topic.LOGIN_LOCKED: Kind.SERVICE_REQUEST,
@@ -205,7 +218,23 @@ def _calls_back(session: Session, ticket: Ticket) -> Sequence[Call]:
 
 
 def _verdict(session: Session, call: Call, turns: Sequence[Told]) -> Verdict:
-    return judge(call.opening, turns, store.left_by(session, call))
+    return judge(call.opening, turns, message_was_left(session, call))
+
+
+def message_was_left(session: Session, call: Call) -> bool:
+    """Whether a message with something in it was left in `call`, be its sound gone since.
+
+    One whose length the carrier did not tell counts: it is better heard than lost.
+    """
+    something = select(Recording.id).where(
+        Recording.call_id == call.id,
+        Recording.talk_id.is_(None),
+        Recording.status.in_(
+            (RecordingStatus.COMPLETED, RecordingStatus.LOST, RecordingStatus.ERASED)
+        ),
+        or_(Recording.duration_s.is_(None), Recording.duration_s >= SHORTEST_MESSAGE_S),
+    )
+    return session.scalar(something.limit(1)) is not None
 
 
 def _waited(session: Session, call: Call) -> bool:

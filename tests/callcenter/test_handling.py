@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from callcenter.calendar.deadlines import answer_due
 from callcenter.privacy import encryption
-from callcenter.queue import presence
+from callcenter.queue import merging, presence
 from callcenter.tickets import handling, lifecycle, note_drafts, relations, search
 from callcenter.tickets.decisions import By, Conflict, Did, NotPossibleError
 from callcenter.tickets.ticket_numbers import new_number
@@ -349,7 +349,7 @@ class TestOneMatter:
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
         younger = _left_open(session, scenes.MONDAY + timedelta(days=1))
-        assert relations.merge(session, left_open, By(ania.id, NOW), younger) is left_open
+        assert merging.merge(session, left_open, By(ania.id, NOW), younger) is left_open
         assert younger.merged_into is left_open
         assert (younger.status, younger.due_at) == (Status.CLOSED, None)
         assert left_open.status is Status.OPEN
@@ -361,7 +361,7 @@ class TestOneMatter:
     ) -> None:
         younger = _left_open(session, scenes.MONDAY + timedelta(days=1))
         younger.due_at = promised = NOW + timedelta(days=2)
-        relations.merge(session, younger, By(ania.id, NOW), left_open)
+        merging.merge(session, younger, By(ania.id, NOW), left_open)
         assert left_open.due_at == promised
 
     def test_an_open_matter_opens_the_older_one(
@@ -370,7 +370,7 @@ class TestOneMatter:
         handling.resolve(session, left_open, By(ania.id, NOW), Topic.ERROR_REPORT, "no_fault")
         younger = _left_open(session, scenes.MONDAY + timedelta(days=1))
         due = younger.due_at
-        relations.merge(session, younger, By(ania.id, NOW), left_open)
+        merging.merge(session, younger, By(ania.id, NOW), left_open)
         assert (left_open.status, left_open.due_at) == (Status.OPEN, due)
         assert left_open.answered_at is None
 
@@ -378,18 +378,18 @@ class TestOneMatter:
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
         second, third = (_left_open(session, NOW + timedelta(days=day)) for day in (1, 2))
-        relations.merge(session, third, By(ania.id, NOW), second)
-        relations.merge(session, third, By(ania.id, NOW), left_open)
+        merging.merge(session, third, By(ania.id, NOW), second)
+        merging.merge(session, third, By(ania.id, NOW), left_open)
         assert second.merged_into is third.merged_into is left_open
 
     def test_nothing_more_is_decided_of_a_merged_ticket(
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
         younger = _left_open(session, NOW)
-        relations.merge(session, younger, By(ania.id, NOW), left_open)
+        merging.merge(session, younger, By(ania.id, NOW), left_open)
         for to in (younger, left_open):
             with pytest.raises(NotPossibleError):
-                relations.merge(session, to, By(ania.id, NOW), younger)
+                merging.merge(session, to, By(ania.id, NOW), younger)
         with pytest.raises(NotPossibleError):
             handling.reopen(session, younger, By(ania.id, NOW))
         lifecycle.settle(session, younger.call)
@@ -399,7 +399,7 @@ class TestOneMatter:
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
         younger, about = (_left_open(session, NOW + timedelta(days=day)) for day in (1, 2))
-        relations.merge(session, younger, By(ania.id, NOW), left_open)
+        merging.merge(session, younger, By(ania.id, NOW), left_open)
         relations.relate(session, about, By(ania.id, NOW), younger)
         relations.relate(session, about, By(ania.id, NOW), None)
         tied, untied = _changes(session, about)
@@ -414,7 +414,7 @@ class TestOneMatter:
         younger = _left_open(session, NOW)
         first = _wants_a_call(session, younger, NOW)
         kept = _wants_a_call(session, left_open, NOW + timedelta(minutes=9))
-        relations.merge(session, younger, By(ania.id, NOW), left_open)
+        merging.merge(session, younger, By(ania.id, NOW), left_open)
         assert (kept.done_at, kept.waited_since) == (None, NOW)
         assert first.done_at == NOW
         assert _changes(session, younger)[-1] == {"call_back": "withdrawn"}
@@ -424,7 +424,7 @@ class TestOneMatter:
     ) -> None:
         younger = _left_open(session, NOW, scenes.OLENA)
         asked = [_wants_a_call(session, ticket, NOW) for ticket in (left_open, younger)]
-        relations.merge(session, younger, By(ania.id, NOW), left_open)
+        merging.merge(session, younger, By(ania.id, NOW), left_open)
         assert [one.done_at for one in asked] == [None, None]
 
     def test_a_consultants_call_is_enough_after_an_outage(
@@ -434,7 +434,7 @@ class TestOneMatter:
         after = _wants_a_call(session, left_open, None)
         after.announcement_id = _outage(session).id
         kept = _wants_a_call(session, younger, NOW)
-        relations.merge(session, younger, By(ania.id, NOW), left_open)
+        merging.merge(session, younger, By(ania.id, NOW), left_open)
         assert (kept.done_at, after.done_at) == (None, NOW)
         assert kept.waited_since == NOW
 
@@ -443,8 +443,8 @@ class TestOneMatter:
     ) -> None:
         second, third = (_left_open(session, NOW + timedelta(days=day)) for day in (1, 2))
         kept, other = _wants_a_call(session, second, NOW), _wants_a_call(session, third, NOW)
-        relations.merge(session, second, By(ania.id, NOW), left_open)
-        relations.merge(session, third, By(ania.id, NOW), left_open)
+        merging.merge(session, second, By(ania.id, NOW), left_open)
+        merging.merge(session, third, By(ania.id, NOW), left_open)
         assert (kept.done_at, other.done_at) == (None, NOW)
 
     def test_who_is_still_to_be_called_three_times_is(
@@ -453,14 +453,14 @@ class TestOneMatter:
         younger = _left_open(session, NOW)
         kept, other = (_wants_a_call(session, one, NOW) for one in (left_open, younger))
         kept.attempts = 3
-        relations.merge(session, younger, By(ania.id, NOW), left_open)
+        merging.merge(session, younger, By(ania.id, NOW), left_open)
         assert (kept.attempts, other.done_at) == (0, NOW)
 
     def test_a_call_that_lasts_is_not_merged(
         self, session: Session, left_open: Ticket, in_call: Ticket, ania: Agent
     ) -> None:
         with pytest.raises(NotPossibleError):
-            relations.merge(session, in_call, By(ania.id, NOW), left_open)
+            merging.merge(session, in_call, By(ania.id, NOW), left_open)
 
 
 def _wants_a_call(session: Session, ticket: Ticket, since: datetime | None) -> Callback:

@@ -15,7 +15,7 @@ from carrier import process
 from carrier.network import Network
 from carrier.webhooks import Kind, Mishap, Request
 from config import Settings
-from models import Job, Outcome, Recording, Status
+from models import Job, Outcome, Recording, RecordingStatus, Status
 from models.session import transaction
 from tests.carrier import description
 from tests.conversations.callers import Caller
@@ -91,9 +91,9 @@ def test_a_message_whose_end_was_lost_is_fetched(olena: Caller, network: Network
     olena.speaks(20, then="#")
     olena.hangs_up()
     does_jobs()
-    assert recording().status == store.IN_PROGRESS
+    assert recording().status == RecordingStatus.IN_PROGRESS
     looks_after()
-    assert (recording().status, recording().duration_s) == (store.COMPLETED, 20)
+    assert (recording().status, recording().duration_s) == (RecordingStatus.COMPLETED, 20)
     assert store.sound_of(recording())
     assert looks_after(LATER * 2) == 0
 
@@ -116,7 +116,7 @@ def test_one_in_which_nothing_was_said_is_absent(olena: Caller, network: Network
     comes_to_the_tone(olena)
     olena.hangs_up()
     looks_after()
-    assert recording().status == store.ABSENT
+    assert recording().status == RecordingStatus.ABSENT
     assert olena.ticket().outcome is Outcome.ABANDONED
 
 
@@ -127,16 +127,16 @@ def test_one_that_the_carrier_forgot_is_lost(olena: Caller, network: Network) ->
     olena.hangs_up()
     network.recordings.clear()
     looks_after()
-    assert recording().status == store.LOST
+    assert recording().status == RecordingStatus.LOST
     assert olena.ticket().outcome is Outcome.LEFT_OPEN
 
 
 def test_one_that_goes_on_goes_on(olena: Caller) -> None:
     comes_to_the_tone(olena)
     assert looks_after() == 1
-    assert recording().status == store.IN_PROGRESS
+    assert recording().status == RecordingStatus.IN_PROGRESS
     olena.speaks(20)
-    assert recording().status == store.COMPLETED
+    assert recording().status == RecordingStatus.COMPLETED
     olena.hangs_up()
 
 
@@ -157,5 +157,5 @@ def test_one_of_which_nothing_was_told_is_found_in_the_carriers_list(
         with time_machine.travel(datetime.now(UTC) + LATER * 2):
             jobs.compare_with_carrier()
         does_jobs()
-        assert (recording().status, recording().duration_s) == (store.COMPLETED, 20)
+        assert (recording().status, recording().duration_s) == (RecordingStatus.COMPLETED, 20)
     assert store.sound_of(recording())

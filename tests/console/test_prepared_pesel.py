@@ -9,7 +9,8 @@ from callcenter import jobs
 from callcenter.console.layout.labels import DEEDS
 from callcenter.people import tokens
 from callcenter.privacy import encryption
-from callcenter.tickets import handling, relations
+from callcenter.queue import merging
+from callcenter.tickets import handling
 from callcenter.tickets.decisions import By, Did
 from callcenter.tickets.ticket_numbers import new_number
 from models import Agent, Leg, Purpose, Role, Status, Ticket, TicketNote, Topic
@@ -131,7 +132,7 @@ def test_a_merge_takes_it_along(door: Desk, number: str) -> None:
         made = scenes.call(session, at=scenes.MONDAY - timedelta(days=1))
         older = scenes.ticket(session, made, new_number(), Status.OPEN, Topic.PESEL_EXISTS)
         younger = session.scalars(select(Ticket).where(Ticket.number == number)).one()
-        relations.merge(session, younger, By(ania.id, datetime.now(UTC)), older)
+        merging.merge(session, younger, By(ania.id, datetime.now(UTC)), older)
     assert _ticket(number).pesel is None
     kept = _ticket(older.number).pesel
     assert kept

@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from callcenter.calendar.deadlines import answer_due, complaint_due, spoken_day
-from callcenter.tickets import handling, relations
+from callcenter.queue import merging
+from callcenter.tickets import handling
 from callcenter.tickets.decisions import By
 from models import Agent, Kind, Role, Ticket, Topic
 from models.session import transaction
@@ -96,7 +97,7 @@ def test_who_types_a_merged_number_hears_of_the_ticket_that_stays(
     later, now = jan.ticket(), datetime.now(UTC)
     with transaction() as session:
         older, younger = (session.get_one(Ticket, each.id) for each in (open_ticket, later))
-        relations.merge(session, younger, By(person.id, now), older)
+        merging.merge(session, younger, By(person.id, now), older)
     _answered(open_ticket, person, now)
     jan.dials_in("pl", "4")
     jan.types(later.number)

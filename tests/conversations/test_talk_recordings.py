@@ -14,6 +14,7 @@ from callcenter.outbox.outbox import Task
 from callcenter.queue import call_control
 from callcenter.recordings import consent, store, talk_recordings
 from callcenter.recordings.talk_recordings import RecordingStanding
+from callcenter.tickets import lifecycle
 from carrier.clocks import Doing
 from carrier.webhooks import Mishap
 from models import (
@@ -153,7 +154,7 @@ def test_a_recording_of_a_talk_is_no_message(shift: Shift, olena: Caller) -> Non
     shift.works()
     assert at_the_carrier(shift) == ["completed"]
     with transaction() as session:
-        assert not store.left_by(session, olena.row())
+        assert not lifecycle.message_was_left(session, olena.row())
         (recording,) = rows()
         assert store.for_everybody(session, olena.row(), recording.sid, recording.made_at) is (None)
     olena.hangs_up()

@@ -15,7 +15,7 @@ from callcenter.recordings import store
 from carrier.network import Message, Network
 from carrier.process import running
 from config import Settings
-from models import Job, Outcome, Recording, TextMessage
+from models import Job, Outcome, Recording, RecordingStatus, TextMessage
 from models.session import transaction
 from tests.conversations.callers import Caller
 
@@ -220,7 +220,7 @@ def test_a_message_that_the_carrier_lost_keeps_its_ticket_open(
     olena.hangs_up()
     with transaction() as session:
         recording = session.scalars(select(Recording)).one()
-        assert (recording.status, recording.duration_s) == (store.LOST, 9)
+        assert (recording.status, recording.duration_s) == (RecordingStatus.LOST, 9)
     assert olena.ticket().outcome is Outcome.LEFT_OPEN
 
 
@@ -241,7 +241,7 @@ def test_a_recording_is_erased_here_and_at_the_carrier_when_its_time_is_over(
     _works()
     with transaction() as session:
         erased = session.scalars(select(Recording)).one()
-    assert (erased.status, erased.file) == (store.ERASED, None)
+    assert (erased.status, erased.file) == (RecordingStatus.ERASED, None)
     assert not list((settings.home / "recordings").glob(f"{erased.sid}*"))
     assert not network.recordings
     assert olena.ticket().outcome is Outcome.LEFT_OPEN

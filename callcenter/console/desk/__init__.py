@@ -1,0 +1,1 @@
+"""The live desk: who waits, the call in hand, its form, the telephone in the browser."""

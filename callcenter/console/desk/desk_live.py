@@ -1,7 +1,7 @@
 """How every page part of the desk answers: the parts that live, with the version that they are.
 
-Each action of the desk is done in a transaction of its own and answered with the same parts, so that
-who did it sees what it has become; a browser without scripts is led back to the page.
+Each action of the desk is done in a transaction of its own and answered with the same parts, so
+that who did it sees what it has become; a browser without scripts is led back to the page.
 """
 
 from collections.abc import Callable

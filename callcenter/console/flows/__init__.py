@@ -1,0 +1,1 @@
+"""The phone script as a tree that anybody can read."""

@@ -1,0 +1,1 @@
+"""What all pages share: frame, words, values as they are shown, faults."""

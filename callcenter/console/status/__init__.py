@@ -1,0 +1,1 @@
+"""The public status page, as page, JSON and RSS."""

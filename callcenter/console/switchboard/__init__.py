@@ -1,0 +1,1 @@
+"""Switching announcements, and the ledger of who heard them."""

@@ -17,7 +17,7 @@ from callcenter.calendar.deadlines import end_of_day
 from callcenter.console.forms.forms import DecisionForm
 from callcenter.console.layout import labels
 from callcenter.privacy.visible_text import readable
-from callcenter.queue import current_handlers
+from callcenter.queue import current_handlers, merging
 from callcenter.tickets import handling, note_drafts, notes, relations, search
 from callcenter.tickets.decisions import By, Conflict, Meanwhile, NotPossibleError
 from models import Agent, Ticket, Topic
@@ -150,7 +150,7 @@ def _relate(session: Session, ticket: Ticket, form: DecisionForm, by: By) -> Non
 
 
 def _merge(session: Session, ticket: Ticket, form: DecisionForm, by: By) -> None:
-    relations.merge(session, ticket, by, _other(session, form))
+    merging.merge(session, ticket, by, _other(session, form))
 
 
 DEEDS: dict[What, Callable[[Session, Ticket, DecisionForm, By], None]] = {
