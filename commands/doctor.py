@@ -39,11 +39,11 @@ CLOCKS_DIFFER_S = 5
 HARMLESS = {"CallSid": "CA" + "0" * 32, "CallStatus": "doctor"}
 
 
-class Ill(Exception):  # noqa: N818 - it says what is so
+class Finding(Exception):  # noqa: N818 - it says what is so
     """What is wrong and how to mend it, in one sentence."""
 
 
-class Blocking(Ill):
+class Blocking(Finding):
     """A fault with which those that come after it cannot be looked at."""
 
 
@@ -83,7 +83,7 @@ def _is_well(check: Check, settings: Settings, blocked: set[str]) -> bool:
         return False
     try:
         check.look(settings)
-    except Ill as what:
+    except Finding as what:
         click.echo(f"✗ {check.name}: {what}")
         if isinstance(what, Blocking):
             blocked.add(check.name)
@@ -121,18 +121,18 @@ def _time_zone(_settings: Settings) -> None:
     try:
         ZoneInfo("Europe/Warsaw")
     except ZoneInfoNotFoundError as fault:
-        raise Ill("Europe/Warsaw is not known here: install the package tzdata.") from fault
+        raise Finding("Europe/Warsaw is not known here: install the package tzdata.") from fault
 
 
 def _secure(settings: Settings) -> None:
     if settings.insecure:
-        raise Ill(f"for a laboratory only (ALLOW_INSECURE): {' '.join(settings.insecure)}")
+        raise Finding(f"for a laboratory only (ALLOW_INSECURE): {' '.join(settings.insecure)}")
 
 
 def _disk(settings: Settings) -> None:
     free_gb = shutil.disk_usage(settings.home).free / 2**30
     if free_gb < LEAST_FREE_GB:
-        raise Ill(f"only {free_gb:.1f} GB are free in {settings.home}: make room.")
+        raise Finding(f"only {free_gb:.1f} GB are free in {settings.home}: make room.")
 
 
 @contextmanager
@@ -160,14 +160,16 @@ def _database(settings: Settings) -> None:
         is_read_only = rows.scalar(text("SHOW transaction_read_only")) == "on"
         is_synced = rows.scalar(text("SHOW synchronous_commit")) != "off"
     if is_superuser and not settings.demo:
-        raise Ill(
+        raise Finding(
             "its user is a superuser, who may read every file of the server: name a role in"
             " DATABASE_URL that owns nothing but its schema (docs/operations.md)."
         )
     if is_read_only:
-        raise Ill("it takes no rows: name the primary in DATABASE_URL, or end its read-only mode.")
+        raise Finding(
+            "it takes no rows: name the primary in DATABASE_URL, or end its read-only mode."
+        )
     if not is_synced:
-        raise Ill("synchronous_commit is off, so a crash loses calls: turn it on.")
+        raise Finding("synchronous_commit is off, so a crash loses calls: turn it on.")
 
 
 def _migrations(settings: Settings) -> None:
@@ -183,9 +185,9 @@ def _migrations(settings: Settings) -> None:
 
 def _keys(settings: Settings) -> None:
     with _rows(settings) as rows:
-        fits = data_key.fits(rows)
+        fits = data_key.is_right(rows)
     if fits is False:
-        raise Ill(data_key.ANOTHER)
+        raise Finding(data_key.ANOTHER)
     if fits is None:
         raise Unseen("no key was noted yet: the scheduler does so, and `centrala db upgrade`.")
 
@@ -199,11 +201,11 @@ def _redis(settings: Settings) -> None:
             kept, policy = _keeping(client)
     except redis.RedisError as fault:
         why = type(fault).__name__
-        raise Ill(f"it does not answer ({why}): check REDIS_URL and the server.") from fault
+        raise Finding(f"it does not answer ({why}): check REDIS_URL and the server.") from fault
     if not kept:
-        raise Ill("it forgets at a restart: set `appendonly yes`.")
+        raise Finding("it forgets at a restart: set `appendonly yes`.")
     if policy != "noeviction":
-        raise Ill(f"it throws keys away ({policy}): set `maxmemory-policy noeviction`.")
+        raise Finding(f"it throws keys away ({policy}): set `maxmemory-policy noeviction`.")
 
 
 def _keeping(client: "redis.Redis") -> tuple[bool, str]:
@@ -223,15 +225,15 @@ def _keeping(client: "redis.Redis") -> tuple[bool, str]:
 
 def _board(_settings: Settings) -> None:
     if mend := board.board().mend():
-        raise Ill(mend)
+        raise Finding(mend)
     if board.board().condition() == "unsaved":
-        raise Ill("it holds what no row does: that goes in when the database answers.")
+        raise Finding("it holds what no row does: that goes in when the database answers.")
 
 
 def _spool(_settings: Settings) -> None:
     faults = list(_faults_of_the_spool(spool.spool()))
     if faults:
-        raise Ill(" ".join(faults))
+        raise Finding(" ".join(faults))
 
 
 def _faults_of_the_spool(kept: spool.Spool) -> Iterator[str]:
@@ -259,7 +261,7 @@ def _faults_of_the_spool(kept: spool.Spool) -> Iterator[str]:
 
 def _alive(name: str, command: str) -> None:
     if not heartbeats.is_alive(name):
-        raise Ill(f"it was not heard of lately: start `{command}`.")
+        raise Finding(f"it was not heard of lately: start `{command}`.")
 
 
 def _public_address(settings: Settings) -> None:
@@ -268,9 +270,9 @@ def _public_address(settings: Settings) -> None:
     signed = RequestValidator(settings.twilio_auth_token).compute_signature(address, HARMLESS)
     found = [_status(address, signature) for signature in (signed, "forged")]
     if found[1] != requests.codes.forbidden:
-        raise Ill(f"{address} answers {found[1]} to the unsigned: PUBLIC_URL must lead to us.")
+        raise Finding(f"{address} answers {found[1]} to the unsigned: PUBLIC_URL must lead to us.")
     if found[0] != requests.codes.no_content:
-        raise Ill(
+        raise Finding(
             f"{address} answers {found[0]} to the signed: PUBLIC_URL and TWILIO_AUTH_TOKEN must be "
             "those of the running web processes."
         )
@@ -282,7 +284,7 @@ def _status(address: str, signature: str) -> int:
         return requests.post(address, HARMLESS, headers=headers, timeout=TIMEOUT_S).status_code
     except requests.RequestException as fault:
         why = type(fault).__name__
-        raise Ill(
+        raise Finding(
             f"{address} cannot be reached ({why}): check PUBLIC_URL and the proxy."
         ) from fault
 
@@ -304,26 +306,26 @@ def _carrier(settings: Settings) -> None:
         raise Blocking("the carrier knows no such account: check TWILIO_ACCOUNT_SID and the token.")
     apart = abs((datetime.now(UTC) - answer).total_seconds())
     if apart > CLOCKS_DIFFER_S:
-        raise Ill(f"this clock is {apart:.0f} s from the carrier's: keep it by NTP.")
+        raise Finding(f"this clock is {apart:.0f} s from the carrier's: keep it by NTP.")
 
 
 def _webhooks(settings: Settings) -> None:
     with _asking_the_carrier():
         faults = telephony.webhook_faults(settings.public_url)
     if faults:
-        raise Ill(" ".join(faults))
+        raise Finding(" ".join(faults))
 
 
 def _fallback_address(_settings: Settings) -> None:
     with _asking_the_carrier():
         there = telephony.fallback_address()
     if not there:
-        raise Ill("the number has none: publish what `centrala fallback` writes, and set it.")
+        raise Finding("the number has none: publish what `centrala fallback` writes, and set it.")
 
 
 def _fallback_number(settings: Settings) -> None:
     if not settings.fallback_number:
-        raise Ill("without the database nobody can be reached: set FALLBACK_NUMBER.")
+        raise Finding("without the database nobody can be reached: set FALLBACK_NUMBER.")
 
 
 def _browsers(settings: Settings) -> None:
@@ -331,4 +333,4 @@ def _browsers(settings: Settings) -> None:
     with _rows(settings) as rows:
         somebody = rows.scalar(in_browsers.limit(1))
     if somebody and not settings.twilio_api_key:
-        raise Ill("people take calls in a browser: set TWILIO_API_KEY and TWILIO_API_SECRET.")
+        raise Finding("people take calls in a browser: set TWILIO_API_KEY and TWILIO_API_SECRET.")

@@ -123,7 +123,7 @@ def _announce(notice: Notice) -> tuple[Notice, bool]:
         )
         if made:
             return made, True
-        known = [each for each in here.board.notices() if switchboard.say_the_same(each, notice)]
+        known = [each for each in here.board.notices() if switchboard.is_announced(each, notice)]
         if not known:
             here.board.put_unsaved(replace(notice, by=_me().name))
         return known[0] if known else notice, False

@@ -50,7 +50,7 @@ def watch() -> None:
     _print_to(_Told)
 
 
-def never_mind() -> None:
+def ignore_faults() -> None:
     """From now on what cannot be printed is dropped: a full log is no reason to end calls."""
     _print_to(_Dropped)
 

@@ -40,7 +40,7 @@ BEAT_SECONDS = 5.0
 @click.command()
 def web() -> None:
     """Serve the line and the console."""
-    output.never_mind()
+    output.ignore_faults()
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
     from granian.server import Server
@@ -114,7 +114,7 @@ def metrics_folder(settings: Settings) -> Path:
 @click.command()
 def work() -> None:
     """Do the jobs: send SMS, fetch recordings."""
-    output.never_mind()
+    output.ignore_faults()
     from rq import SimpleWorker
 
     logs.to_stderr()
@@ -157,7 +157,7 @@ def _await_redis(connection: "Redis") -> None:
 @click.command()
 def schedule() -> None:
     """Hand over jobs that are due, every few seconds; after an outage, call those who asked."""
-    output.never_mind()
+    output.ignore_faults()
     logs.to_stderr()
     settings = Settings.read(os.environ)
     _share_metrics(settings)
@@ -184,7 +184,7 @@ def _offer_calls_until(stop: threading.Event) -> None:
     while not stop.wait(OFFER_SECONDS):
         background.offer_calls()
         try:
-            jobs.look_after_people()
+            jobs.follow_up_presence()
         except SQLAlchemyError as fault:
             throttled.warning("nobody looks after the desk", fault)
 
@@ -197,7 +197,7 @@ def _see_to_talks_until(stop: threading.Event) -> None:
 
     while not stop.wait(OFFER_SECONDS):
         try:
-            jobs.do_what_talks_wait_for()
+            jobs.do_urgent()
         except SQLAlchemyError as fault:
             throttled.warning("nobody sees to the talks", fault)
 
@@ -231,7 +231,7 @@ def _tick_until(stop: threading.Event, settings: Settings) -> None:
                 swept = time.monotonic()
                 has_noted_key = has_noted_key or _note_key()
                 jobs.sweep()
-                jobs.look_after_calls()
+                jobs.follow_up_calls()
         except SQLAlchemyError as fault:
             throttled.warning("the database gives no jobs", fault)
 
@@ -289,7 +289,7 @@ def _write_fallback(settings: Settings) -> None:
 @click.command()
 def carrier() -> None:
     """The demo's telephone network."""
-    output.never_mind()
+    output.ignore_faults()
     from carrier import process
 
     process.serve(Settings.read(os.environ))

@@ -61,7 +61,7 @@ def run(port: int | None, demo: bool | None) -> None:
         app.bind(settings, environment.DATABASE_SECONDS)
         _look_at_key()
         sign_ins = _make_people(home, settings) if settings.demo else None
-        output.never_mind()
+        output.ignore_faults()
         together = Together(PROCFILE, environ, without=set() if settings.demo else {"carrier"})
         threading.Thread(target=_welcome, args=[settings, sign_ins], daemon=True).start()
         code = together.run()

@@ -88,7 +88,7 @@ def _open(session: Session, call: Call, ring: Ring) -> None:
     call_log.answered(session, call, opening)
     # Who hung up before these words were asked for did not hear them.
     if opening["leads_to"] == str(OVER) and (call.ended_at is None or ring.now <= call.ended_at):
-        outage_callbacks.told(session, call, ring.now)
+        outage_callbacks.note_told(session, call, ring.now)
     switchboard.heard_by(session, speech.announced(opening["spoken"]), call, ring.now)
     if opening["topic"] or call.status.is_final:
         lifecycle.settle(session, call)
@@ -112,7 +112,7 @@ def proceed_at_once(ask: Ask, line: Line, ring: Ring, at: Position, came: Receiv
     if ring.outgoing or at.place.flow in SCRIPT.closed or _keeps_waiting(at):
         return None
     try:
-        log_of_call = Unread(partial(steps.heard, ask, ring.sid, at.step))
+        log_of_call = Unread(partial(steps.prompts_heard, ask, ring.sid, at.step))
         turn = turns.taken(log_of_call, at, came, ring)
     except RowsNeeded:
         return None
@@ -169,7 +169,7 @@ def _was_bidden_goodbye(session: Session, call: Call, step: int) -> bool:
 def _may_stand(session: Session, call: Call, at: Position) -> bool:
     """Whether the rows, and not an address alone, let the call into the flow it speaks of."""
     needed = SCRIPT.closed.get(at.place.flow)
-    return needed is None or needed in call_log.said(session, call, at.step)
+    return needed is None or needed in call_log.inputs(session, call, at.step)
 
 
 def start_over(session: Session, line: Line, ring: Ring, language: str) -> str:
@@ -248,7 +248,7 @@ class _Rows:
         return action(self.session, Case(self.call, ticket, said, self.ring.now, move.secret))
 
     def said(self) -> Mapping[str, Any]:
-        return call_log.said(self.session, self.call, self.at.step)
+        return call_log.inputs(self.session, self.call, self.at.step)
 
     def heard(self) -> Sequence[str]:
         before = call_log.turn_before(self.session, self.call, self.at.step)

@@ -90,7 +90,7 @@ def next_round(
     if not call_log.turn_at(session, call, at.step - 1):
         # Whom the carrier plays the loop to waits, whatever went wrong on the way here.
         positions.join(session, call, at.step - 1, _queue_of(at.place), ring.now)
-    standing = positions.standing(session, call, ring.now)
+    standing = positions.position_of(session, call, ring.now)
     if call.status.is_final or standing is None:
         return None
     on = board().on_now(ring.now)

@@ -62,7 +62,7 @@ class Outage:
     def sweeps(self) -> int:
         """What the scheduler does every five seconds."""
         handed = jobs.sweep()
-        jobs.look_after_calls()
+        jobs.follow_up_calls()
         self.works()
         return handed
 

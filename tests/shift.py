@@ -71,7 +71,7 @@ class Shift:
         SimpleWorker([queue], connection=queue.connection).work(burst=True, logging_level="ERROR")
 
     def looks_after_people(self) -> None:
-        jobs.look_after_people()
+        jobs.follow_up_presence()
         self.works()
 
     def id_of(self, login: str) -> int:
@@ -97,7 +97,7 @@ class Shift:
         """One of the actions of callcenter.queue.call_control with the call that the person has."""
         now = datetime.now(UTC)
         with transaction() as session:
-            leg = call_control.mine(session, self.id_of(login))
+            leg = call_control.own_leg(session, self.id_of(login))
             assert leg is not None
             getattr(call_control, action)(session, leg, *more, now)
         self.works()

@@ -342,7 +342,7 @@ def test_wrong_tokens_hold_up_no_right_one(ask: Ask) -> None:
     assert f"again in {told.headers['Retry-After']} seconds" in told.json["detail"]
     assert ask("/api/v1/tickets").status_code == 200
     with transaction() as session:
-        assert attempts.wrong_of(session, Guess.TOKEN) == serving.FREE_WRONG
+        assert attempts.failures_of(session, Guess.TOKEN) == serving.FREE_WRONG
 
 
 def test_the_last_use_is_noted_now_and_then(ask: Ask) -> None:

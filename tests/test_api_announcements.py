@@ -14,7 +14,7 @@ from callcenter.announcements.board import board
 from callcenter.people import tokens
 from carrier.telephone import Telephone
 from commands import doctor
-from commands.doctor import Ill
+from commands.doctor import Finding
 from config import Settings
 from models import Announcement, Role, Way
 from models.session import transaction
@@ -91,7 +91,7 @@ def test_callers_hear_it_though_the_boards_file_cannot_be_read(
         assert (ready["status"], ready["parts"]["board"]) == ("degraded", "unreadable")
         assert status
         assert [each["id"] for each in status["current"]] == [made["id"]]
-        with pytest.raises(Ill, match="move it away"):
+        with pytest.raises(Finding, match="move it away"):
             doctor._board(settings)
         ask("DELETE", f"{PATH}/{made['id']}")
         assert board().on_now(datetime.now(UTC)) == ()

@@ -20,7 +20,7 @@ from callcenter.tickets import lifecycle
 from carrier.network import Network
 from carrier.process import running
 from commands import doctor
-from commands.doctor import Ill, Unseen
+from commands.doctor import Finding, Unseen
 from config import Settings
 from models import DataKey
 from models.session import transaction
@@ -36,13 +36,13 @@ def test_parts_that_are_away_are_told_in_sentences(settings: Settings, database:
         redis_url="redis://127.0.0.1:1",
     )
     for look in (doctor._database, doctor._migrations, doctor._redis):
-        with pytest.raises(Ill, match="does not answer"):
+        with pytest.raises(Finding, match="does not answer"):
             look(away)
 
 
 def test_a_database_of_another_release(settings: Settings, database: Engine) -> None:
     doctor._migrations(settings)
-    with _at_release(database, "0001"), pytest.raises(Ill, match="run `centrala db upgrade`"):
+    with _at_release(database, "0001"), pytest.raises(Finding, match="run `centrala db upgrade`"):
         doctor._migrations(settings)
 
 
@@ -63,7 +63,7 @@ def test_a_redis_that_forgets(settings: Settings, database: Engine) -> None:
         before = client.config_get("appendonly")["appendonly"]
         client.config_set("appendonly", "no")
         try:
-            with pytest.raises(Ill, match="appendonly yes"):
+            with pytest.raises(Finding, match="appendonly yes"):
                 doctor._redis(settings)
         finally:
             client.config_set("appendonly", before)
@@ -100,7 +100,9 @@ def test_another_key_before_anything_is_sealed(settings: Settings, database: Eng
         assert data_key.note(session, datetime.now(UTC))
     doctor._keys(settings)
     encryption.bind(ANOTHER_KEY)
-    with pytest.raises(Ill, match=r"set that one again, or.*`centrala db upgrade --new-data-key`"):
+    with pytest.raises(
+        Finding, match=r"set that one again, or.*`centrala db upgrade --new-data-key`"
+    ):
         doctor._keys(settings)
     with transaction() as session:
         assert not data_key.note(session, datetime.now(UTC))
@@ -108,7 +110,7 @@ def test_another_key_before_anything_is_sealed(settings: Settings, database: Eng
         data_key.change(session, datetime.now(UTC))
     doctor._keys(settings)
     encryption.bind(settings.data_key)
-    with pytest.raises(Ill, match="DATA_KEY"):
+    with pytest.raises(Finding, match="DATA_KEY"):
         doctor._keys(settings)
 
 
@@ -119,7 +121,7 @@ def test_another_key_than_what_is_kept_was_sealed_by(settings: Settings, databas
         lifecycle.of_call(session, call).pesel = encryption.seal(b"44051401359")
     doctor._keys(settings)
     encryption.bind(ANOTHER_KEY)
-    with pytest.raises(Ill, match="DATA_KEY"):
+    with pytest.raises(Finding, match="DATA_KEY"):
         doctor._keys(settings)
     with transaction() as session:
         assert not data_key.note(session, datetime.now(UTC))
@@ -143,10 +145,10 @@ def test_a_spool_that_waits_for_another_key(
     kept = spool.bind(tmp_path)
     doctor._spool(settings)
     kept.keep(b"record")
-    with pytest.raises(Ill, match=r"^1 records wait: they go in when the database answers"):
+    with pytest.raises(Finding, match=r"^1 records wait: they go in when the database answers"):
         doctor._spool(settings)
     encryption.bind(ANOTHER_KEY)
-    with pytest.raises(Ill, match=r"^1 records were sealed by another DATA_KEY: set that one"):
+    with pytest.raises(Finding, match=r"^1 records were sealed by another DATA_KEY: set that one"):
         doctor._spool(settings)
     kept.close()
 
@@ -161,12 +163,12 @@ def test_a_spool_in_which_something_was_put_aside(
 
     kept.keep(b"record")
     kept.drain(refuses)
-    with pytest.raises(Ill, match=r"^1 records in spool/refused.lines .* spool/again.spool.$"):
+    with pytest.raises(Finding, match=r"^1 records in spool/refused.lines .* spool/again.spool.$"):
         doctor._spool(settings)
     (tmp_path / "spool" / "refused.lines").unlink()
     (tmp_path / "spool" / "again.spool").write_bytes(b"torn")
     assert kept.drain(refuses) == 0
-    with pytest.raises(Ill, match=r"^1 records in spool/damaged.lines .* move it away.$"):
+    with pytest.raises(Finding, match=r"^1 records in spool/damaged.lines .* move it away.$"):
         doctor._spool(settings)
 
 
@@ -175,18 +177,18 @@ def test_the_carrier_is_asked(settings: Settings, network: Network) -> None:
         app.bind_telephony(replace(settings, twilio_api_base=base))
         doctor._carrier(settings)
         doctor._webhooks(settings)
-        with pytest.raises(Ill, match="centrala fallback"):
+        with pytest.raises(Finding, match="centrala fallback"):
             doctor._fallback_address(settings)
         network.main.voice_fallback_url = "https://elsewhere.example.org/fallback.xml"
         doctor._fallback_address(settings)
         network.main.status_callback = ""
-        with pytest.raises(Ill, match="status callback"):
+        with pytest.raises(Finding, match="status callback"):
             doctor._webhooks(settings)
         app.bind_telephony(replace(settings, twilio_api_base=base, twilio_auth_token="8" * 32))
-        with pytest.raises(Ill, match="TWILIO_ACCOUNT_SID"):
+        with pytest.raises(Finding, match="TWILIO_ACCOUNT_SID"):
             doctor._carrier(settings)
     app.bind_telephony(replace(settings, twilio_api_base="http://127.0.0.1:1"))
-    with pytest.raises(Ill, match="did not answer"):
+    with pytest.raises(Finding, match="did not answer"):
         doctor._carrier(settings)
 
 
@@ -207,11 +209,11 @@ def test_a_carrier_that_answers_with_a_refusal(
     with answering('{"code": 20001, "message": "no", "status": 0}', status) as base:
         app.bind_telephony(replace(settings, twilio_api_base=base))
         for look in (doctor._carrier, doctor._webhooks, doctor._fallback_address):
-            with pytest.raises(Ill, match=sentence):
+            with pytest.raises(Finding, match=sentence):
                 look(settings)
 
 
 def test_a_full_disk(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(doctor, "LEAST_FREE_GB", 10**9)
-    with pytest.raises(Ill, match="make room"):
+    with pytest.raises(Finding, match="make room"):
         doctor._disk(replace(settings, home=tmp_path))

@@ -77,4 +77,4 @@ def drain(line: Line) -> int:
 
 def _has_another_key() -> bool:
     with transaction(DRAIN_S) as session:
-        return data_key.fits(session) is False
+        return data_key.is_right(session) is False

@@ -11,7 +11,7 @@ import words
 from callcenter.announcements.board import Notice, Period
 from callcenter.calendar.deadlines import WARSAW
 from callcenter.privacy import pesel
-from callcenter.privacy.visible_text import is_audible, readable
+from callcenter.privacy.visible_text import is_audible, visible
 from models import Scope, Template
 
 LONGEST_TEXT = 600
@@ -128,7 +128,7 @@ def _check_words(language: str, text: str) -> None:
         raise AnnouncementError(f"text.{language}", Reason.UNKNOWN_LANGUAGE)
     if len(text) > LONGEST_TEXT:
         raise AnnouncementError(f"text.{language}", Reason.TOO_LONG)
-    if _UNSPEAKABLE.search(text) or (is_audible(text) and readable(text) != text):
+    if _UNSPEAKABLE.search(text) or (is_audible(text) and visible(text) != text):
         raise AnnouncementError(f"text.{language}", Reason.UNSPEAKABLE)
     if not is_audible(text):
         raise AnnouncementError(f"text.{language}", Reason.SILENT)

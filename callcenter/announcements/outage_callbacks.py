@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from callcenter.announcements.switchboard import notice_of
 from callcenter.outbound import text_messages
-from callcenter.outbox.outbox import Task, asked_lately, enqueue
+from callcenter.outbox.outbox import Task, enqueue, requested_since
 from callcenter.tickets import lifecycle
 from models import (
     Announcement,
@@ -137,7 +137,7 @@ def _due(over: Sequence[int], now: datetime) -> Select[Callback]:
     )
 
 
-def look_after(session: Session, now: datetime) -> None:
+def follow_up(session: Session, now: datetime) -> None:
     """Note which outages are done with; have the carrier asked about calls it fell silent on."""
     for made in session.scalars(_without_requests()):
         if notice_of(made).state(now) == "over":
@@ -162,7 +162,7 @@ def _silent(now: datetime) -> Select[int]:
         Callback.trying_since < now - SILENCE,
         *UNDER_WAY,
         or_(Callback.outcome.is_(None) & Callback.done_at.is_(None), up.exists()),
-        ~asked_lately(Task.PLACE_CALL, Callback.id, now - SILENCE),
+        ~requested_since(Task.PLACE_CALL, Callback.id, now - SILENCE),
     )
 
 
@@ -182,7 +182,7 @@ def of_call(session: Session, sid: str, attempt: Attempt | None, now: datetime) 
     """
     if placed_it := _locked(session, Callback.call_sid == sid):
         return placed_it
-    if attempt and placed(session, attempt, sid, now):
+    if attempt and note_placed(session, attempt, sid, now):
         return of_attempt(session, attempt)
     return None
 
@@ -193,7 +193,7 @@ def _locked(session: Session, *which: ColumnElement[bool]) -> Callback | None:
     return session.scalars(rows.execution_options(populate_existing=True)).one_or_none()
 
 
-def placed(session: Session, attempt: Attempt, sid: str, now: datetime) -> bool:
+def note_placed(session: Session, attempt: Attempt, sid: str, now: datetime) -> bool:
     """Note that the call of `attempt` is `sid`; False when another one is."""
     callback = of_attempt(session, attempt)
     if callback is None:
@@ -204,28 +204,28 @@ def placed(session: Session, attempt: Attempt, sid: str, now: datetime) -> bool:
     return callback.call_sid == sid
 
 
-def not_done(session: Session, attempt: Attempt, now: datetime) -> None:
+def note_not_placed(session: Session, attempt: Attempt, now: datetime) -> None:
     """The carrier was too busy, or the line went out again: the attempt does not count."""
     if callback := of_attempt(session, attempt):
         callback.attempts -= 1
         callback.next_try_at = now
 
 
-def refused(session: Session, attempt: Attempt, now: datetime) -> None:
+def note_refused(session: Session, attempt: Attempt, now: datetime) -> None:
     """The carrier will never call this number."""
     if callback := of_attempt(session, attempt):
         _note(session, callback, "refused", now)
         _give_up(session, callback, now)
 
 
-def told(session: Session, call: Call, now: datetime) -> None:
+def note_told(session: Session, call: Call, now: datetime) -> None:
     """Somebody picked up, and hears that the line works again."""
     callback = _locked(session, Callback.id == call.callback_id)
     if callback and callback.outcome is None:
         _conclude(session, callback, Reached.TOLD, now)
 
 
-def ended(session: Session, call: Call, now: datetime) -> None:
+def note_ended(session: Session, call: Call, now: datetime) -> None:
     """The call is over. Unless somebody was told, there is another one, or an SMS in its place."""
     callback = _locked(session, Callback.id == call.callback_id)
     if callback is None or callback.call_sid != call.sid or callback.outcome or callback.done_at:
@@ -251,7 +251,7 @@ def _give_up(session: Session, callback: Callback, now: datetime) -> None:
     _conclude(session, callback, Reached.TEXTED if sent else Reached.UNREACHED, now)
 
 
-def texted(session: Session, sms: TextMessage, now: datetime) -> None:
+def note_texted(session: Session, sms: TextMessage, now: datetime) -> None:
     """The SMS in place of the call left, or was refused: then a consultant must call."""
     callback = _locked(session, Callback.ticket_id == sms.ticket_id)
     if callback is None or callback.done_at:

@@ -17,7 +17,7 @@ LAST_ACTIONS = 10
 
 
 @dataclass(frozen=True)
-class Action:
+class HistoryEntry:
     """Who did what to an announcement, when, by which way; no `who`: nobody knows any more."""
 
     at: datetime
@@ -103,7 +103,7 @@ def makers(session: Session, rows: Iterable[Announcement]) -> dict[str, str]:
     return {uid: name for uid, name in who.items() if name}
 
 
-def actions(session: Session) -> list[Action]:
+def history(session: Session) -> list[HistoryEntry]:
     """The last actions, the newest first."""
     maker, ender = aliased(Agent), aliased(Agent)
     query = (
@@ -113,12 +113,12 @@ def actions(session: Session) -> list[Action]:
         .order_by(func.greatest(Announcement.made_at, Announcement.ended_at).desc())
         .limit(LAST_ACTIONS)
     )
-    found: list[Action] = []
+    found: list[HistoryEntry] = []
     for made, made_by, ended_by in session.execute(query):
-        found.append(Action(made.made_at, True, made_by or made.made_by, made.made_how, made))
+        found.append(HistoryEntry(made.made_at, True, made_by or made.made_by, made.made_how, made))
         if made.ended_at and made.ended_how:
             who = ended_by or made.ended_by
-            found.append(Action(made.ended_at, False, who, made.ended_how, made))
+            found.append(HistoryEntry(made.ended_at, False, who, made.ended_how, made))
     return sorted(found, key=lambda action: (action.at, not action.began), reverse=True)[
         :LAST_ACTIONS
     ]

@@ -21,7 +21,7 @@ class Day:
     maintenance: int
 
 
-def really(notice: Notice) -> tuple[Period, ...]:
+def actual_times(notice: Notice) -> tuple[Period, ...]:
     """When it was on in truth: cut where somebody ended it; nothing when it was called off."""
     end = notice.ended_at
     if end is None:
@@ -37,7 +37,7 @@ def days(notices: Iterable[Notice], scope: Scope, now: datetime) -> Sequence[Day
     for notice in notices:
         if notice.scope is scope:
             planned = notice.template == Template.MAINTENANCE
-            (maintenance if planned else outages).extend(really(notice))
+            (maintenance if planned else outages).extend(actual_times(notice))
     today = now.astimezone(WARSAW).date()
     return [
         Day(day, _minutes(outages, day, now), _minutes(maintenance, day, now))

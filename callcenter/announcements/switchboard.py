@@ -46,10 +46,10 @@ def announce(session: Session, notice: Notice, maker: Maker) -> Announcement:
 def _same(session: Session, notice: Notice) -> Announcement | None:
     going_on = (Announcement.ended_at.is_(None), Announcement.scope == notice.scope)
     rows = session.scalars(select(Announcement).where(*going_on, Announcement.text == notice.text))
-    return next((made for made in rows if say_the_same(notice_of(made), notice)), None)
+    return next((made for made in rows if is_announced(notice_of(made), notice)), None)
 
 
-def say_the_same(made: Notice, wanted: Notice) -> bool:
+def is_announced(made: Notice, wanted: Notice) -> bool:
     """Whether what is made already tells callers what is wanted, for the same time."""
     now = max(each.made_at or _LONG_AGO for each in (made, wanted))
     ours, theirs = ([_ahead(p, now) for p in each.periods] for each in (made, wanted))

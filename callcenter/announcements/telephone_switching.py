@@ -35,7 +35,7 @@ def _supervisor(session: Session, case: Case) -> Agent | None:
 
 
 @action(right="supervisor", wrong="", refused="")
-def check(session: Session, case: Case) -> ActionResult:
+def check_pin(session: Session, case: Case) -> ActionResult:
     """Action: whose PIN was just typed."""
     caller = case.call.caller
     if case.secret is None or pins.is_refused(session, caller, case.now):
@@ -71,7 +71,7 @@ def _deed_of_a_supervisor(
 
 
 @_deed_of_a_supervisor(told="on")
-def look(_session: Session, case: Case, _agent: Agent) -> ActionResult:
+def anything_on(_session: Session, case: Case, _agent: Agent) -> ActionResult:
     """Action: whether callers hear anything now."""
     return ActionResult("told", {"on": "yes" if board().on_now(case.now) else "no"})
 
@@ -126,11 +126,11 @@ def listen(session: Session, case: Case, _agent: Agent) -> ActionResult:
 
 def _recording(session: Session, case: Case) -> Recording | None:
     sid = case.said.get("recording")
-    return store.for_everybody(session, case.call, sid, case.now) if sid else None
+    return store.for_announcement(session, case.call, sid, case.now) if sid else None
 
 
 @_deed_of_a_supervisor(dropped="")
-def drop(session: Session, case: Case, _agent: Agent) -> ActionResult:
+def discard_draft(session: Session, case: Case, _agent: Agent) -> ActionResult:
     """Action: forget the message just recorded. Nothing went out."""
     if recording := _recording(session, case):
         store.discard(session, recording)
@@ -138,7 +138,7 @@ def drop(session: Session, case: Case, _agent: Agent) -> ActionResult:
 
 
 @_deed_of_a_supervisor(out="", on_already="")
-def put_out(session: Session, case: Case, agent: Agent) -> ActionResult:
+def publish(session: Session, case: Case, agent: Agent) -> ActionResult:
     """Action: put out what was heard: the template, or the recording of it in this language."""
     maker, scope = Maker(Way.TELEPHONE, agent.id), Scope(case.said["scope"])
     sound = case.said["sound"]

@@ -27,7 +27,7 @@ def answered_before(session: Session) -> Response | None:
         raise WrongFields(Fault(field=HEADER, message="1 to 255 ASCII characters"))
     if idempotency.is_first(session, _mark(key), datetime.now(UTC)):
         return None
-    body, status, answer = idempotency.answer_of(session, _mark(key)) or ("", "", "")
+    body, status, answer = idempotency.response_of(session, _mark(key)) or ("", "", "")
     if body != _body():
         raise WrongFields(Fault(field=HEADER, message="This key was used with another body"))
     return Response(answer, int(status), content_type="application/json")
@@ -36,11 +36,11 @@ def answered_before(session: Session) -> Response | None:
 def remember(session: Session, answer: Response) -> None:
     if key := request.headers.get(HEADER):
         kept = (_body(), str(answer.status_code), answer.get_data(as_text=True))
-        idempotency.keep_answer(session, _mark(key), kept)
+        idempotency.keep_response(session, _mark(key), kept)
 
 
 def _mark(key: str) -> bytes:
-    return idempotency.mark_of("api", str(g.token.id), request.path, key)
+    return idempotency.fingerprint("api", str(g.token.id), request.path, key)
 
 
 def _body() -> str:

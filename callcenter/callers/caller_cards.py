@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from callcenter.callers.identity import UNUSABLE, WITHHELD
 from callcenter.privacy import encryption, pesel
-from callcenter.privacy.visible_text import readable
+from callcenter.privacy.visible_text import visible
 from models import Agent, CallerCard, CardChange
 
 
@@ -106,7 +106,7 @@ def _locked(session: Session, caller: str) -> CallerCard:
 
 def _clean(typed: Card) -> Card:
     name, company, note = (
-        pesel.masked(readable(text)) for text in (typed.name, typed.company, typed.note)
+        pesel.masked(visible(text)) for text in (typed.name, typed.company, typed.note)
     )
     return Card(name, company, note)
 

@@ -129,7 +129,7 @@ def last_turn(session: Session, call: Call) -> Turn | None:
     return session.scalars(turns.order_by(Turn.step.desc()).limit(1)).one_or_none()
 
 
-def said(session: Session, call: Call, before: int) -> dict[str, Any]:
+def inputs(session: Session, call: Call, before: int) -> dict[str, Any]:
     """What was typed and found in the call before the step `before`, the latest of each name."""
     earlier = select(Turn.says).where(Turn.call_id == call.id, Turn.step < before)
     known: dict[str, Any] = {}
@@ -162,7 +162,7 @@ def apply_status(session: Session, call: Call, event: StatusEvent) -> None:
         caller_leg.caller_left(session, call, ended_at)
         positions.leave(session, call, Left.HANGUP, ended_at)
         if call.callback_id:
-            outage_callbacks.ended(session, call, ended_at)
+            outage_callbacks.note_ended(session, call, ended_at)
         lifecycle.settle(session, call)
 
 

@@ -98,7 +98,7 @@ FROM calls WHERE sid = %(sid)s
 """)
 
 
-def heard(ask: Ask, sid: str, step: int) -> list[str] | None:
+def prompts_heard(ask: Ask, sid: str, step: int) -> list[str] | None:
     """The prompts that the caller heard before the answer `step`; None of an unknown call.
 
     No lock is needed: the answer that they were is older than the answer to them.

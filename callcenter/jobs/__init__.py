@@ -49,7 +49,7 @@ TASKS: dict[Task, Callable[[Session, int], None]] = {
     Task.FETCH_RECORDING: carrier_jobs.fetch_recording,
     Task.ERASE_RECORDING: carrier_jobs.erase_recording,
     Task.PLACE_CALL: dialling.place_call,
-    Task.ASK_ABOUT_CALL: silent_calls.ask_about,
+    Task.ASK_ABOUT_CALL: silent_calls.check,
     Task.RING_LEG: ringing.ring_leg,
     Task.LET_GO: ringing.let_go,
     Task.JOIN_CALLER: ringing.join_caller,
@@ -58,7 +58,7 @@ TASKS: dict[Task, Callable[[Session, int], None]] = {
     Task.END_TALK: ringing.end_talk,
     Task.RECORD_TALK: ringing.record_talk,
     Task.END_CALL: silent_calls.end_call,
-    Task.ASK_ABOUT_RECORDING: silent_recordings.ask_about,
+    Task.ASK_ABOUT_RECORDING: silent_recordings.check,
 }
 
 
@@ -99,7 +99,7 @@ def sweep() -> int:
         idempotency.forget_old(session, datetime.now(UTC))
         prepared_pesel.erase_overdue(session, datetime.now(UTC))
         ids = outbox.sweep(session)
-    return sum(outbox.hand_over(job_id) for job_id in ids)
+    return sum(outbox.send_to_queue(job_id) for job_id in ids)
 
 
 def do_without_queue() -> int:
@@ -114,13 +114,13 @@ def do_without_queue() -> int:
     return len(ids)
 
 
-def do_what_talks_wait_for() -> int:
+def do_urgent() -> int:
     """Do the jobs for which people at the telephone wait, unless a worker has them in hand by now.
 
     So that nobody hears music for half a minute because the queue, or the worker, is away.
     """
     with transaction() as session:
-        ids = outbox.left_lying(session, OF_TALKS, PATIENCE_IN_A_TALK, datetime.now(UTC))
+        ids = outbox.abandoned(session, OF_TALKS, PATIENCE_IN_A_TALK, datetime.now(UTC))
     if ids:
         with ThreadPoolExecutor(TALKS_AT_ONCE) as pool:
             list(pool.map(run, ids))
@@ -143,20 +143,20 @@ def compare_with_carrier() -> tuple[int, int]:
     since = now - silent_calls.LOOKED_BACK
     listed, recorded = carrier_calls.list_inbound(since), carrier_recordings.list_messages(since)
     with transaction() as session:
-        found = silent_calls.compare(session, listed, now)
-        silent_recordings.compare(session, recorded, now)
+        found = silent_calls.reconcile(session, listed, now)
+        silent_recordings.reconcile(session, recorded, now)
     return found
 
 
-def look_after_calls() -> None:
+def follow_up_calls() -> None:
     """See to what the carrier fell silent on, and to outages that are done with."""
     with transaction() as session:
-        outage_callbacks.look_after(session, datetime.now(UTC))
-        silent_calls.look_after(session, datetime.now(UTC))
-        silent_recordings.look_after(session, datetime.now(UTC))
+        outage_callbacks.follow_up(session, datetime.now(UTC))
+        silent_calls.enqueue_checks(session, datetime.now(UTC))
+        silent_recordings.enqueue_checks(session, datetime.now(UTC))
 
 
-def look_after_people() -> None:
+def follow_up_presence() -> None:
     """See to closed browsers and to wrap-ups whose time is over."""
     with transaction() as session:
-        presence.look_after(session, datetime.now(UTC))
+        presence.follow_up(session, datetime.now(UTC))

@@ -35,12 +35,12 @@ def send_text(session: Session, text_id: int) -> None:
         text.refused = str(refusal)[:200]
         log.warning("SMS %s was refused: %s", text.id, refusal)
     if text.purpose == text_messages.LINE_WORKS:
-        outage_callbacks.texted(session, text, datetime.now(UTC))
+        outage_callbacks.note_texted(session, text, datetime.now(UTC))
 
 
 def _sent_before(session: Session, text: TextMessage, body: str) -> str | None:
     """The SMS, if somebody sent it before who died, or did not hear the carrier's answer."""
-    if not outbox.was_begun(session, Task.SEND_TEXT, text.id):
+    if not outbox.may_have_begun(session, Task.SEND_TEXT, text.id):
         return None
     found = carrier_texts.find(text.number, body, text.asked_at)
     noted = set(session.scalars(select(TextMessage.sid).where(TextMessage.sid.in_(found))))

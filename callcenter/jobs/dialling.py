@@ -30,7 +30,7 @@ def place_call(session: Session, callback_id: int) -> None:
     if callback.attempts == 0 or callback.next_try_at or since is None:
         return
     attempt, now = Attempt(callback.id, callback.attempts), datetime.now(UTC)
-    if callback.call_sid or outbox.was_begun(session, Task.PLACE_CALL, callback.id):
+    if callback.call_sid or outbox.may_have_begun(session, Task.PLACE_CALL, callback.id):
         found = _placed_before(callback, since)
         if found:
             _catch_up(session, attempt, found, now)
@@ -38,7 +38,7 @@ def place_call(session: Session, callback_id: int) -> None:
     if callback.outcome or callback.done_at or callback.call_sid:
         return
     if outage_callbacks.line_is_out(session, now):
-        outage_callbacks.not_done(session, attempt, now)
+        outage_callbacks.note_not_placed(session, attempt, now)
         return
     _dial(session, callback, attempt, now)
 
@@ -51,7 +51,7 @@ def _placed_before(callback: Callback, since: datetime) -> Dialled | None:
 
 def _catch_up(session: Session, attempt: Attempt, found: Dialled, now: datetime) -> None:
     """Note what the carrier tells of the call, as if its webhooks had told it."""
-    outage_callbacks.placed(session, attempt, found.sid, now)
+    outage_callbacks.note_placed(session, attempt, found.sid, now)
     call = call_log.outgoing_call(session, found.sid, attempt, now)
     status = CallStatus(found.status)
     if call is not None and status.is_final:
@@ -67,9 +67,9 @@ def _dial(session: Session, callback: Callback, attempt: Attempt, now: datetime)
             f"/voice/status?callback={attempt}",
         )
     except telephony.TooManyError:
-        outage_callbacks.not_done(session, attempt, now)
+        outage_callbacks.note_not_placed(session, attempt, now)
     except telephony.RefusedError as refusal:
         log.warning("the call of call-back %s was refused: %s", callback.id, refusal)
-        outage_callbacks.refused(session, attempt, now)
+        outage_callbacks.note_refused(session, attempt, now)
     else:
-        outage_callbacks.placed(session, attempt, sid, now)
+        outage_callbacks.note_placed(session, attempt, sid, now)

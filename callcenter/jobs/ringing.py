@@ -55,7 +55,7 @@ def _address(session: Session, leg: Leg) -> str:
 
 def _rung_before(session: Session, leg: Leg, to: str) -> str | None:
     """The call of somebody who died here, or did not hear the carrier's answer."""
-    if not outbox.was_begun(session, Task.RING_LEG, leg.id):
+    if not outbox.may_have_begun(session, Task.RING_LEG, leg.id):
         return None
     found = carrier_calls.find(to, leg.asked_at)
     taken = found and session.query(Leg.id).filter(Leg.call_sid == found.sid).first()
@@ -125,7 +125,7 @@ def call_client(session: Session, talk_id: int) -> None:
 
 def _called_before(session: Session, talk: Talk, callback: Callback) -> str | None:
     """The call of somebody who died here; not one that served another talk or another wish."""
-    if talk.began_at is None or not outbox.was_begun(session, Task.CALL_CLIENT, talk.id):
+    if talk.began_at is None or not outbox.may_have_begun(session, Task.CALL_CLIENT, talk.id):
         return None
     found = carrier_calls.find(callback.number, talk.began_at)
     if found is None:
@@ -182,7 +182,7 @@ def record_talk(session: Session, talk_id: int) -> None:
         _stop_earlier(session, call)
         sid = carrier_recordings.begin(call.sid, f"/voice/recording?talk={talk_id}")
     if sid:
-        store.kept_so(session, call, sid, wanted, datetime.now(UTC), talk_id)
+        store.note_carrier_state(session, call, sid, wanted, datetime.now(UTC), talk_id)
 
 
 def _begun_before(session: Session, call: Call) -> str | None:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from callcenter.callers.identity import parse_caller
 from callcenter.calls import call_log
 from callcenter.calls.call_log import StatusEvent
-from callcenter.outbox.outbox import Task, asked_lately, enqueue
+from callcenter.outbox.outbox import Task, enqueue, requested_since
 from callcenter.telephony import carrier_calls
 from callcenter.telephony.carrier_calls import Dialled, Rung
 from models import Call, CallStatus, Turn
@@ -38,7 +38,7 @@ LONGEST = timedelta(hours=4)
 UNDER_WAY = tuple(status for status in CallStatus if status not in FINAL)
 
 
-def look_after(session: Session, now: datetime) -> None:
+def enqueue_checks(session: Session, now: datetime) -> None:
     """Have the carrier asked about the calls of which nothing was heard for `SILENCE`."""
     for call_id in session.scalars(_silent(now)).all():
         enqueue(session, Task.ASK_ABOUT_CALL, call_id, now)
@@ -50,11 +50,11 @@ def _silent(now: datetime) -> Select[int]:
         Call.status.in_(UNDER_WAY),
         Call.started_at < now - SILENCE,
         ~stepped.exists(),
-        ~asked_lately(Task.ASK_ABOUT_CALL, Call.id, now - SILENCE),
+        ~requested_since(Task.ASK_ABOUT_CALL, Call.id, now - SILENCE),
     )
 
 
-def ask_about(session: Session, call_id: int) -> None:
+def check(session: Session, call_id: int) -> None:
     """Job: end the call in the log where the carrier says it is over, or knows of no such call.
 
     No row is locked while the carrier is asked: its webhooks write them.
@@ -91,7 +91,7 @@ def _event(call: Call, found: Dialled | None, now: datetime) -> StatusEvent:
     return StatusEvent(status, call.status_sequence, ended_at, found.duration_s)
 
 
-def compare(session: Session, listed: Sequence[Rung], now: datetime) -> tuple[int, int]:
+def reconcile(session: Session, listed: Sequence[Rung], now: datetime) -> tuple[int, int]:
     """Open the calls that never reached us, and end those that are over; how many of each."""
     opened = ended = 0
     sids = [rung.dialled.sid for rung in listed]

@@ -11,7 +11,7 @@ from prometheus_client import Counter
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from callcenter.outbox.outbox import Task, asked_lately, enqueue
+from callcenter.outbox.outbox import Task, enqueue, requested_since
 from callcenter.recordings import store
 from callcenter.recordings.store import UNFINISHED, RecordingEvent
 from callcenter.telephony import carrier_recordings
@@ -29,7 +29,7 @@ _found = Counter(
 SILENCE = timedelta(minutes=5)
 
 
-def look_after(session: Session, now: datetime) -> None:
+def enqueue_checks(session: Session, now: datetime) -> None:
     """Have the carrier asked about recordings that are in progress for longer than `SILENCE`."""
     is_over = Recording.talk_id.is_(None) | (Talk.ended_at < now - SILENCE)
     silent = (
@@ -39,14 +39,14 @@ def look_after(session: Session, now: datetime) -> None:
             Recording.status.in_(UNFINISHED),
             Recording.made_at < now - SILENCE,
             is_over,
-            ~asked_lately(Task.ASK_ABOUT_RECORDING, Recording.id, now - SILENCE),
+            ~requested_since(Task.ASK_ABOUT_RECORDING, Recording.id, now - SILENCE),
         )
     )
     for recording_id in session.scalars(silent).all():
         enqueue(session, Task.ASK_ABOUT_RECORDING, recording_id, now)
 
 
-def ask_about(session: Session, recording_id: int) -> None:
+def check(session: Session, recording_id: int) -> None:
     """Job: let the recording be what the carrier says it is; one it does not know is lost.
 
     No row is locked while the carrier is asked: its webhooks write them.
@@ -68,7 +68,7 @@ def ask_about(session: Session, recording_id: int) -> None:
         enqueue(session, Task.RECORD_TALK, recording.talk_id, datetime.now(UTC))
 
 
-def compare(session: Session, listed: Sequence[CarrierRecording], now: datetime) -> None:
+def reconcile(session: Session, listed: Sequence[CarrierRecording], now: datetime) -> None:
     """Note the messages of which we were told nothing at all."""
     sids = [found.sid for found in listed]
     known = set(session.scalars(select(Recording.sid).where(Recording.sid.in_(sids))))

@@ -14,7 +14,7 @@ def bind(listener: Callable[[], None] | None) -> None:
     _listeners[:] = [listener] if listener else []
 
 
-def something_changed(session: Session) -> None:
+def signal_dispatch(session: Session) -> None:
     session.info[CHANGED] = True
 
 

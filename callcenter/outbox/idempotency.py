@@ -18,7 +18,7 @@ from models import SentForm
 KEPT = timedelta(days=30)
 
 
-def mark_of(*what: str) -> bytes:
+def fingerprint(*what: str) -> bytes:
     """Who sent it, where, and all that makes it another one. Nobody reads it back."""
     return encryption.mark(json.dumps(what).encode())
 
@@ -30,18 +30,18 @@ def is_first(session: Session, mark: bytes, now: datetime) -> bool:
     return session.scalar(new.returning(SentForm.id)) is not None
 
 
-def was_refused(session: Session, mark: bytes) -> None:
+def forget(session: Session, mark: bytes) -> None:
     """Nothing was done: the same may be sent again."""
     session.execute(delete(SentForm).where(SentForm.mark == mark))
 
 
-def keep_answer(session: Session, mark: bytes, answer: Iterable[str]) -> None:
+def keep_response(session: Session, mark: bytes, answer: Iterable[str]) -> None:
     """What a program was answered, for when it asks again."""
     sealed = encryption.seal(json.dumps(list(answer)).encode())
     session.execute(update(SentForm).where(SentForm.mark == mark).values(answer=sealed))
 
 
-def answer_of(session: Session, mark: bytes) -> list[str] | None:
+def response_of(session: Session, mark: bytes) -> list[str] | None:
     sealed = session.scalar(select(SentForm.answer).where(SentForm.mark == mark))
     if sealed is None:
         return None

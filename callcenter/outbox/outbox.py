@@ -68,7 +68,7 @@ def _leave(session: Session) -> None:
     if session.in_nested_transaction():
         return  # a savepoint is let go of: nobody else sees the rows yet
     for job_id in session.info.pop("jobs", []):
-        hand_over(job_id)
+        send_to_queue(job_id)
 
 
 @event.listens_for(Session, "after_rollback")
@@ -76,7 +76,7 @@ def _forget(session: Session) -> None:
     session.info.pop("jobs", None)
 
 
-def hand_over(job_id: int) -> bool:
+def send_to_queue(job_id: int) -> bool:
     """Give the job to the queue; False when the queue cannot be reached (a sweep tries again)."""
     if not _queues or circuit.is_open:
         return False
@@ -89,7 +89,7 @@ def hand_over(job_id: int) -> bool:
     return True
 
 
-def was_begun(session: Session, task: Task, argument: int) -> bool:
+def may_have_begun(session: Session, task: Task, argument: int) -> bool:
     """Whether somebody before may have begun what an undone job asks for, and not finished it."""
     begun = select(Job.id).where(
         Job.function == task,
@@ -100,7 +100,7 @@ def was_begun(session: Session, task: Task, argument: int) -> bool:
     return session.scalar(begun.limit(1)) is not None
 
 
-def asked_lately(
+def requested_since(
     task: Task, argument: InstrumentedAttribute[int], since: datetime
 ) -> ColumnElement[bool]:
     """Whether `task` is still to be done for the row `argument`, or was asked for after `since`."""
@@ -147,7 +147,7 @@ def due(session: Session, most: int, now: datetime) -> list[int]:
     return list(session.scalars(waiting))
 
 
-def left_lying(
+def abandoned(
     session: Session, tasks: Collection[Task], patience: timedelta, now: datetime
 ) -> list[int]:
     """Ids of such jobs that nobody has in hand so long after they were due, the oldest first.

@@ -16,7 +16,7 @@ from callcenter.callers.identity import is_number, parse_caller
 from callcenter.outbound import dial_policy
 from callcenter.people import namesakes, passwords
 from callcenter.privacy import pesel
-from callcenter.privacy.visible_text import line, readable
+from callcenter.privacy.visible_text import single_line, visible
 from models import Agent, Device, Role, Topic
 
 LONGEST_NAME = 120
@@ -95,7 +95,7 @@ def _address(device: Device, written: str) -> str | None:
     if device is Device.BROWSER:
         return None
     if device is Device.SIP:
-        if not SIP.fullmatch(written) or readable(written) != written:
+        if not SIP.fullmatch(written) or visible(written) != written:
             raise UnfitError(Unfit.SIP)
         if pesel.is_in(written):
             raise UnfitError(Unfit.PERSONAL_ADDRESS)
@@ -136,13 +136,13 @@ def add_user(
     )
     set_work(agent, work or Work())
     session.add(agent)
-    namesakes.tell_apart(session)
+    namesakes.disambiguate(session)
     return agent
 
 
 def _name(written: str) -> str:
     """Raises UnfitError."""
-    name = line(written)
+    name = single_line(written)
     if not 1 <= len(name) <= LONGEST_NAME:
         raise UnfitError(Unfit.NAME)
     if pesel.is_in(name):
@@ -184,7 +184,7 @@ def set_person(session: Session, agent: Agent, name: str, role: Role, *, active:
     agent.name, agent.role, agent.active = name, Role(role), active
     if not active:  # nor has again, when let in later
         agent.session_salt = secrets.token_hex(8)
-    namesakes.tell_apart(session)
+    namesakes.disambiguate(session)
 
 
 def set_password(agent: Agent, password: str) -> None:

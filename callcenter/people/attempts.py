@@ -129,7 +129,7 @@ def _count(session: Session, each: Key, now: datetime) -> None:
     )
 
 
-def was_right(session: Session, pair: Key, wider: Sequence[Key]) -> None:
+def note_success(session: Session, pair: Key, wider: Sequence[Key]) -> None:
     """The attempt was right: the pair begins anew, and what it belongs to has one wrong less."""
     session.execute(delete(Attempts).where(Attempts.digest == pair.digest))
     for each in wider:  # in the order in which they are counted: nobody waits in a circle
@@ -140,7 +140,7 @@ def was_right(session: Session, pair: Key, wider: Sequence[Key]) -> None:
         )
 
 
-def wrong_of(session: Session, kind: Guess) -> int:
+def failures_of(session: Session, kind: Guess) -> int:
     """Wrong ones of this kind that are remembered: those of about a day."""
     total = select(func.coalesce(func.sum(Attempts.wrong), 0)).where(Attempts.kind == kind.value)
     return int(session.scalar(total) or 0)

@@ -29,7 +29,7 @@ _LOOKS_LIKE = str.maketrans(
 )
 
 
-def looks(name: str) -> str:
+def lookalike_key(name: str) -> str:
     """What `name` looks like: the same for names that a reader takes for one."""
     apart = unicodedata.normalize("NFKD", name.casefold())
     seen = (letter for letter in apart if unicodedata.category(letter)[0] not in "MC")
@@ -41,12 +41,12 @@ def own_name(name: str, login: str) -> str:
     return name.strip().removesuffix(_mark(login))
 
 
-def tell_apart(session: Session) -> None:
+def disambiguate(session: Session) -> None:
     """Put the login behind each name that another person has too, and only there."""
     session.flush()
     alike = defaultdict(list)
     for agent in session.scalars(select(Agent).order_by(Agent.id).with_for_update()):
-        alike[looks(own_name(agent.name, agent.login))].append(agent)
+        alike[lookalike_key(own_name(agent.name, agent.login))].append(agent)
     for people in alike.values():
         for agent in people:
             name = own_name(agent.name, agent.login)

@@ -22,7 +22,7 @@ def begin(session: Session, agent: Agent, now: datetime) -> str:
     return made
 
 
-def who(session: Session, agent_id: int, salt: str, made: str, now: datetime) -> Agent | None:
+def agent_of(session: Session, agent_id: int, salt: str, made: str, now: datetime) -> Agent | None:
     """The active person whose session it is; None for one that was ended, or is of an old salt."""
     return session.scalar(
         select(Agent)

@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from callcenter.privacy import pesel
-from callcenter.privacy.visible_text import line
+from callcenter.privacy.visible_text import single_line
 from models import ApiToken, Role, TokenScope
 
 PREFIX = "ctr_"
@@ -58,7 +58,7 @@ def create_token(
     """
     now = datetime.now(UTC)
     expires_at = expires_at or now + timedelta(days=DAYS)
-    if not 1 <= len(name := line(name)) <= LONGEST_NAME:
+    if not 1 <= len(name := single_line(name)) <= LONGEST_NAME:
         limit = f"1 to {LONGEST_NAME} characters"
         raise TokenError("name", f"A token's name has {limit}, all of which can be seen.")
     if pesel.is_in(name):

@@ -19,7 +19,7 @@ ANOTHER = (
 )
 
 
-def fits(session: Session) -> bool | None:
+def is_right(session: Session) -> bool | None:
     """Whether this process has the right key; None where nothing tells."""
     noted = _noted(session)
     return _opens_what_is_kept(session) if noted is None else noted == _mark()
@@ -27,7 +27,7 @@ def fits(session: Session) -> bool | None:
 
 def note(session: Session, now: datetime) -> bool:
     """Note this process's key where none is noted. False, and nothing is, where it is another."""
-    if fits(session) is False:
+    if is_right(session) is False:
         return False
     if _noted(session) is None:
         session.add(DataKey(mark=_mark(), since=now))

@@ -16,26 +16,26 @@ _BLANK = "\u115f\u1160\u2800\u3164\uffa0"
 _TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
-def with_line_feeds(text: str | None) -> str:
+def normal_newlines(text: str | None) -> str:
     """`text` as a browser counts it: a line break is sent as two characters, and is one."""
     return (text or "").replace("\r\n", "\n")
 
 
-def readable(text: str) -> str:
+def visible(text: str) -> str:
     """`text` as it can be kept: no control characters but tabs and line breaks, no blank edges.
 
     Empty where nothing in it would be seen.
     """
     kept = "".join(
         letter
-        for letter in with_line_feeds(text)
+        for letter in normal_newlines(text)
         if letter in "\n\t"
         or (unicodedata.category(letter) not in _NEVER and letter not in _TURNING)
     ).strip()
     return kept if any(map(_is_seen, kept)) else ""
 
 
-def line(text: str) -> str:
+def single_line(text: str) -> str:
     """A name as it can be kept: NFC, one space between words. Empty where it is no line of words.
 
     It needs a letter or a digit; blank letters, what turns words round and what cannot be seen

@@ -33,7 +33,7 @@ class NotPossibleError(ValueError):
     """It cannot be done now; the text is the key of a sentence."""
 
 
-def mine(session: Session, agent_id: int) -> Leg | None:
+def own_leg(session: Session, agent_id: int) -> Leg | None:
     """The leg the person has now, ringing or joined, with its talk."""
     wanted = select(Leg).where(Leg.agent_id == agent_id, Leg.ended_at.is_(None))
     return session.scalars(wanted.options(joinedload(Leg.talk))).one_or_none()
@@ -93,7 +93,7 @@ def _ring(
 ) -> None:
     try:
         with session.begin_nested():
-            legs.ask_in(session, talk, purpose, now, agent_id=to, asked_by_id=by_id)
+            legs.invite(session, talk, purpose, now, agent_id=to, asked_by_id=by_id)
     except IntegrityError as taken:
         raise NotPossibleError("not_free") from taken
 
@@ -124,7 +124,7 @@ def bring_back(session: Session, leg: Leg, now: datetime) -> None:
     """Without the one who was asked: the caller hears this person again."""
     talk = _joined(session, leg)
     for other in _asked_by(talk, leg):
-        legs.let_go(session, other, Ended.LEFT if other.joined_at else Ended.WITHDRAWN, now)
+        legs.release(session, other, Ended.LEFT if other.joined_at else Ended.WITHDRAWN, now)
     legs.hold(session, talk, False, now)
 
 
@@ -134,7 +134,7 @@ def add_third(session: Session, leg: Leg, to: int | str, now: datetime) -> None:
     if isinstance(to, int):
         _ask(session, talk, Purpose.THIRD, to, leg.agent_id, now)
     else:
-        legs.ask_in(session, talk, Purpose.THIRD, now, number=to, asked_by_id=leg.agent_id)
+        legs.invite(session, talk, Purpose.THIRD, now, number=to, asked_by_id=leg.agent_id)
 
 
 def leave(session: Session, leg: Leg, now: datetime) -> None:
@@ -207,7 +207,7 @@ def how_it_ended(session: Session, case: Case) -> ActionResult:
     somebody else decided meanwhile.
     """
     talk = caller_leg.last_of(session, case.call)
-    if talk and dropped_calls.wait_again(session, talk, case.now):
+    if talk and dropped_calls.requeue(session, talk, case.now):
         return ActionResult("lost")
     return ActionResult("resolved" if relations.is_settled(case.ticket) else "open")
 

@@ -13,7 +13,7 @@ from callcenter.announcements import outage_callbacks
 from callcenter.announcements.board import board
 from callcenter.outbound import dial_policy
 from callcenter.outbound.dial_policy import Service
-from callcenter.outbox.dispatch_signal import something_changed
+from callcenter.outbox.dispatch_signal import signal_dispatch
 from callcenter.queue import legs, positions
 from callcenter.tickets import notes
 from models import Announcement, Call, Callback, CallStatus, Scope, Status, Talk, Ticket
@@ -90,7 +90,7 @@ def _note(
         "attempts": 0,
     }
     session.execute(insert(Callback).values(wish).on_conflict_do_nothing())
-    something_changed(session)
+    signal_dispatch(session)
     return True
 
 
@@ -158,7 +158,7 @@ def _withdraw(session: Session, withdrawn: Iterable[Callback], by_id: int, now: 
     for callback in withdrawn:
         callback.done_at = now
         notes.add_note(session, callback.ticket, by_id, "", now, {"call_back": "withdrawn"})
-        something_changed(session)
+        signal_dispatch(session)
 
 
 def note_call(session: Session, callback: Callback, sid: str, now: datetime) -> None:

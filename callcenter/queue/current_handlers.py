@@ -28,7 +28,7 @@ def of_others(session: Session, ticket: Ticket, agent_id: int) -> list[str]:
     return [] if agent_id in {id_ for id_, _name in found} else [name for _id, name in found]
 
 
-def in_talk(session: Session, agent_id: int) -> Ticket | None:
+def in_conversation(session: Session, agent_id: int) -> Ticket | None:
     """The ticket of the talk that the person is in, whatever for."""
     wanted = (
         select(Ticket)

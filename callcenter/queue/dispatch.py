@@ -58,12 +58,12 @@ def dispatch(session: Session, now: datetime) -> int:
     if not free:
         return 0
     for wanted in sorted([*_callers(session), *_to_be_called(session, now)], key=_order):
-        fit = (one for one in free if presence.suits(one, wanted.language, wanted.topic))
+        fit = (one for one in free if presence.is_suitable(one, wanted.language, wanted.topic))
         person = next(fit, None)
         if person is None:
             continue
         talk = _talk_of(session, wanted, now)
-        legs.ask_in(session, talk, Purpose.TAKE, now, agent_id=person.id)
+        legs.invite(session, talk, Purpose.TAKE, now, agent_id=person.id)
         free.remove(person)
         made += 1
     return made

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from callcenter.outbox.dispatch_signal import something_changed
+from callcenter.outbox.dispatch_signal import signal_dispatch
 from callcenter.queue import legs, presence
 from callcenter.tickets import notes, relations
 from callcenter.tickets.decisions import decided_since
@@ -20,7 +20,7 @@ NO_TIME_FOR_WORDS = timedelta(seconds=8)
 CALL_AGAIN_AFTER = timedelta(seconds=15)
 
 
-def wait_again(session: Session, talk: Talk, now: datetime) -> bool:
+def requeue(session: Session, talk: Talk, now: datetime) -> bool:
     """Whether the talk was lost: then its caller waits on, and who lost it has nothing to finish.
 
     The call is locked, and asks for what follows the talk.
@@ -47,7 +47,7 @@ def call_again(session: Session, talk: Talk, now: datetime) -> bool:
         callback.next_try_at = now + CALL_AGAIN_AFTER
         presence.lost_call(session, lost.id, talk.ticket_id, _away(lost), now)
         notes.add_note(session, matter, None, "", now, {"call_back": "lost"})
-        something_changed(session)
+        signal_dispatch(session)
     return True
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from callcenter.outbox.dispatch_signal import something_changed
+from callcenter.outbox.dispatch_signal import signal_dispatch
 from callcenter.outbox.outbox import Task, enqueue
 from callcenter.queue import positions, presence
 from callcenter.tickets.decisions import decided_since
@@ -57,7 +57,7 @@ def in_it(talk: Talk) -> list[Leg]:
     return [leg for leg in live(talk) if leg.joined_at and leg.purpose not in LISTENING]
 
 
-def ask_in(
+def invite(
     session: Session,
     talk: Talk,
     purpose: Purpose,
@@ -121,7 +121,7 @@ def _take_over(session: Session, talk: Talk, from_id: int, now: datetime) -> Non
     """Whoever handed the caller over without a word leaves, and the caller is heard again."""
     for other in in_it(talk):
         if other.agent_id == from_id:
-            let_go(session, other, Ended.LEFT, now)
+            release(session, other, Ended.LEFT, now)
     hold(session, talk, False, now)
 
 
@@ -143,7 +143,7 @@ def missed(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
     """Whoever was asked does not come, and is offered nothing until they say so."""
     if leg.ended_at or leg.joined_at:
         return
-    let_go(session, leg, how, now)
+    release(session, leg, how, now)
     if leg.agent_id and how is not Ended.WITHDRAWN:
         reason = Away.DECLINED if how is Ended.DECLINED else Away.UNANSWERED
         presence.missed(session, leg.agent_id, reason, now)
@@ -160,13 +160,13 @@ def over(
         missed(session, leg, how, now)
         return
     was_heard = _was_heard(session, leg.talk)
-    let_go(session, leg, joined, now)
+    release(session, leg, joined, now)
     if leg.agent_id and leg.talk.waiting_id and not was_heard:
         presence.missed(session, leg.agent_id, Away.DECLINED, now)
     _see_to_talk(session, leg.talk, now)
 
 
-def let_go(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
+def release(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
     """End the leg, here and at the carrier."""
     if leg.ended_at:
         return
@@ -175,7 +175,7 @@ def let_go(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
     enqueue(session, Task.LET_GO, leg.id, now)
     if leg.number:
         record(session, leg.talk, now)
-    something_changed(session)
+    signal_dispatch(session)
     if leg.joined_at and leg.agent_id:
         if leg.talk.ended_at is None:
             _leave_to_those_asked(session, leg, now)
@@ -233,17 +233,17 @@ def _leave_to(session: Session, leg: Leg, now: datetime) -> None:
     """Whoever came as a third and remains has the caller now, and the ticket to finish."""
     leg.purpose = Purpose.HANDOVER
     hold(session, leg.talk, False, now)
-    something_changed(session)
+    signal_dispatch(session)
 
 
 def _give_back(session: Session, talk: Talk, now: datetime) -> None:
     """Whoever accepted is gone before the caller heard anybody: the caller keeps the place."""
     talk.began_at, talk.is_held = None, False
     for leg in live(talk):
-        let_go(session, leg, Ended.LEFT if leg.joined_at else Ended.WITHDRAWN, now)
-    positions.wait_on(session, talk.waiting_id)
+        release(session, leg, Ended.LEFT if leg.joined_at else Ended.WITHDRAWN, now)
+    positions.keep_waiting(session, talk.waiting_id)
     session.flush()
-    something_changed(session)
+    signal_dispatch(session)
 
 
 def end(session: Session, talk: Talk, now: datetime) -> None:
@@ -252,7 +252,7 @@ def end(session: Session, talk: Talk, now: datetime) -> None:
         return
     talk.ended_at, talk.is_held = now, False
     for leg in live(talk):
-        let_go(session, leg, Ended.LEFT if leg.joined_at else Ended.WITHDRAWN, now)
+        release(session, leg, Ended.LEFT if leg.joined_at else Ended.WITHDRAWN, now)
     if talk.began_at:
         enqueue(session, Task.END_TALK, talk.id, now)
         record(session, talk, now)

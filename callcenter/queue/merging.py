@@ -7,14 +7,21 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from callcenter.queue import callbacks
-from callcenter.tickets.decisions import By, Did, NotPossibleError, Reason, decision, lock
+from callcenter.tickets.decisions import (
+    Decider,
+    DecisionKind,
+    NotPossibleError,
+    Reason,
+    decision,
+    lock,
+)
 from callcenter.tickets.handling import keep_open
 from callcenter.tickets.relations import head_of
 from models import Status, Ticket
 from models.ticket import Kind
 
 
-def merge(session: Session, ticket: Ticket, by: By, into: Ticket) -> Ticket:
+def merge(session: Session, ticket: Ticket, by: Decider, into: Ticket) -> Ticket:
     """Make the two one matter, and return the older, which stays; `by` is upon `ticket`.
 
     If anything of the matter is still open, the older is, by the earliest day that was promised.
@@ -30,7 +37,7 @@ def merge(session: Session, ticket: Ticket, by: By, into: Ticket) -> Ticket:
     seen = {ticket.id: by.version}
     _close(session, younger, replace(by, version=seen.get(younger.id)), older)
     taking_in = replace(by, version=seen.get(older.id), note="")
-    with decision(session, older, Did.TOOK_IN, taking_in) as change:
+    with decision(session, older, DecisionKind.TOOK_IN, taking_in) as change:
         change["took_in"] = younger.number
         if was_open:
             _go_on(older, by.at, due_at)
@@ -45,9 +52,9 @@ def _check(*tickets: Ticket) -> None:
         raise NotPossibleError(Reason.HOUSES_OWN)
 
 
-def _close(session: Session, younger: Ticket, by: By, older: Ticket) -> None:
+def _close(session: Session, younger: Ticket, by: Decider, older: Ticket) -> None:
     """It, and what was merged into it before, is the older one's matter from now on."""
-    with decision(session, younger, Did.MERGED, by):
+    with decision(session, younger, DecisionKind.MERGED, by):
         younger.merged_into = older
         younger.status, younger.due_at = Status.CLOSED, None
         # The PESEL goes where the matter is worked on.

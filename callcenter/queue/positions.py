@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from callcenter.outbox.dispatch_signal import something_changed
+from callcenter.outbox.dispatch_signal import signal_dispatch
 from callcenter.queue import waiting_time
 from callcenter.tickets import lifecycle
 from models import Call, Callback, Left, Waiting
 
 
 @dataclass(frozen=True)
-class Standing:
+class QueuePosition:
     """A caller's place in the queue, from 1, and the minutes it will take (None: not known)."""
 
     place: int
@@ -37,7 +37,7 @@ def join(session: Session, call: Call, step: int, queue: str, since: datetime) -
             since=since,
         )
     )
-    something_changed(session)
+    signal_dispatch(session)
 
 
 def leave(
@@ -55,12 +55,12 @@ def leave(
     )
 
 
-def wait_on(session: Session, waiting_id: int | None) -> None:
+def keep_waiting(session: Session, waiting_id: int | None) -> None:
     """Whoever left for a talk that came to nothing never left: the place is the same."""
     session.execute(update(Waiting).where(Waiting.id == waiting_id).values(left_at=None, how=None))
 
 
-def standing(session: Session, call: Call, now: datetime) -> Standing | None:
+def position_of(session: Session, call: Call, now: datetime) -> QueuePosition | None:
     """Where the call stands in its queue now; None when it does not wait."""
     mine = _now_waiting(session, call)
     if mine is None:
@@ -77,7 +77,7 @@ def standing(session: Session, call: Call, now: datetime) -> Standing | None:
         Callback.attempts == 0,
     )
     place = 1 + (session.scalar(ahead) or 0) + (session.scalar(kept) or 0)
-    return Standing(place, waiting_time.minutes(session, mine, place, now))
+    return QueuePosition(place, waiting_time.minutes(session, mine, place, now))
 
 
 def waits_since(session: Session, call: Call) -> datetime | None:

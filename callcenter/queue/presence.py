@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from callcenter.outbox.dispatch_signal import something_changed
+from callcenter.outbox.dispatch_signal import signal_dispatch
 from callcenter.tickets import handling
 from models import Agent, Away, Device, Leg, Presence, State, Ticket
 
@@ -50,7 +50,7 @@ def be_available(session: Session, agent_id: int, now: datetime) -> None:
     mine.seen_at = now
     if mine.state is State.AWAY:
         _enter(mine, State.AVAILABLE, now)
-        something_changed(session)
+        signal_dispatch(session)
     else:
         mine.wish = None
 
@@ -63,7 +63,7 @@ def be_away(session: Session, agent_id: int, reason: Away, now: datetime) -> Non
         return
     if mine.state is not State.AWAY or mine.away is not reason:
         _enter(mine, State.AWAY, now, reason)
-    something_changed(session)
+    signal_dispatch(session)
 
 
 def _enter(mine: Presence, state: State, now: datetime, away: Away | None = None) -> None:
@@ -106,7 +106,7 @@ def call_over(session: Session, agent_id: int, ticket_id: int | None, now: datet
 def _free(session: Session, mine: Presence, now: datetime) -> None:
     wish = mine.wish
     _enter(mine, State.AWAY if wish else State.AVAILABLE, now, wish)
-    something_changed(session)
+    signal_dispatch(session)
 
 
 def missed(session: Session, agent_id: int, reason: Away, now: datetime) -> None:
@@ -126,7 +126,7 @@ def lost_call(session: Session, agent_id: int, ticket_id: int, reason: Away, now
     if mine.state is State.WRAPPING_UP and mine.ticket_id == ticket_id:
         handling.call_lost(session, session.get_one(Ticket, ticket_id), agent_id, now)
         _enter(mine, State.AWAY, now, mine.wish or reason)
-        something_changed(session)
+        signal_dispatch(session)
 
 
 def extend(session: Session, agent_id: int, now: datetime) -> None:
@@ -144,7 +144,7 @@ def finished(session: Session, agent_id: int, now: datetime) -> None:
         _free(session, mine, now)
 
 
-def look_after(session: Session, now: datetime) -> None:
+def follow_up(session: Session, now: datetime) -> None:
     """Whose browser is closed takes no calls; whose time is over is done with wrapping up."""
     for agent_id in session.scalars(_gone(now)).all():
         be_away(session, agent_id, Away.GONE, now)
@@ -162,7 +162,7 @@ def is_there(now: datetime) -> ColumnElement[bool]:
     return or_(Agent.device != Device.BROWSER, Presence.seen_at >= now - GONE_AFTER)
 
 
-def suits(person: Agent, language: str, topic: str | None) -> bool:
+def is_suitable(person: Agent, language: str, topic: str | None) -> bool:
     """Whether such calls are for this person: no topics of theirs means all."""
     return language in person.languages and (
         not person.topics or topic is None or topic in person.topics

@@ -49,7 +49,7 @@ def _who_could_come(session: Session, mine: Waiting, now: datetime) -> Sequence[
     return [
         state
         for person, state in session.execute(at_work)
-        if presence.suits(person, mine.language, mine.topic)
+        if presence.is_suitable(person, mine.language, mine.topic)
     ]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from callcenter.outbox.dispatch_signal import something_changed
+from callcenter.outbox.dispatch_signal import signal_dispatch
 from callcenter.outbox.outbox import Task, enqueue
 from callcenter.privacy import encryption
 from callcenter.recordings import sounds
@@ -51,7 +51,7 @@ class RecordingEvent:
 
 def apply_event(session: Session, call: Call, heard: RecordingEvent) -> Recording:
     """Note the recording's state; a completed one is final, and is fetched by a job."""
-    recording = begun(session, call, heard.sid, heard.now, heard.talk_id)
+    recording = get_or_open(session, call, heard.sid, heard.now, heard.talk_id)
     is_settled = recording.status in (
         RecordingStatus.COMPLETED,
         RecordingStatus.DISCARDED,
@@ -68,7 +68,7 @@ def apply_event(session: Session, call: Call, heard: RecordingEvent) -> Recordin
     return recording
 
 
-def begun(
+def get_or_open(
     session: Session, call: Call, sid: str, now: datetime, talk_id: int | None = None
 ) -> Recording:
     """The recording `sid`, locked; one that nobody knew of is of `call` (and of a talk in it)."""
@@ -86,22 +86,22 @@ def begun(
     return session.scalars(select(Recording).where(Recording.sid == sid).with_for_update()).one()
 
 
-def kept_so(
+def note_carrier_state(
     session: Session, call: Call, sid: str, state: str, now: datetime, talk_id: int
 ) -> None:
     """Note the state in which the carrier keeps the recording of a talk."""
-    recording = begun(session, call, sid, now, talk_id)
+    recording = get_or_open(session, call, sid, now, talk_id)
     if recording.status in UNFINISHED and state in UNFINISHED:
         recording.status = state
-    something_changed(session)
+    signal_dispatch(session)
 
 
-def for_everybody(session: Session, call: Call, sid: str, now: datetime) -> Recording | None:
+def for_announcement(session: Session, call: Call, sid: str, now: datetime) -> Recording | None:
     """The recording `sid` of `call`, locked; it is made a sound as soon as it is here.
 
     None when it is of another call, or of a talk.
     """
-    recording = begun(session, call, sid, now)
+    recording = get_or_open(session, call, sid, now)
     if recording.call_id != call.id or recording.talk_id:
         return None
     if not recording.is_announcement:

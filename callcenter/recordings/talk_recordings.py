@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from callcenter.tickets import notes
-from callcenter.tickets.decisions import Did
+from callcenter.tickets.decisions import DecisionKind
 from models import Agent, Consent, Leg, Recording, RecordingStatus, Role, Talk, Ticket, TicketNote
 
 # A browser asks again and again for parts of one sound.
@@ -84,9 +84,9 @@ def heard(
         TicketNote.ticket_id == ticket.id,
         TicketNote.author_id == agent_id,
         TicketNote.at > now - ONE_LISTENING,
-        TicketNote.change["did"].astext == Did.LISTENED,
+        TicketNote.change["did"].astext == DecisionKind.LISTENED,
         TicketNote.change["recording"].as_integer() == recording.id,
     )
     if session.scalar(lately.limit(1)) is None:
-        did = {"did": Did.LISTENED.value, "recording": recording.id}
+        did = {"did": DecisionKind.LISTENED.value, "recording": recording.id}
         notes.add_note(session, ticket, agent_id, "", now, did)

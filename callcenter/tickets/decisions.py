@@ -19,7 +19,7 @@ from callcenter.tickets import notes
 from models import Agent, Ticket, TicketNote
 
 
-class Did(StrEnum):
+class DecisionKind(StrEnum):
     """What somebody did, as its note names it."""
 
     RESOLVED = "resolved"
@@ -38,7 +38,7 @@ class Did(StrEnum):
 
 
 # What is decided of a ticket when a talk about it is over.
-FINAL = (Did.RESOLVED, Did.ANSWERED, Did.LEFT_OPEN)
+FINAL = (DecisionKind.RESOLVED, DecisionKind.ANSWERED, DecisionKind.LEFT_OPEN)
 
 
 class Reason(StrEnum):
@@ -85,7 +85,7 @@ class Conflict(Exception):  # noqa: N818 - it is no fault
 
 
 @dataclass(frozen=True)
-class By:
+class Decider:
     """Who decides, and when; upon which `version` of the ticket (None: any), with which `note`."""
 
     agent_id: int
@@ -95,7 +95,9 @@ class By:
 
 
 @contextmanager
-def decision(session: Session, ticket: Ticket, did: Did, by: By) -> Iterator[dict[str, Any]]:
+def decision(
+    session: Session, ticket: Ticket, did: DecisionKind, by: Decider
+) -> Iterator[dict[str, Any]]:
     """What is done to the ticket inside becomes a note; the change can be given more to say.
 
     Raises Conflict, and NotPossibleError for a ticket that is merged.
@@ -128,7 +130,7 @@ def decided_since(
     return session.scalar(notes_of_it.limit(1)) is not None
 
 
-def is_done_already(session: Session, ticket: Ticket, did: Did, by: By) -> bool:
+def is_done_already(session: Session, ticket: Ticket, did: DecisionKind, by: Decider) -> bool:
     """Whether the last that was done to the ticket is this, by the same person upon that version.
 
     So a form that is posted twice is one decision.

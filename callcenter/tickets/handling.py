@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from callcenter.calendar.deadlines import answer_due
 from callcenter.outbound import text_messages
-from callcenter.privacy.visible_text import readable
+from callcenter.privacy.visible_text import visible
 from callcenter.tickets import note_drafts, notes, resolutions
-from callcenter.tickets.decisions import By, Did, NotPossibleError, Reason, decision
+from callcenter.tickets.decisions import Decider, DecisionKind, NotPossibleError, Reason, decision
 from callcenter.tickets.lifecycle import kind_of
 from models import Leg, Outcome, Presence, Status, Talk, Ticket, Topic
 from models.ticket import ABOUT_ANOTHER, Kind
@@ -21,7 +21,7 @@ from models.ticket import ABOUT_ANOTHER, Kind
 def resolve(
     session: Session,
     ticket: Ticket,
-    by: By,
+    by: Decider,
     topic: Topic,
     resolution: str,
     *,
@@ -34,7 +34,7 @@ def resolve(
     """
     _check(ticket, topic, resolution)
     during = is_in_call(session, ticket)
-    with decision(session, ticket, Did.RESOLVED if during else Did.ANSWERED, by):
+    with decision(session, ticket, DecisionKind.RESOLVED if during else DecisionKind.ANSWERED, by):
         _check_unfinished(ticket)
         _settle_topic(ticket, topic, resolution)
         _finish(ticket, by.at)
@@ -46,7 +46,7 @@ def resolve(
 def leave_open(
     session: Session,
     ticket: Ticket,
-    by: By,
+    by: Decider,
     topic: Topic,
     resolution: str,
     *,
@@ -58,7 +58,7 @@ def leave_open(
     The caller learns the number by SMS where possible, once. Raises as `resolve`.
     """
     _check(ticket, topic, resolution)
-    with decision(session, ticket, Did.LEFT_OPEN, by):
+    with decision(session, ticket, DecisionKind.LEFT_OPEN, by):
         _check_unfinished(ticket)
         _settle_topic(ticket, topic, resolution)
         keep_open(ticket, by.at, due_at)
@@ -78,7 +78,9 @@ def out_of_time(session: Session, ticket: Ticket, agent_id: int, now: datetime) 
         if typed:
             notes.add_note(session, ticket, agent_id, typed, now)
     else:
-        with decision(session, ticket, Did.OUT_OF_TIME, By(agent_id, now, note=typed)):
+        with decision(
+            session, ticket, DecisionKind.OUT_OF_TIME, Decider(agent_id, now, note=typed)
+        ):
             ticket.resolution = resolutions.Resolution.OUT_OF_TIME.value
             keep_open(ticket, now, None)
             text_messages.write(session, ticket, text_messages.TICKET_NUMBER, now)
@@ -97,12 +99,14 @@ def call_lost(session: Session, ticket: Ticket, agent_id: int, now: datetime) ->
 
 def _typed(session: Session, ticket: Ticket, agent_id: int) -> str:
     draft = note_drafts.draft_of(session, ticket.id, agent_id)
-    return readable(draft.form.get("text", "")) if draft else ""
+    return visible(draft.form.get("text", "")) if draft else ""
 
 
-def reopen(session: Session, ticket: Ticket, by: By, *, due_at: datetime | None = None) -> None:
+def reopen(
+    session: Session, ticket: Ticket, by: Decider, *, due_at: datetime | None = None
+) -> None:
     """Somebody must act again, by `due_at` (None: the tenth working day from today)."""
-    with decision(session, ticket, Did.REOPENED, by):
+    with decision(session, ticket, DecisionKind.REOPENED, by):
         if ticket.outcome is None:
             raise NotPossibleError(Reason.CALL_LASTS)
         if ticket.status is Status.OPEN:
@@ -112,26 +116,26 @@ def reopen(session: Session, ticket: Ticket, by: By, *, due_at: datetime | None 
         keep_open(ticket, by.at, due_at or answer_due(by.at))
 
 
-def assign(session: Session, ticket: Ticket, by: By, to_id: int | None) -> None:
+def assign(session: Session, ticket: Ticket, by: Decider, to_id: int | None) -> None:
     """Give the ticket to somebody, or to nobody in particular."""
-    with decision(session, ticket, Did.ASSIGNED, by):
+    with decision(session, ticket, DecisionKind.ASSIGNED, by):
         ticket.assigned_to_id = to_id
 
 
-def set_topic(session: Session, ticket: Ticket, by: By, topic: Topic) -> None:
+def set_topic(session: Session, ticket: Ticket, by: Decider, topic: Topic) -> None:
     """Say what an open ticket is about; a resolution of another topic no longer stands.
 
     Raises as `resolve`.
     """
-    with decision(session, ticket, Did.TOPIC_SET, by):
+    with decision(session, ticket, DecisionKind.TOPIC_SET, by):
         _check_open(ticket)
         kept = ticket.resolution if ticket.resolution in resolutions.for_topic(topic) else None
         _settle_topic(ticket, topic, kept)
 
 
-def set_due(session: Session, ticket: Ticket, by: By, due_at: datetime) -> None:
+def set_due(session: Session, ticket: Ticket, by: Decider, due_at: datetime) -> None:
     """Say by when an open ticket is answered. Raises as `resolve`."""
-    with decision(session, ticket, Did.DUE_SET, by):
+    with decision(session, ticket, DecisionKind.DUE_SET, by):
         _check_open(ticket)
         ticket.due_at = due_at
 

@@ -127,12 +127,12 @@ def _listed(session: Session, why: Why, of: str, wanted: Wanted, name: str, valu
 
 def _names(typed: str, name: str) -> bool:
     """Whether each word typed begins a word of the name, accents and case aside."""
-    wanted, known = plain(typed).split(), plain(name).split()
+    wanted, known = folded(typed).split(), folded(name).split()
     is_long = any(len(word) >= SHORTEST_WORD for word in wanted)
     return is_long and all(any(one.startswith(word) for one in known) for word in wanted)
 
 
-def plain(text: str) -> str:
+def folded(text: str) -> str:
     """Small letters without accents, and spaces for what is neither letter nor digit."""
     apart = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l"))
     kept = (letter for letter in apart if not unicodedata.combining(letter))

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from callcenter.privacy import pesel
-from callcenter.privacy.visible_text import readable
+from callcenter.privacy.visible_text import visible
 from models import Agent, Ticket, TicketNote
 
 
@@ -24,7 +24,7 @@ def add_note(
 
     The caller of this has checked its length.
     """
-    kept = pesel.masked(readable(text))
+    kept = pesel.masked(visible(text))
     note = TicketNote(
         ticket_id=ticket.id, at=now, author_id=author_id, text=kept, change=dict(change or {})
     )

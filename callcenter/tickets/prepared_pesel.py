@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from callcenter.privacy import encryption
 from callcenter.tickets import notes
-from callcenter.tickets.decisions import Did, lock
+from callcenter.tickets.decisions import DecisionKind, lock
 from models import Call, Leg, Presence, Purpose, Status, Talk, Ticket, TicketNote
 from models.call import FINAL
 
@@ -37,7 +37,7 @@ def show(session: Session, ticket: Ticket, agent_id: int, now: datetime) -> str 
     lock(session, ticket)
     if not may_see(session, ticket, agent_id) or ticket.pesel is None:
         return None
-    notes.add_note(session, ticket, agent_id, "", now, {"did": Did.SAW_PESEL.value})
+    notes.add_note(session, ticket, agent_id, "", now, {"did": DecisionKind.SAW_PESEL.value})
     return encryption.unseal(ticket.pesel).decode()
 
 
@@ -74,6 +74,6 @@ def _has_seen(session: Session, ticket: Ticket, agent_id: int) -> bool:
     seen = select(TicketNote.id).where(
         TicketNote.ticket_id == ticket.id,
         TicketNote.author_id == agent_id,
-        TicketNote.change["did"].astext == Did.SAW_PESEL,
+        TicketNote.change["did"].astext == DecisionKind.SAW_PESEL,
     )
     return session.scalar(seen.limit(1)) is not None

@@ -2,16 +2,16 @@
 
 from sqlalchemy.orm import Session
 
-from callcenter.tickets.decisions import By, Did, NotPossibleError, Reason, decision
+from callcenter.tickets.decisions import Decider, DecisionKind, NotPossibleError, Reason, decision
 from models import Status, Ticket
 
 
-def relate(session: Session, ticket: Ticket, by: By, to: Ticket | None) -> None:
+def relate(session: Session, ticket: Ticket, by: Decider, to: Ticket | None) -> None:
     """Tie the ticket to the one it is about (where that was merged, the one that stays)."""
     to = head_of(to) if to else None
     if to and to.id == ticket.id:
         raise NotPossibleError(Reason.ITSELF)
-    with decision(session, ticket, Did.RELATED, by):
+    with decision(session, ticket, DecisionKind.RELATED, by):
         ticket.related_to = to
 
 

@@ -21,7 +21,7 @@ supervisor = Flow(
         otherwise="turned_away",
     ),
     check=Do(
-        telephone_switching.check,
+        telephone_switching.check_pin,
         right="greeting",
         wrong=Again("pin", "supervisor-pin-wrong"),
         refused="refused",

@@ -7,7 +7,7 @@ from words.facts import FACTS
 
 switching = Flow(
     "switching",
-    look=Do(telephone_switching.look, told="state", unavailable="not_possible"),
+    look=Do(telephone_switching.anything_on, told="state", unavailable="not_possible"),
     state=Say("supervisor-state announcements", then="menu"),
     menu=Menu(
         "supervisor-menu",
@@ -34,7 +34,7 @@ switching = Flow(
         otherwise="consultant",
     ),
     put_out=Do(
-        telephone_switching.put_out,
+        telephone_switching.publish,
         out="is_out",
         on_already="on_already",
         unavailable="not_possible",
@@ -94,9 +94,9 @@ switching = Flow(
         press={"1": "put_out", "2": "again", "3": "drop"},
         otherwise="consultant",
     ),
-    drop=Do(telephone_switching.drop, dropped="dropped", unavailable="not_possible"),
-    again=Do(telephone_switching.drop, dropped="speak", unavailable="not_possible"),
+    drop=Do(telephone_switching.discard_draft, dropped="dropped", unavailable="not_possible"),
+    again=Do(telephone_switching.discard_draft, dropped="speak", unavailable="not_possible"),
     unfit=Lead("supervisor-unfit", then="menu"),
     not_here=Lead("supervisor-not-here", then="forget"),
-    forget=Do(telephone_switching.drop, dropped="menu", unavailable="not_possible"),
+    forget=Do(telephone_switching.discard_draft, dropped="menu", unavailable="not_possible"),
 )

@@ -40,9 +40,9 @@ def test_who_waits_is_not_counted_and_the_right_one_begins_anew(database: Engine
         for _early in range(3):
             assert attempts.begin(session, PAIR, WIDER, NOW) == 30
         assert attempts.begin(session, PAIR, WIDER, NOW + timedelta(seconds=30)) == 0
-        assert attempts.wrong_of(session, Guess.ACCOUNT) == FREE + 1
-        attempts.was_right(session, PAIR, WIDER)
-        assert attempts.wrong_of(session, Guess.ACCOUNT) == FREE
+        assert attempts.failures_of(session, Guess.ACCOUNT) == FREE + 1
+        attempts.note_success(session, PAIR, WIDER)
+        assert attempts.failures_of(session, Guess.ACCOUNT) == FREE
         assert attempts.begin(session, PAIR, WIDER, NOW) == 0
 
 
@@ -61,4 +61,4 @@ def test_a_day_of_rest_forgets(database: Engine) -> None:
         for _wrong in range(FREE):
             attempts.begin(session, PAIR, WIDER, NOW)
         assert attempts.begin(session, PAIR, WIDER, NOW + timedelta(hours=25)) == 0
-        assert attempts.wrong_of(session, Guess.ACCOUNT) == 1
+        assert attempts.failures_of(session, Guess.ACCOUNT) == 1

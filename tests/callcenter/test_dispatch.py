@@ -112,7 +112,7 @@ class Floor:
         call_log.record_turn(session, call, turn)
 
     def _person(self, session: Session, action: str, agent_id: int) -> None:
-        mine = call_control.mine(session, agent_id)
+        mine = call_control.own_leg(session, agent_id)
         if action == "sits down":
             presence.be_available(session, agent_id, self.now)
         elif action == "goes away":

@@ -12,7 +12,7 @@ from callcenter.calendar.deadlines import answer_due
 from callcenter.privacy import encryption
 from callcenter.queue import merging, presence
 from callcenter.tickets import handling, lifecycle, note_drafts, relations, search
-from callcenter.tickets.decisions import By, Conflict, Did, NotPossibleError
+from callcenter.tickets.decisions import Conflict, Decider, DecisionKind, NotPossibleError
 from callcenter.tickets.ticket_numbers import new_number
 from config import Settings
 from models import (
@@ -103,7 +103,7 @@ class TestDuringTheCall:
     def test_resolved_stays_so_when_the_call_ends(
         self, session: Session, in_call: Ticket, ania: Agent
     ) -> None:
-        handling.resolve(session, in_call, By(ania.id, NOW), LOCKED, "unlocked")
+        handling.resolve(session, in_call, Decider(ania.id, NOW), LOCKED, "unlocked")
         _ends(session, in_call.call)
         assert (in_call.status, in_call.outcome) == (Status.RESOLVED, Outcome.RESOLVED_BY_AGENT)
         assert in_call.resolved_during_call
@@ -111,7 +111,7 @@ class TestDuringTheCall:
         assert (in_call.resolution, in_call.due_at, in_call.version) == ("unlocked", None, 1)
         assert _changes(session, in_call) == [
             {
-                "did": Did.RESOLVED,
+                "did": DecisionKind.RESOLVED,
                 "version": 1,
                 "status": ["open", "resolved"],
                 "resolution": [None, "unlocked"],
@@ -123,14 +123,14 @@ class TestDuringTheCall:
     ) -> None:
         _ends(session, in_call.call)
         _wraps_up(session, ania, in_call)
-        handling.resolve(session, in_call, By(ania.id, NOW), LOCKED, "unlocked")
+        handling.resolve(session, in_call, Decider(ania.id, NOW), LOCKED, "unlocked")
         assert in_call.outcome is Outcome.RESOLVED_BY_AGENT
         assert in_call.resolved_during_call
 
     def test_left_open_is_due_on_the_tenth_working_day_and_the_number_is_sent(
         self, session: Session, in_call: Ticket, ania: Agent
     ) -> None:
-        handling.leave_open(session, in_call, By(ania.id, NOW), LOCKED, "needs_specialist")
+        handling.leave_open(session, in_call, Decider(ania.id, NOW), LOCKED, "needs_specialist")
         _ends(session, in_call.call)
         assert (in_call.status, in_call.outcome) == (Status.OPEN, Outcome.LEFT_OPEN)
         assert in_call.due_at == answer_due(in_call.opened_at)
@@ -140,7 +140,7 @@ class TestDuringTheCall:
     def test_another_topic_makes_another_kind(
         self, session: Session, in_call: Ticket, ania: Agent
     ) -> None:
-        handling.resolve(session, in_call, By(ania.id, NOW), Topic.ERROR_REPORT, "no_fault")
+        handling.resolve(session, in_call, Decider(ania.id, NOW), Topic.ERROR_REPORT, "no_fault")
         assert (in_call.topic, in_call.kind) == (Topic.ERROR_REPORT, Kind.INCIDENT)
         assert _changes(session, in_call)[0]["topic"] == ["login_locked", "error_report"]
 
@@ -149,7 +149,7 @@ class TestDuringTheCall:
         self, session: Session, in_call: Ticket, ania: Agent, code: str
     ) -> None:
         with pytest.raises(NotPossibleError):
-            handling.resolve(session, in_call, By(ania.id, NOW), LOCKED, code)
+            handling.resolve(session, in_call, Decider(ania.id, NOW), LOCKED, code)
         assert (in_call.version, in_call.status) == (0, Status.OPEN)
 
 
@@ -180,13 +180,13 @@ class TestOutOfTime:
         assert in_call.due_at == answer_due(in_call.opened_at)
         (note,) = session.scalars(select(TicketNote)).all()
         assert note.text == "Pan Jan, PESEL •••••••••••, zażółć"
-        assert note.change["did"] == Did.OUT_OF_TIME
+        assert note.change["did"] == DecisionKind.OUT_OF_TIME
         assert note_drafts.draft_of(session, in_call.id, ania.id) is None
 
     def test_a_decided_ticket_stays_decided_and_the_draft_is_kept_as_a_note(
         self, session: Session, in_call: Ticket, ania: Agent
     ) -> None:
-        handling.resolve(session, in_call, By(ania.id, NOW), LOCKED, "unlocked")
+        handling.resolve(session, in_call, Decider(ania.id, NOW), LOCKED, "unlocked")
         note_drafts.save_draft(session, in_call, ania.id, {"text": "jeszcze"}, 1, NOW)
         handling.out_of_time(session, in_call, ania.id, NOW)
         assert (in_call.status, in_call.resolution) == (Status.RESOLVED, "unlocked")
@@ -242,7 +242,7 @@ class TestAfterTheCall:
         handling.resolve(
             session,
             left_open,
-            By(ania.id, later, note="Poprawione w wersji 12."),
+            Decider(ania.id, later, note="Poprawione w wersji 12."),
             Topic.ERROR_REPORT,
             "fault_mended",
             text_wanted=True,
@@ -250,7 +250,7 @@ class TestAfterTheCall:
         assert (left_open.status, left_open.resolved_during_call) == (Status.RESOLVED, False)
         assert left_open.answered_at == left_open.resolved_at == later
         assert _texts(session, left_open) == ["answered"]
-        assert _changes(session, left_open)[0]["did"] == Did.ANSWERED
+        assert _changes(session, left_open)[0]["did"] == DecisionKind.ANSWERED
 
     def test_each_answer_has_its_sms(
         self, session: Session, left_open: Ticket, ania: Agent
@@ -259,18 +259,18 @@ class TestAfterTheCall:
             handling.resolve(
                 session,
                 left_open,
-                By(ania.id, NOW),
+                Decider(ania.id, NOW),
                 Topic.ERROR_REPORT,
                 "no_fault",
                 text_wanted=True,
             )
-            handling.reopen(session, left_open, By(ania.id, NOW))
+            handling.reopen(session, left_open, Decider(ania.id, NOW))
         assert _texts(session, left_open) == ["answered", "answered.2"]
 
     def test_no_sms_goes_to_a_number_that_gets_none(self, session: Session, ania: Agent) -> None:
         ticket = _left_open(session, scenes.MONDAY, "+48221234567")
         handling.resolve(
-            session, ticket, By(ania.id, NOW), Topic.ERROR_REPORT, "no_fault", text_wanted=True
+            session, ticket, Decider(ania.id, NOW), Topic.ERROR_REPORT, "no_fault", text_wanted=True
         )
         assert ticket.status is Status.RESOLVED
         assert _texts(session, ticket) == []
@@ -279,8 +279,10 @@ class TestAfterTheCall:
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
         later = NOW + timedelta(days=40)
-        handling.resolve(session, left_open, By(ania.id, later), Topic.ERROR_REPORT, "no_fault")
-        handling.reopen(session, left_open, By(ania.id, later))
+        handling.resolve(
+            session, left_open, Decider(ania.id, later), Topic.ERROR_REPORT, "no_fault"
+        )
+        handling.reopen(session, left_open, Decider(ania.id, later))
         assert (left_open.status, left_open.outcome) == (Status.OPEN, Outcome.LEFT_OPEN)
         assert left_open.due_at == answer_due(later)
         assert (left_open.resolved_at, left_open.answered_at) == (None, None)
@@ -291,10 +293,10 @@ class TestAfterTheCall:
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
         with pytest.raises(NotPossibleError):
-            handling.reopen(session, left_open, By(ania.id, NOW))
-        handling.resolve(session, left_open, By(ania.id, NOW), Topic.ERROR_REPORT, "no_fault")
+            handling.reopen(session, left_open, Decider(ania.id, NOW))
+        handling.resolve(session, left_open, Decider(ania.id, NOW), Topic.ERROR_REPORT, "no_fault")
         with pytest.raises(NotPossibleError):
-            handling.resolve(session, left_open, By(ania.id, NOW), Topic.ERROR_REPORT, "other")
+            handling.resolve(session, left_open, Decider(ania.id, NOW), Topic.ERROR_REPORT, "other")
         assert left_open.version == 1
 
     def test_given_to_somebody_with_another_deadline(
@@ -304,17 +306,17 @@ class TestAfterTheCall:
         handling.leave_open(
             session,
             left_open,
-            By(ania.id, NOW),
+            Decider(ania.id, NOW),
             Topic.ERROR_REPORT,
             "needs_specialist",
             due_at=due,
             assigned_to_id=marek.id,
         )
         assert (left_open.due_at, left_open.assigned_to_id) == (due, marek.id)
-        handling.assign(session, left_open, By(marek.id, NOW), None)
+        handling.assign(session, left_open, Decider(marek.id, NOW), None)
         assert left_open.assigned_to_id is None
         assert _changes(session, left_open)[1] == {
-            "did": Did.ASSIGNED,
+            "did": DecisionKind.ASSIGNED,
             "version": 2,
             "assigned_to": [marek.id, None],
         }
@@ -325,13 +327,13 @@ class TestAConflict:
         self, session: Session, left_open: Ticket, ania: Agent, marek: Agent
     ) -> None:
         seen = left_open.version
-        handling.assign(session, left_open, By(marek.id, NOW), marek.id)
-        handling.resolve(session, left_open, By(marek.id, NOW), Topic.ERROR_REPORT, "no_fault")
+        handling.assign(session, left_open, Decider(marek.id, NOW), marek.id)
+        handling.resolve(session, left_open, Decider(marek.id, NOW), Topic.ERROR_REPORT, "no_fault")
         with pytest.raises(Conflict) as raised:
             handling.leave_open(
-                session, left_open, By(ania.id, NOW, version=seen), Topic.ERROR_REPORT, "other"
+                session, left_open, Decider(ania.id, NOW, version=seen), Topic.ERROR_REPORT, "other"
             )
-        assert (raised.value.who, raised.value.what) == ("Marek Wiśniewski", Did.ANSWERED)
+        assert (raised.value.who, raised.value.what) == ("Marek Wiśniewski", DecisionKind.ANSWERED)
         assert [each.change["did"] for each in raised.value.meanwhile] == ["assigned", "answered"]
         assert raised.value.version == left_open.version == 2
         assert left_open.status is Status.RESOLVED
@@ -340,7 +342,7 @@ class TestAConflict:
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
         for version in range(3):
-            handling.assign(session, left_open, By(ania.id, NOW, version=version), ania.id)
+            handling.assign(session, left_open, Decider(ania.id, NOW, version=version), ania.id)
         assert left_open.version == 3
 
 
@@ -349,7 +351,7 @@ class TestOneMatter:
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
         younger = _left_open(session, scenes.MONDAY + timedelta(days=1))
-        assert merging.merge(session, left_open, By(ania.id, NOW), younger) is left_open
+        assert merging.merge(session, left_open, Decider(ania.id, NOW), younger) is left_open
         assert younger.merged_into is left_open
         assert (younger.status, younger.due_at) == (Status.CLOSED, None)
         assert left_open.status is Status.OPEN
@@ -361,16 +363,16 @@ class TestOneMatter:
     ) -> None:
         younger = _left_open(session, scenes.MONDAY + timedelta(days=1))
         younger.due_at = promised = NOW + timedelta(days=2)
-        merging.merge(session, younger, By(ania.id, NOW), left_open)
+        merging.merge(session, younger, Decider(ania.id, NOW), left_open)
         assert left_open.due_at == promised
 
     def test_an_open_matter_opens_the_older_one(
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
-        handling.resolve(session, left_open, By(ania.id, NOW), Topic.ERROR_REPORT, "no_fault")
+        handling.resolve(session, left_open, Decider(ania.id, NOW), Topic.ERROR_REPORT, "no_fault")
         younger = _left_open(session, scenes.MONDAY + timedelta(days=1))
         due = younger.due_at
-        merging.merge(session, younger, By(ania.id, NOW), left_open)
+        merging.merge(session, younger, Decider(ania.id, NOW), left_open)
         assert (left_open.status, left_open.due_at) == (Status.OPEN, due)
         assert left_open.answered_at is None
 
@@ -378,20 +380,20 @@ class TestOneMatter:
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
         second, third = (_left_open(session, NOW + timedelta(days=day)) for day in (1, 2))
-        merging.merge(session, third, By(ania.id, NOW), second)
-        merging.merge(session, third, By(ania.id, NOW), left_open)
+        merging.merge(session, third, Decider(ania.id, NOW), second)
+        merging.merge(session, third, Decider(ania.id, NOW), left_open)
         assert second.merged_into is third.merged_into is left_open
 
     def test_nothing_more_is_decided_of_a_merged_ticket(
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
         younger = _left_open(session, NOW)
-        merging.merge(session, younger, By(ania.id, NOW), left_open)
+        merging.merge(session, younger, Decider(ania.id, NOW), left_open)
         for to in (younger, left_open):
             with pytest.raises(NotPossibleError):
-                merging.merge(session, to, By(ania.id, NOW), younger)
+                merging.merge(session, to, Decider(ania.id, NOW), younger)
         with pytest.raises(NotPossibleError):
-            handling.reopen(session, younger, By(ania.id, NOW))
+            handling.reopen(session, younger, Decider(ania.id, NOW))
         lifecycle.settle(session, younger.call)
         assert younger.status is Status.CLOSED
 
@@ -399,14 +401,14 @@ class TestOneMatter:
         self, session: Session, left_open: Ticket, ania: Agent
     ) -> None:
         younger, about = (_left_open(session, NOW + timedelta(days=day)) for day in (1, 2))
-        merging.merge(session, younger, By(ania.id, NOW), left_open)
-        relations.relate(session, about, By(ania.id, NOW), younger)
-        relations.relate(session, about, By(ania.id, NOW), None)
+        merging.merge(session, younger, Decider(ania.id, NOW), left_open)
+        relations.relate(session, about, Decider(ania.id, NOW), younger)
+        relations.relate(session, about, Decider(ania.id, NOW), None)
         tied, untied = _changes(session, about)
         assert tied["related_to"] == [None, left_open.number]
         assert untied["related_to"] == [left_open.number, None]
         with pytest.raises(NotPossibleError):
-            relations.relate(session, about, By(ania.id, NOW), about)
+            relations.relate(session, about, Decider(ania.id, NOW), about)
 
     def test_one_number_is_called_once_at_its_earliest_place(
         self, session: Session, left_open: Ticket, ania: Agent
@@ -414,7 +416,7 @@ class TestOneMatter:
         younger = _left_open(session, NOW)
         first = _wants_a_call(session, younger, NOW)
         kept = _wants_a_call(session, left_open, NOW + timedelta(minutes=9))
-        merging.merge(session, younger, By(ania.id, NOW), left_open)
+        merging.merge(session, younger, Decider(ania.id, NOW), left_open)
         assert (kept.done_at, kept.waited_since) == (None, NOW)
         assert first.done_at == NOW
         assert _changes(session, younger)[-1] == {"call_back": "withdrawn"}
@@ -424,7 +426,7 @@ class TestOneMatter:
     ) -> None:
         younger = _left_open(session, NOW, scenes.OLENA)
         asked = [_wants_a_call(session, ticket, NOW) for ticket in (left_open, younger)]
-        merging.merge(session, younger, By(ania.id, NOW), left_open)
+        merging.merge(session, younger, Decider(ania.id, NOW), left_open)
         assert [one.done_at for one in asked] == [None, None]
 
     def test_a_consultants_call_is_enough_after_an_outage(
@@ -434,7 +436,7 @@ class TestOneMatter:
         after = _wants_a_call(session, left_open, None)
         after.announcement_id = _outage(session).id
         kept = _wants_a_call(session, younger, NOW)
-        merging.merge(session, younger, By(ania.id, NOW), left_open)
+        merging.merge(session, younger, Decider(ania.id, NOW), left_open)
         assert (kept.done_at, after.done_at) == (None, NOW)
         assert kept.waited_since == NOW
 
@@ -443,8 +445,8 @@ class TestOneMatter:
     ) -> None:
         second, third = (_left_open(session, NOW + timedelta(days=day)) for day in (1, 2))
         kept, other = _wants_a_call(session, second, NOW), _wants_a_call(session, third, NOW)
-        merging.merge(session, second, By(ania.id, NOW), left_open)
-        merging.merge(session, third, By(ania.id, NOW), left_open)
+        merging.merge(session, second, Decider(ania.id, NOW), left_open)
+        merging.merge(session, third, Decider(ania.id, NOW), left_open)
         assert (kept.done_at, other.done_at) == (None, NOW)
 
     def test_who_is_still_to_be_called_three_times_is(
@@ -453,14 +455,14 @@ class TestOneMatter:
         younger = _left_open(session, NOW)
         kept, other = (_wants_a_call(session, one, NOW) for one in (left_open, younger))
         kept.attempts = 3
-        merging.merge(session, younger, By(ania.id, NOW), left_open)
+        merging.merge(session, younger, Decider(ania.id, NOW), left_open)
         assert (kept.attempts, other.done_at) == (0, NOW)
 
     def test_a_call_that_lasts_is_not_merged(
         self, session: Session, left_open: Ticket, in_call: Ticket, ania: Agent
     ) -> None:
         with pytest.raises(NotPossibleError):
-            merging.merge(session, in_call, By(ania.id, NOW), left_open)
+            merging.merge(session, in_call, Decider(ania.id, NOW), left_open)
 
 
 def _wants_a_call(session: Session, ticket: Ticket, since: datetime | None) -> Callback:

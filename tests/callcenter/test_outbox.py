@@ -106,32 +106,32 @@ class TestWhatTalksWaitFor:
     def test_is_done_after_a_second(self) -> None:
         self._asked(1.5)
         self._asked(-5)
-        assert jobs.do_what_talks_wait_for() == 1
-        assert jobs.do_what_talks_wait_for() == 0
+        assert jobs.do_urgent() == 1
+        assert jobs.do_urgent() == 0
         with transaction() as session:
             first, second = session.scalars(select(Job).order_by(Job.id))
             assert (first.done_at is None, second.done_at) == (False, None)
 
     def test_is_no_sms(self) -> None:
         self._asked(60, Task.SEND_TEXT)
-        assert jobs.do_what_talks_wait_for() == 0
+        assert jobs.do_urgent() == 0
 
     def test_is_left_to_the_worker_that_has_it_in_hand(self) -> None:
         self._asked(60)
         with transaction() as worker:
             worker.scalars(select(Job).with_for_update()).one()
-            assert jobs.do_what_talks_wait_for() == 0
-        assert jobs.do_what_talks_wait_for() == 1
+            assert jobs.do_urgent() == 0
+        assert jobs.do_urgent() == 1
 
     def test_may_have_been_begun_by_a_worker_that_died(self) -> None:
         self._asked(60)
         with transaction() as session:
             now, patience = datetime.now(UTC), timedelta(seconds=1)
-            ids = outbox.left_lying(session, jobs.OF_TALKS, patience, now)
+            ids = outbox.abandoned(session, jobs.OF_TALKS, patience, now)
             assert len(ids) == 1
         with transaction() as session:
             argument = session.scalars(select(Job.argument)).one()
-            assert outbox.was_begun(session, Task.END_TALK, argument)
+            assert outbox.may_have_begun(session, Task.END_TALK, argument)
 
 
 def _ticket(session: Session) -> int:

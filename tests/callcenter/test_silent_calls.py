@@ -39,7 +39,7 @@ def olena(network: Network) -> Caller:
 def asks_later(minutes: int = 7) -> int:
     """The scheduler looks after calls that much later, and a worker asks; the jobs so far."""
     with transaction() as session:
-        silent_calls.look_after(session, datetime.now(UTC) + timedelta(minutes=minutes))
+        silent_calls.enqueue_checks(session, datetime.now(UTC) + timedelta(minutes=minutes))
     with transaction() as session:
         ids = list(session.scalars(select(Job.id)))
     for job_id in ids:
@@ -117,7 +117,7 @@ def test_a_call_whose_webhooks_were_all_lost_gets_its_ticket(
     listed = carrier_calls.list_inbound(later - timedelta(hours=1))
     for found in ((1, 0), (0, 0)):
         with transaction() as session:
-            assert silent_calls.compare(session, listed, later) == found
+            assert silent_calls.reconcile(session, listed, later) == found
     assert olena.ticket().outcome is Outcome.ABANDONED
 
 
@@ -128,7 +128,7 @@ def test_a_call_that_is_over_is_ended_by_the_list(olena: Caller) -> None:
     later = datetime.now(UTC) + timedelta(minutes=5)
     listed = carrier_calls.list_inbound(later - timedelta(hours=1))
     with transaction() as session:
-        assert silent_calls.compare(session, listed, later) == (0, 1)
+        assert silent_calls.reconcile(session, listed, later) == (0, 1)
     assert olena.ticket().outcome is Outcome.GUIDED
 
 

@@ -62,7 +62,7 @@ def comes_to_the_tone(caller: Caller) -> None:
 def looks_after(later: timedelta = LATER) -> int:
     """The scheduler looks after calls that much later, and a worker does its jobs; how many."""
     with time_machine.travel(datetime.now(UTC) + later):
-        jobs.look_after_calls()
+        jobs.follow_up_calls()
         return does_jobs()
 
 

@@ -353,7 +353,7 @@ def test_two_who_end_it_end_it_once(database: Engine) -> None:
 
     at_once(*[lambda moment=moment: end(moment) for moment in moments])
     with transaction() as session:
-        actions = records.actions(session)
+        actions = records.history(session)
     assert [action.began for action in actions] == [False, True]
     assert board().notices() == ()
 
@@ -425,7 +425,7 @@ def test_deeds_name_who_did_what(database: Engine) -> None:
         switchboard.announce(session, notice, Maker(Way.TELEPHONE, marek.id))
     with transaction() as session:
         switchboard.end(session, notice.uid, Maker(Way.API, name="monitoring"), NOON)
-        ended, began = records.actions(session)
+        ended, began = records.history(session)
         assert (began.began, began.who, began.how) == (True, "Marek Wiśniewski", Way.TELEPHONE)
         assert (ended.began, ended.who, ended.how) == (False, "monitoring", Way.API)
 

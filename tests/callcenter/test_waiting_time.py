@@ -120,7 +120,7 @@ def _talked(
 
 
 def _told(session: Session, waiting: Waiting) -> tuple[int, int | None]:
-    standing = positions.standing(session, session.get_one(Call, waiting.call_id), NOW)
+    standing = positions.position_of(session, session.get_one(Call, waiting.call_id), NOW)
     assert standing
     return standing.place, standing.minutes
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from callcenter.calendar.deadlines import end_of_day
 from callcenter.tickets import export, handling, note_drafts, notes
-from callcenter.tickets.decisions import By
+from callcenter.tickets.decisions import Decider
 from callcenter.tickets.ticket_numbers import new_number
 from models import Agent, Status, TextMessage, Ticket, Topic
 from models.session import transaction
@@ -57,7 +57,7 @@ def test_what_somebody_else_did_meanwhile_is_named_and_nothing_typed_is_lost(
     with transaction() as session:
         marek = session.scalars(select(Agent).where(Agent.login == "marek")).one()
         ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
-        handling.assign(session, ticket, By(marek.id, scenes.MONDAY), marek.id)
+        handling.assign(session, ticket, Decider(marek.id, scenes.MONDAY), marek.id)
     status, page = _decides(desk, number, "resolve", text="zażółć gęślą jaźń")
     assert status == 409
     assert "Ktoś w międzyczasie zmienił" in page
@@ -132,7 +132,7 @@ def test_mine_are_those_that_are_with_me(desk: Desk, number: str) -> None:
     with transaction() as session:
         ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
         ania = session.scalars(select(Agent.id).where(Agent.login == "ania")).one()
-        handling.assign(session, ticket, By(ania, scenes.MONDAY), ania)
+        handling.assign(session, ticket, Decider(ania, scenes.MONDAY), ania)
     found = desk.get(address)
     assert f'/tickets/{number}"' in found.text
     assert 'aria-current="page"' in found.text

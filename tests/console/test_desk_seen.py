@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from callcenter.console.layout.labels import SIGNS
 from callcenter.queue import presence
 from callcenter.tickets import handling, note_drafts
-from callcenter.tickets.decisions import By
+from callcenter.tickets.decisions import Decider
 from callcenter.tickets.resolutions import for_topic
 from callcenter.tickets.ticket_numbers import new_number
 from models import (
@@ -253,7 +253,7 @@ def test_what_is_given_to_me_stands_there_while_there_is_no_call(page: Page) -> 
     with transaction() as session:
         ticket = session.scalars(select(Ticket).where(Ticket.number == EARLIER)).one()
         ania = session.scalars(select(Agent).where(Agent.login == "ania")).one()
-        handling.assign(session, ticket, By(ania.id, datetime.now(UTC)), ania.id)
+        handling.assign(session, ticket, Decider(ania.id, datetime.now(UTC)), ania.id)
     expect(page.locator("#with_me")).to_contain_text("501\u00a0234\u00a0567")
     page.get_by_role("link", name="Zajmij się tu").click()
     expect(page.locator("#work-form")).to_have_attribute("data-ticket", EARLIER)
@@ -344,7 +344,7 @@ def test_who_wraps_up_what_another_finished_is_done_with_the_note(page: Page) ->
     with transaction() as session:
         ticket = session.scalars(select(Ticket).where(Ticket.number == NUMBER)).one()
         marek = session.scalars(select(Agent.id).where(Agent.login == "marek")).one()
-        by = By(marek, datetime.now(UTC))
+        by = Decider(marek, datetime.now(UTC))
         handling.resolve(session, ticket, by, Topic.LOGIN_LOCKED, "unlocked")
     page.keyboard.press("n")
     page.keyboard.type(PANGRAM)

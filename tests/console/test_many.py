@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from callcenter.tickets import handling, search
-from callcenter.tickets.decisions import By
+from callcenter.tickets.decisions import Decider
 from callcenter.tickets.search import Sort, Wanted
 from callcenter.tickets.ticket_numbers import new_number
 from models import Agent, SavedFilter, Status, Ticket, TicketNote
@@ -107,7 +107,7 @@ def test_a_press_decides_each_once_and_names_what_others_did(
         ids = {each.login: each.id for each in session.scalars(select(Agent))}
         last = search.ticket_by_number(session, three[2])
         assert last
-        handling.assign(session, last, By(ids["marek"], scenes.MONDAY), ids["marek"])
+        handling.assign(session, last, Decider(ids["marek"], scenes.MONDAY), ids["marek"])
     fields = {key: str(ids["ania"]) if value == "me" else value for key, value in fields.items()}
     for _ in range(2):
         status, page = many(desk, [f"{number}.0" for number in three], **fields)

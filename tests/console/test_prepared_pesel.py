@@ -11,7 +11,7 @@ from callcenter.people import tokens
 from callcenter.privacy import encryption
 from callcenter.queue import merging
 from callcenter.tickets import handling
-from callcenter.tickets.decisions import By, Did
+from callcenter.tickets.decisions import Decider, DecisionKind
 from callcenter.tickets.ticket_numbers import new_number
 from models import Agent, Leg, Purpose, Role, Status, Ticket, TicketNote, Topic
 from models.session import transaction
@@ -42,7 +42,7 @@ def _ticket(number: str) -> Ticket:
 def _seen() -> list[int | None]:
     with transaction() as session:
         seen = select(TicketNote.author_id).where(
-            TicketNote.change["did"].astext == Did.SAW_PESEL.value
+            TicketNote.change["did"].astext == DecisionKind.SAW_PESEL.value
         )
         return list(session.scalars(seen))
 
@@ -60,7 +60,7 @@ def test_who_handles_it_sees_it_once(door: Desk, number: str) -> None:
     page = door.get(f"/tickets/{number}").text
     assert BUTTON not in page
     assert BUTTON not in door.get("/desk").text
-    assert str(DEEDS[Did.SAW_PESEL]) in page or "PESEL podany" in page
+    assert str(DEEDS[DecisionKind.SAW_PESEL]) in page or "PESEL podany" in page
     assert len(_seen()) == 1
 
 
@@ -101,7 +101,7 @@ def test_it_is_erased_when_the_ticket_is_finished(door: Desk, number: str) -> No
     with transaction() as session:
         ania = session.scalars(select(Agent).where(Agent.login == "ania")).one()
         ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
-        by = By(ania.id, datetime.now(UTC))
+        by = Decider(ania.id, datetime.now(UTC))
         handling.resolve(session, ticket, by, Topic.PESEL_EXISTS, "pesel_freed")
     assert _ticket(number).pesel is None
 
@@ -132,7 +132,7 @@ def test_a_merge_takes_it_along(door: Desk, number: str) -> None:
         made = scenes.call(session, at=scenes.MONDAY - timedelta(days=1))
         older = scenes.ticket(session, made, new_number(), Status.OPEN, Topic.PESEL_EXISTS)
         younger = session.scalars(select(Ticket).where(Ticket.number == number)).one()
-        merging.merge(session, younger, By(ania.id, datetime.now(UTC)), older)
+        merging.merge(session, younger, Decider(ania.id, datetime.now(UTC)), older)
     assert _ticket(number).pesel is None
     kept = _ticket(older.number).pesel
     assert kept

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from callcenter.tickets import handling, notes
-from callcenter.tickets.decisions import By
+from callcenter.tickets.decisions import Decider
 from callcenter.tickets.ticket_numbers import new_number
 from models import Agent, Kind, Status, Ticket, Topic
 from models.session import transaction
@@ -129,7 +129,7 @@ def test_a_conflict_and_a_locked_door_are_for_everybody(page: Page, number: str)
     with transaction() as session:
         ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
         marek = session.scalars(select(Agent).where(Agent.login == "marek")).one()
-        handling.assign(session, ticket, By(marek.id, datetime.now(UTC)), marek.id)
+        handling.assign(session, ticket, Decider(marek.id, datetime.now(UTC)), marek.id)
     page.get_by_role("button", name="Przekaż").click()
     expect(page.get_by_role("alert")).to_contain_text("Marek Wiśniewski")
     expect(page.get_by_label("Nowa notatka")).to_have_value("Zażółć gęślą jaźń")

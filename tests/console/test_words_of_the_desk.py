@@ -21,7 +21,7 @@ from callcenter.console.switchboard import ledger
 from callcenter.people.agents import Unfit
 from callcenter.recordings.talk_recordings import RecordingStanding
 from callcenter.reporting.reports import Ending
-from callcenter.tickets.decisions import Did, Reason
+from callcenter.tickets.decisions import DecisionKind, Reason
 from callcenter.tickets.resolutions import Resolution
 from ivr.flows import SCRIPT
 from ivr.script import Can
@@ -46,7 +46,7 @@ KEYWORDS = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2)}
         (Role, labels.ROLES),
         (Result, labels.RESULTS),
         (Resolution, labels.RESOLUTIONS),
-        (Did, labels.DEEDS),
+        (DecisionKind, labels.DEEDS),
         (Reason, labels.REASONS),
         (RecordingStanding, labels.RECORDED),
         (Can, flow_labels.CONDITIONS),

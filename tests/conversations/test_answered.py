@@ -8,7 +8,7 @@ import pytest
 from callcenter.calendar.deadlines import answer_due, complaint_due, spoken_day
 from callcenter.queue import merging
 from callcenter.tickets import handling
-from callcenter.tickets.decisions import By
+from callcenter.tickets.decisions import Decider
 from models import Agent, Kind, Role, Ticket, Topic
 from models.session import transaction
 from tests.console import scenes
@@ -35,7 +35,7 @@ def _answered(ticket: Ticket, person: Agent, now: datetime) -> None:
     with transaction() as session:
         row = session.get_one(Ticket, ticket.id)
         topic, code = Topic.ERROR_REPORT, "fault_mended"
-        handling.resolve(session, row, By(person.id, now), topic, code, text_wanted=True)
+        handling.resolve(session, row, Decider(person.id, now), topic, code, text_wanted=True)
 
 
 def test_an_answer_is_told_and_can_be_complained_about_for_three_days(
@@ -80,7 +80,7 @@ def test_reopened_it_is_open_again_with_a_new_day(
     _answered(open_ticket, person, now)
     with transaction() as session:
         row = session.get_one(Ticket, open_ticket.id)
-        handling.reopen(session, row, By(person.id, now))
+        handling.reopen(session, row, Decider(person.id, now))
     olena.dials_in("pl", "4")
     olena.types(open_ticket.number)
     olena.is_told("existing-state", state="open", date=spoken_day(answer_due(now)))
@@ -97,7 +97,7 @@ def test_who_types_a_merged_number_hears_of_the_ticket_that_stays(
     later, now = jan.ticket(), datetime.now(UTC)
     with transaction() as session:
         older, younger = (session.get_one(Ticket, each.id) for each in (open_ticket, later))
-        merging.merge(session, younger, By(person.id, now), older)
+        merging.merge(session, younger, Decider(person.id, now), older)
     _answered(open_ticket, person, now)
     jan.dials_in("pl", "4")
     jan.types(later.number)

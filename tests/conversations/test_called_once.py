@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import time_machine
 
 from callcenter.queue import merging
-from callcenter.tickets.decisions import By
+from callcenter.tickets.decisions import Decider
 from carrier.clocks import Doing
 from models import Callback, State, Ticket
 from models.session import transaction
@@ -22,7 +22,7 @@ def are_one_matter(shift: Shift, caller: Caller, login: str) -> None:
     with transaction() as session:
         of_caller = session.query(Ticket).where(Ticket.caller == caller.number)
         older, younger = of_caller.order_by(Ticket.id)
-        merging.merge(session, younger, By(shift.id_of(login), datetime.now(UTC)), older)
+        merging.merge(session, younger, Decider(shift.id_of(login), datetime.now(UTC)), older)
     shift.works()
 
 

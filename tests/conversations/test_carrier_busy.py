@@ -27,7 +27,7 @@ def ania(shift: Shift, olena: Caller) -> Telephone:
 def a_second_passes(shift: Shift, now: time_machine.Traveller) -> None:
     now.shift(1.1)
     shift.works()
-    jobs.do_what_talks_wait_for()
+    jobs.do_urgent()
     shift.works()
 
 

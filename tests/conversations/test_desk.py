@@ -11,7 +11,7 @@ from callcenter.jobs import silent_calls
 from callcenter.queue import call_control, presence, voicemail
 from callcenter.telephony import carrier_calls
 from callcenter.tickets import handling, resolutions
-from callcenter.tickets.decisions import By, NotPossibleError
+from callcenter.tickets.decisions import Decider, NotPossibleError
 from carrier.clocks import Doing
 from carrier.webhooks import Kind, Mishap, Request
 from ivr.transitions import Result
@@ -66,7 +66,11 @@ def test_resolved_in_the_talk_is_a_goodbye(shift: Shift, olena: Caller) -> None:
         ticket = session.get_one(Ticket, olena.ticket().id)
         code = resolutions.for_topic(Topic.LOGIN_LOCKED)[0]
         handling.resolve(
-            session, ticket, By(shift.id_of("ania"), datetime.now(UTC)), Topic.LOGIN_LOCKED, code
+            session,
+            ticket,
+            Decider(shift.id_of("ania"), datetime.now(UTC)),
+            Topic.LOGIN_LOCKED,
+            code,
         )
     ania.hangs_up()
     shift.works()
@@ -503,7 +507,7 @@ def client_rings(shift: Shift, client: Caller) -> None:
 
 
 def looks_after_calls(shift: Shift) -> None:
-    jobs.look_after_calls()
+    jobs.follow_up_calls()
     shift.works()
 
 
@@ -571,7 +575,7 @@ def test_a_call_back_about_what_was_left_open_before_is_wrapped_up(
 def decides(shift: Shift, login: str, what: Callable[..., None]) -> None:
     with transaction() as session:
         ticket = session.query(Ticket).one()
-        by = By(shift.id_of(login), datetime.now(UTC))
+        by = Decider(shift.id_of(login), datetime.now(UTC))
         what(session, ticket, by, Topic.LOGIN_LOCKED, resolutions.for_topic(Topic.LOGIN_LOCKED)[0])
 
 

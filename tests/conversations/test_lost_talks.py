@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from callcenter.tickets import handling, resolutions
-from callcenter.tickets.decisions import By
+from callcenter.tickets.decisions import Decider
 from carrier.clocks import Doing
 from carrier.telephone import Telephone
 from models import Away, Callback, Ended, Left, Outcome, State, Status, Ticket, Topic, Waiting
@@ -135,7 +135,7 @@ def test_whoever_has_decided_has_said_all(
 def decides(shift: Shift, login: str, caller: Caller, what: Callable[..., None]) -> None:
     with transaction() as session:
         ticket = session.get_one(Ticket, caller.ticket().id)
-        by = By(shift.id_of(login), datetime.now(UTC))
+        by = Decider(shift.id_of(login), datetime.now(UTC))
         what(session, ticket, by, Topic.LOGIN_LOCKED, resolutions.for_topic(Topic.LOGIN_LOCKED)[0])
 
 

@@ -8,7 +8,7 @@ import pytest
 from callcenter.calendar.deadlines import answer_due, spoken_day
 from callcenter.queue import voicemail
 from callcenter.tickets import handling, resolutions
-from callcenter.tickets.decisions import By, NotPossibleError, Reason
+from callcenter.tickets.decisions import Decider, NotPossibleError, Reason
 from carrier.telephone import Telephone
 from models import Callback, State, Status, Ticket, Topic
 from models.session import transaction
@@ -43,7 +43,7 @@ def calls_back(shift: Shift, olena: Caller) -> Telephone:
 
 def decides(shift: Shift, login: str, ticket: Ticket, what: Callable[..., None]) -> None:
     with transaction() as session:
-        by = By(shift.id_of(login), datetime.now(UTC))
+        by = Decider(shift.id_of(login), datetime.now(UTC))
         code = resolutions.for_topic(Topic.LOGIN_LOCKED)[0]
         what(session, session.get_one(Ticket, ticket.id), by, Topic.LOGIN_LOCKED, code)
 

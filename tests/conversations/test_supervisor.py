@@ -14,7 +14,7 @@ import words
 from callcenter.announcements.board import Notice, board, on_now
 from callcenter.people import agents, pins
 from callcenter.recordings import sounds
-from callcenter.recordings.store import erase_overdue, for_everybody
+from callcenter.recordings.store import erase_overdue, for_announcement
 from carrier.call import Spoke
 from carrier.clocks import Doing
 from carrier.network import Network
@@ -744,7 +744,7 @@ def test_one_that_is_here_before_it_is_asked_for(
     assert kept(settings) == []
     with transaction() as session:
         call = session.scalars(select(Call)).one()
-        made = for_everybody(session, call, lost.form["RecordingSid"], datetime.now(UTC))
+        made = for_announcement(session, call, lost.form["RecordingSid"], datetime.now(UTC))
         assert made
         assert made.sound is None
     outage.works()
@@ -761,7 +761,7 @@ def test_a_recording_of_another_call_is_nobodys(marek: Caller, olena: Caller) ->
     signs_in(marek)
     with transaction() as session:
         call = session.scalars(select(Call).where(Call.sid == marek.sid)).one()
-        assert for_everybody(session, call, message.sid, datetime.now(UTC)) is None
+        assert for_announcement(session, call, message.sid, datetime.now(UTC)) is None
     assert not recordings()[0].is_announcement
     marek.hangs_up()
 

@@ -156,7 +156,9 @@ def test_a_recording_of_a_talk_is_no_message(shift: Shift, olena: Caller) -> Non
     with transaction() as session:
         assert not lifecycle.message_was_left(session, olena.row())
         (recording,) = rows()
-        assert store.for_everybody(session, olena.row(), recording.sid, recording.made_at) is (None)
+        assert store.for_announcement(session, olena.row(), recording.sid, recording.made_at) is (
+            None
+        )
     olena.hangs_up()
     shift.works()
     assert olena.ticket().outcome is Outcome.LEFT_OPEN
@@ -327,7 +329,7 @@ def test_a_lost_last_callback_is_asked_for_once_the_talk_is_over(
     shift.comes("ania")
     talks_with_ania(shift, olena)
     olena.speaks(900)
-    jobs.look_after_calls()
+    jobs.follow_up_calls()
     shift.works()
     assert [row.status for row in rows()] == ["in-progress"]
     shift.network.post_office.faults.append(
@@ -337,7 +339,7 @@ def test_a_lost_last_callback_is_asked_for_once_the_talk_is_over(
     shift.works()
     assert [row.status for row in rows()] == ["in-progress"]
     now.shift(timedelta(minutes=6))
-    jobs.look_after_calls()
+    jobs.follow_up_calls()
     shift.works()
     (recording,) = rows()
     assert recording.status == "completed"
@@ -367,7 +369,7 @@ def test_it_is_paused_when_the_carrier_says_so(shift: Shift, olena: Caller) -> N
     shift.comes("ania")
     talks_with_ania(shift, olena)
     with transaction() as session:
-        leg = call_control.mine(session, shift.id_of("ania"))
+        leg = call_control.own_leg(session, shift.id_of("ania"))
         assert leg
         call_control.pause_recording(session, leg, True, datetime.now(UTC))
     assert at_the_carrier(shift) == ["in-progress"]
@@ -397,7 +399,7 @@ def test_one_that_nobody_stopped_is_stopped_by_the_sweep(
     shift.works()
     assert at_the_carrier(shift) == ["in-progress"]
     now.shift(timedelta(minutes=6))
-    jobs.look_after_calls()
+    jobs.follow_up_calls()
     shift.works()
     assert at_the_carrier(shift) == ["completed"]
     olena.hangs_up()

@@ -1,7 +1,7 @@
 """Who is left with a caller has the ticket in hand, however they came into the talk."""
 
 from callcenter.tickets import handling, resolutions
-from callcenter.tickets.decisions import By
+from callcenter.tickets.decisions import Decider
 from carrier.clocks import Doing
 from models import Purpose, Role, State, Status, Ticket, Topic
 from models.session import transaction
@@ -48,7 +48,7 @@ def test_a_third_who_remains_wraps_up(shift: Shift, olena: Caller) -> None:
 def _resolves(shift: Shift, caller: Caller, login: str) -> None:
     with transaction() as session:
         ticket = session.get_one(Ticket, caller.ticket().id)
-        by = By(shift.id_of(login), shift.network.clock.now())
+        by = Decider(shift.id_of(login), shift.network.clock.now())
         code = resolutions.for_topic(Topic.LOGIN_LOCKED)[0]
         handling.resolve(session, ticket, by, Topic.LOGIN_LOCKED, code)
 

@@ -91,12 +91,12 @@ class Trial:
             self.looked_after.append(now)
             outbox.bind(self.stack.redis_url)
             later = datetime.now(UTC) + silent_calls.SILENCE * 2
-            silent_calls.look_after(session, later)
-            silent_recordings.look_after(session, later)
+            silent_calls.enqueue_checks(session, later)
+            silent_recordings.enqueue_checks(session, later)
             telephony.bind(self.stack.account)
             since = later - silent_calls.LOOKED_BACK
-            silent_calls.compare(session, carrier_calls.list_inbound(since), later)
-            silent_recordings.compare(session, carrier_recordings.list_messages(since), later)
+            silent_calls.reconcile(session, carrier_calls.list_inbound(since), later)
+            silent_recordings.reconcile(session, carrier_recordings.list_messages(since), later)
             session.commit()
 
 

@@ -46,7 +46,7 @@ def _with_my_call(action: Action) -> ResponseReturnValue:
     """Do it with the leg that is mine now; what is not possible any more is a sentence."""
 
     def with_leg(session: Session, now: datetime) -> str | None:
-        leg = call_control.mine(session, current_user.id)
+        leg = call_control.own_leg(session, current_user.id)
         if leg is None:
             return str(_("This call is over."))
         if request.form.get("leg", str(leg.id)) != str(leg.id):

@@ -156,7 +156,7 @@ def screen(session: Session, agent_id: int, now: datetime, beside: Ticket | None
     """The desk of `agent_id`; `beside` is a ticket worked on while there is no call."""
     me = session.get_one(Agent, agent_id)
     mine = presence.of(session, agent_id)
-    leg = call_control.mine(session, agent_id)
+    leg = call_control.own_leg(session, agent_id)
     team = _team(session)
     names = {mate.agent.id: mate.agent.name for mate in team}
     on = board().on_now(now)

@@ -23,10 +23,10 @@ from callcenter.console.forms.forms import LONGEST_NOTE
 from callcenter.console.layout import labels, shown
 from callcenter.console.layout.labels import IN_HAND
 from callcenter.console.people.people import pages_for
-from callcenter.privacy.visible_text import readable, with_line_feeds
+from callcenter.privacy.visible_text import normal_newlines, visible
 from callcenter.queue import current_handlers, presence, voicemail
 from callcenter.tickets import handling, note_drafts, notes, relations, resolutions, search
-from callcenter.tickets.decisions import By, Conflict, NotPossibleError
+from callcenter.tickets.decisions import Conflict, Decider, NotPossibleError
 from callcenter.tickets.note_drafts import Draft
 from models import Agent, Role, State, Ticket, Topic
 from models.session import transaction
@@ -54,7 +54,7 @@ def one_ticket() -> ResponseReturnValue | None:
         return None
     now = datetime.now(UTC)
     with transaction() as session:
-        talk_of = current_handlers.in_talk(session, current_user.id)
+        talk_of = current_handlers.in_conversation(session, current_user.id)
         ticket = _ticket(session, shown_)
         other = talk_of if talk_of and talk_of.id != ticket.id else None
         if shown_ != number:
@@ -120,11 +120,11 @@ def _plain(text: Any) -> str:
 
 
 def _typed() -> dict[str, str]:
-    return {name: with_line_feeds(request.form.get(name))[:LONGEST_NOTE] for name in FIELDS}
+    return {name: normal_newlines(request.form.get(name))[:LONGEST_NOTE] for name in FIELDS}
 
 
 def _is_too_long() -> bool:
-    return len(with_line_feeds(request.form.get("text"))) > LONGEST_NOTE
+    return len(normal_newlines(request.form.get("text"))) > LONGEST_NOTE
 
 
 @pages.post("/<number>/topic")
@@ -149,7 +149,9 @@ def leave_open(number: str) -> ResponseReturnValue:
     return _decided(number, _leave_open, with_day=True)
 
 
-def _leave_open(session: Session, ticket: Ticket, by: By, topic: Topic, resolution: str) -> None:
+def _leave_open(
+    session: Session, ticket: Ticket, by: Decider, topic: Topic, resolution: str
+) -> None:
     due_at = end_of_day(date.fromisoformat(request.form["due"]))
     to = _person(session, request.form.get("to", ""))
     handling.leave_open(session, ticket, by, topic, resolution, due_at=due_at, assigned_to_id=to)
@@ -198,7 +200,7 @@ def add_note(number: str) -> ResponseReturnValue:
 
     So does no note then: there may be nothing to add.
     """
-    now, text = datetime.now(UTC), readable(_typed()["text"])
+    now, text = datetime.now(UTC), visible(_typed()["text"])
     if _is_too_long():
         return _refused(number, {"text": _("A note has at most 10,000 characters.")})
     with transaction() as session:
@@ -225,14 +227,14 @@ def relate(number: str, other: str) -> ResponseReturnValue:
     with transaction() as session:
         ticket, to = _ticket(session, number), _ticket(session, other)
         try:
-            relations.relate(session, ticket, By(current_user.id, now), to)
+            relations.relate(session, ticket, Decider(current_user.id, now), to)
         except (NotPossibleError, Conflict) as why:
             return _answer(number, _sentence(why), stays=True)
     about = shown.number(other)
     return _answer(number, _("Tied to the ticket %(number)s.", number=about), stays=True)
 
 
-Decide = Callable[[Session, Ticket, By, Topic, str], None]
+Decide = Callable[[Session, Ticket, Decider, Topic, str], None]
 
 
 def _decided(number: str, decide: Decide, *, with_day: bool = False) -> ResponseReturnValue:
@@ -241,8 +243,8 @@ def _decided(number: str, decide: Decide, *, with_day: bool = False) -> Response
     faults = _faults(now, with_day=with_day) or _unseen(number)
     if not faults:
         form = request.form
-        by = By(
-            current_user.id, now, form.get("version", type=int), with_line_feeds(form.get("text"))
+        by = Decider(
+            current_user.id, now, form.get("version", type=int), normal_newlines(form.get("text"))
         )
         try:
             with transaction() as session:
@@ -252,7 +254,7 @@ def _decided(number: str, decide: Decide, *, with_day: bool = False) -> Response
                 decide(session, ticket, by, Topic(form["topic"]), form["resolution"])
                 note_drafts.drop_draft(session, ticket.id, current_user.id)
                 _finish(session, ticket, now)
-                talk_of = current_handlers.in_talk(session, current_user.id)
+                talk_of = current_handlers.in_conversation(session, current_user.id)
                 stays = talk_of is not None and talk_of.id == ticket.id
         except Conflict as conflict:
             faults = {"version": _sentence(conflict)}

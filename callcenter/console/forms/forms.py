@@ -23,7 +23,7 @@ from wtforms.validators import AnyOf, DataRequired, Length, Optional
 
 from callcenter.calendar.deadlines import FURTHEST, Due, end_of_day, is_working_day, span_of
 from callcenter.console.layout import labels
-from callcenter.privacy.visible_text import with_line_feeds
+from callcenter.privacy.visible_text import normal_newlines
 from callcenter.tickets import full_text
 from callcenter.tickets.resolutions import Resolution, for_topic
 from callcenter.tickets.search import Sort, Wanted, caller_written
@@ -60,7 +60,7 @@ class DecisionForm(FlaskForm):  # type: ignore[misc]
     text = TextAreaField(
         _l("New note"),
         [Length(max=LONGEST_NOTE, message=_l("A note has at most 10,000 characters."))],
-        filters=[with_line_feeds],
+        filters=[normal_newlines],
     )
     topic = SelectField(_l("Topic"), choices=[], validate_choice=False)
     resolution = SelectField(_l("Resolution"), choices=[], validate_choice=False)

@@ -26,7 +26,7 @@ def is_first(session: Session) -> bool:
 
 def was_refused(session: Session) -> None:
     """Nothing was done: the form is shown again, and may be sent again."""
-    idempotency.was_refused(session, _mark())
+    idempotency.forget(session, _mark())
 
 
 def _mark() -> bytes:
@@ -35,4 +35,4 @@ def _mark() -> bytes:
         (name, value) for name, value in request.form.items(multi=True) if name not in unlike
     )
     parts = [part for field in fields for part in field]
-    return idempotency.mark_of(str(current_user.id), request.path, *parts)
+    return idempotency.fingerprint(str(current_user.id), request.path, *parts)

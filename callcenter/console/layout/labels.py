@@ -9,7 +9,7 @@ from flask_babel import lazy_gettext as _l
 from callcenter.calendar.deadlines import Due
 from callcenter.outbound.dial_policy import Refusal
 from callcenter.recordings.talk_recordings import RecordingStanding
-from callcenter.tickets.decisions import Did, Reason
+from callcenter.tickets.decisions import DecisionKind, Reason
 from callcenter.tickets.full_text import Unasked
 from callcenter.tickets.resolutions import Resolution
 from ivr.transitions import Result
@@ -97,19 +97,19 @@ RESOLUTIONS: Words = {
     Resolution.OUT_OF_TIME: _l("wrap-up time ran out"),
 }
 DEEDS: Words = {
-    Did.RESOLVED: _l("resolved it during the call"),
-    Did.LEFT_OPEN: _l("left it open"),
-    Did.OUT_OF_TIME: _l("did not finish in time: left open"),
-    Did.ANSWERED: _l("answered it"),
-    Did.REOPENED: _l("reopened it"),
-    Did.ASSIGNED: _l("gave it to somebody"),
-    Did.TOPIC_SET: _l("changed the topic"),
-    Did.DUE_SET: _l("changed the day it is due"),
-    Did.RELATED: _l("tied it to a ticket"),
-    Did.MERGED: _l("merged it into an older ticket"),
-    Did.TOOK_IN: _l("merged a later ticket into it"),
-    Did.LISTENED: _l("listened to the recording of a talk"),
-    Did.SAW_PESEL: _l("saw the PESEL that the caller typed"),
+    DecisionKind.RESOLVED: _l("resolved it during the call"),
+    DecisionKind.LEFT_OPEN: _l("left it open"),
+    DecisionKind.OUT_OF_TIME: _l("did not finish in time: left open"),
+    DecisionKind.ANSWERED: _l("answered it"),
+    DecisionKind.REOPENED: _l("reopened it"),
+    DecisionKind.ASSIGNED: _l("gave it to somebody"),
+    DecisionKind.TOPIC_SET: _l("changed the topic"),
+    DecisionKind.DUE_SET: _l("changed the day it is due"),
+    DecisionKind.RELATED: _l("tied it to a ticket"),
+    DecisionKind.MERGED: _l("merged it into an older ticket"),
+    DecisionKind.TOOK_IN: _l("merged a later ticket into it"),
+    DecisionKind.LISTENED: _l("listened to the recording of a talk"),
+    DecisionKind.SAW_PESEL: _l("saw the PESEL that the caller typed"),
 }
 UNASKED: Words = {
     Unasked.NOTHING: _l("Type a word: there is no letter and no digit."),

@@ -67,7 +67,7 @@ def _signed_in(key: str) -> SignedIn | None:
         return None
     try:
         with transaction() as rows:
-            agent = sign_ins.who(rows, int(number), salt, session_id, datetime.now(UTC))
+            agent = sign_ins.agent_of(rows, int(number), salt, session_id, datetime.now(UTC))
     except faults.DATABASE_FAULTS as fault:
         g.nobody_knows_who = fault
         return None

@@ -100,7 +100,7 @@ def _page(form: TokenForm, made: str | None = None, status: int = 200) -> Respon
     with transaction() as rows:
         found = [(row, tokens.state_of(row, now)) for row in tokens.all_of(rows)]
         names = {person.id: person.name for person in rows.scalars(select(Agent))}
-        unknown = attempts.wrong_of(rows, Guess.TOKEN)
+        unknown = attempts.failures_of(rows, Guess.TOKEN)
     page = render_template(
         "people/tokens.html",
         form=form,

@@ -110,7 +110,7 @@ def was_right(guesser: Guesser) -> None:
     """The attempt that is being looked at was right."""
     _count("right")
     with transaction() as rows:
-        attempts.was_right(rows, guesser.pair, guesser.wider)
+        attempts.note_success(rows, guesser.pair, guesser.wider)
 
 
 def at_sign_in(login: str, address: str) -> Guesser:

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 import words
 from callcenter.announcements import records, scope_history, switchboard, updates
 from callcenter.announcements.board import Notice, board
-from callcenter.announcements.scope_history import Day, really
+from callcenter.announcements.scope_history import Day, actual_times
 from callcenter.api.announcement_schemas import AnnouncementAnswer
 from callcenter.console.switchboard import outage_labels
 from models import Scope, Template, Update
@@ -111,7 +111,7 @@ def _rendered(template: str, kind: str) -> Response:
             outage=outage_labels,
             demo=current_app.config["DEMO"],
             public_url=current_app.config["PUBLIC_URL"],
-            really=really,
+            really=actual_times,
             called_off=_called_off,
             is_repeated=_is_repeated,
             bars=_bars(known),
@@ -146,7 +146,7 @@ def _is_repeated(notice: Notice) -> bool:
 
 def _called_off(notice: Notice) -> bool:
     """Whether it was ended before it began."""
-    return not really(notice)
+    return not actual_times(notice)
 
 
 @pages.get("/status.json")

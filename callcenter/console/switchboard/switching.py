@@ -77,7 +77,7 @@ def _page(form: OutageForm) -> str:
             coming=_coming(notices, now),
             heard=records.heard(session, rows),
             makers=records.makers(session, rows),
-            actions=records.actions(session),
+            actions=records.history(session),
         )
 
 

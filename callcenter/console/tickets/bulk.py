@@ -23,9 +23,9 @@ from callcenter.console.tickets import deciding
 from callcenter.console.tickets.deciding import UnfitError
 from callcenter.tickets import handling, search
 from callcenter.tickets.decisions import (
-    By,
     Conflict,
-    Did,
+    Decider,
+    DecisionKind,
     Meanwhile,
     NotPossibleError,
     is_done_already,
@@ -106,7 +106,7 @@ def _one(form: DecisionForm, what: What, chosen: str) -> Left | None:
         ticket = search.ticket_by_number(session, number)
         if ticket is None or not fits:
             return Left("", _("There is no ticket with this number."))
-        by = By(current_user.id, datetime.now(UTC), int(version))
+        by = Decider(current_user.id, datetime.now(UTC), int(version))
         did, action = _deed(session, form, what)
         try:
             action(ticket, by)
@@ -119,24 +119,30 @@ def _one(form: DecisionForm, what: What, chosen: str) -> Left | None:
     return None
 
 
-Action = Callable[[Ticket, By], None]
+Action = Callable[[Ticket, Decider], None]
 
 
-def _deed(session: Session, form: DecisionForm, what: What) -> tuple[Sequence[Did], Action]:
+def _deed(
+    session: Session, form: DecisionForm, what: What
+) -> tuple[Sequence[DecisionKind], Action]:
     """What is done to each ticket, and how its history calls that. Raises UnfitError."""
     if what is What.ASSIGN:
         to = deciding.person(session, form)
-        return (Did.ASSIGNED,), lambda ticket, by: handling.assign(session, ticket, by, to)
+        return (DecisionKind.ASSIGNED,), lambda ticket, by: handling.assign(session, ticket, by, to)
     if what is What.DUE:
         due = deciding.due_at(form)
         if due is None:
             raise UnfitError("due_on", _("Choose the day."))
-        return (Did.DUE_SET,), lambda ticket, by: handling.set_due(session, ticket, by, due)
+        return (DecisionKind.DUE_SET,), lambda ticket, by: handling.set_due(
+            session, ticket, by, due
+        )
     topic, code = deciding.topic(form), form.resolution.data or ""
     if what is What.TOPIC:
-        return (Did.TOPIC_SET,), lambda ticket, by: handling.set_topic(session, ticket, by, topic)
+        return (DecisionKind.TOPIC_SET,), lambda ticket, by: handling.set_topic(
+            session, ticket, by, topic
+        )
     if not code:
         raise UnfitError("resolution", _("Choose a resolution."))
-    return (Did.RESOLVED, Did.ANSWERED), lambda ticket, by: handling.resolve(
+    return (DecisionKind.RESOLVED, DecisionKind.ANSWERED), lambda ticket, by: handling.resolve(
         session, ticket, by, topic, code
     )

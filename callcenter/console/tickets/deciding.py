@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 from callcenter.calendar.deadlines import end_of_day
 from callcenter.console.forms.forms import DecisionForm
 from callcenter.console.layout import labels
-from callcenter.privacy.visible_text import readable
+from callcenter.privacy.visible_text import visible
 from callcenter.queue import current_handlers, merging
 from callcenter.tickets import handling, note_drafts, notes, relations, search
-from callcenter.tickets.decisions import By, Conflict, Meanwhile, NotPossibleError
+from callcenter.tickets.decisions import Conflict, Decider, Meanwhile, NotPossibleError
 from models import Agent, Ticket, Topic
 
 
@@ -76,7 +76,7 @@ def decide(
     form.offer(people(session))
     if not form.validate():
         return Refused(422)
-    by = By(agent_id, now, _version(form), form.text.data or "")
+    by = Decider(agent_id, now, _version(form), form.text.data or "")
     names = ", ".join(current_handlers.of_others(session, ticket, agent_id))
     if names and what is not What.NOTE and form.over.data != names:
         form[_field_of(what)].errors = [str(labels.IN_HAND) % {"who": names}]
@@ -113,18 +113,18 @@ def _field_of(what: What) -> str:
     return "resolution" if what in (What.RESOLVE, What.LEAVE_OPEN) else "text"
 
 
-def _note(session: Session, ticket: Ticket, form: DecisionForm, by: By) -> None:
-    if not readable(by.note):
+def _note(session: Session, ticket: Ticket, form: DecisionForm, by: Decider) -> None:
+    if not visible(by.note):
         raise UnfitError("text", _("Type the note first."))
     notes.add_note(session, ticket, by.agent_id, by.note, by.at)
 
 
-def _resolve(session: Session, ticket: Ticket, form: DecisionForm, by: By) -> None:
+def _resolve(session: Session, ticket: Ticket, form: DecisionForm, by: Decider) -> None:
     wanted = form.text_wanted.data
     handling.resolve(session, ticket, by, topic(form), form.resolution.data, text_wanted=wanted)
 
 
-def _leave_open(session: Session, ticket: Ticket, form: DecisionForm, by: By) -> None:
+def _leave_open(session: Session, ticket: Ticket, form: DecisionForm, by: Decider) -> None:
     handling.leave_open(
         session,
         ticket,
@@ -136,24 +136,24 @@ def _leave_open(session: Session, ticket: Ticket, form: DecisionForm, by: By) ->
     )
 
 
-def _reopen(session: Session, ticket: Ticket, form: DecisionForm, by: By) -> None:
+def _reopen(session: Session, ticket: Ticket, form: DecisionForm, by: Decider) -> None:
     handling.reopen(session, ticket, by, due_at=due_at(form))
 
 
-def _assign(session: Session, ticket: Ticket, form: DecisionForm, by: By) -> None:
+def _assign(session: Session, ticket: Ticket, form: DecisionForm, by: Decider) -> None:
     handling.assign(session, ticket, by, person(session, form))
 
 
-def _relate(session: Session, ticket: Ticket, form: DecisionForm, by: By) -> None:
+def _relate(session: Session, ticket: Ticket, form: DecisionForm, by: Decider) -> None:
     to = _other(session, form) if form.other.data else None
     relations.relate(session, ticket, by, to)
 
 
-def _merge(session: Session, ticket: Ticket, form: DecisionForm, by: By) -> None:
+def _merge(session: Session, ticket: Ticket, form: DecisionForm, by: Decider) -> None:
     merging.merge(session, ticket, by, _other(session, form))
 
 
-DEEDS: dict[What, Callable[[Session, Ticket, DecisionForm, By], None]] = {
+DEEDS: dict[What, Callable[[Session, Ticket, DecisionForm, Decider], None]] = {
     What.NOTE: _note,
     What.RESOLVE: _resolve,
     What.LEAVE_OPEN: _leave_open,

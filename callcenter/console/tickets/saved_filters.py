@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from callcenter.console.forms.forms import NarrowForm
 from callcenter.console.people.people import pages_for
 from callcenter.privacy import pesel
-from callcenter.privacy.visible_text import readable
+from callcenter.privacy.visible_text import visible
 from models import Role, SavedFilter
 from models.session import transaction
 
@@ -32,7 +32,7 @@ def of(session: Session, agent_id: int) -> Sequence[SavedFilter]:
 @pages.post("")
 def keep() -> ResponseReturnValue:
     """Keep the filters of the address; the same name again replaces what it stood for."""
-    name = pesel.masked(readable(request.form.get("name", "")))[:LONGEST]
+    name = pesel.masked(visible(request.form.get("name", "")))[:LONGEST]
     narrow = NarrowForm(request.args)
     if not name or not narrow.validate():
         abort(422)
