@@ -105,8 +105,8 @@ class Voice:
                 return self._noted("status", request_parsing.status(query, form))
             case ["recording"]:
                 return self._noted("recording", request_parsing.recording(query, form))
-            case ["desk", "client", talk, what] if talk.isdecimal():
-                return desk_webhooks.to_client(self._line, int(talk), what, query, form)
+            case ["desk", "client", conversation, what] if conversation.isdecimal():
+                return desk_webhooks.to_client(self._line, int(conversation), what, query, form)
             case ["desk", leg, what] if leg.isdecimal():
                 return desk_webhooks.to_desk(self._line, int(leg), what, form)
             case [language, flow, node]:

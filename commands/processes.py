@@ -171,7 +171,7 @@ def schedule() -> None:
         app.bind_telephony(settings)
         threading.Thread(target=_compare_until, args=[stop], daemon=True).start()
         threading.Thread(target=_offer_calls_until, args=[stop], daemon=True).start()
-        threading.Thread(target=_see_to_talks_until, args=[stop], daemon=True).start()
+        threading.Thread(target=_see_to_conversations_until, args=[stop], daemon=True).start()
         _tick_until(stop, settings)
 
 
@@ -189,7 +189,7 @@ def _offer_calls_until(stop: threading.Event) -> None:
             throttled.warning("nobody looks after the desk", fault)
 
 
-def _see_to_talks_until(stop: threading.Event) -> None:
+def _see_to_conversations_until(stop: threading.Event) -> None:
     """In a thread of its own too: here the carrier is asked."""
     from sqlalchemy.exc import SQLAlchemyError
 

@@ -18,7 +18,7 @@ from callcenter.tickets import lifecycle, relations
 from ivr import twiml
 from ivr.line import Line
 from ivr.twiml.verbs import Room
-from models import Agent, Call, CallStatus, Consent, Device, Ended, Leg, Purpose, Talk
+from models import Agent, Call, CallStatus, Consent, Conversation, Device, Ended, Leg, Purpose
 
 _HOW = {
     CallStatus.BUSY: Ended.DECLINED,
@@ -43,7 +43,7 @@ def answered(session: Session, line: Line, leg_id: int, sid: str, now: datetime)
 
 
 def _words_for(leg: Leg) -> str:
-    ticket = leg.talk.ticket
+    ticket = leg.conversation.ticket
     topic = ticket.topic.value if ticket.topic else "none"
     return words.say("pl", "desk-whisper", topic=topic, caller_speaks=ticket.language)
 
@@ -63,7 +63,7 @@ def _joined(session: Session, line: Line, leg: Leg, sid: str, now: datetime) -> 
     if not legs.accepted(session, leg, sid, now):
         return twiml.hang_up()
     room = Room(
-        leg.talk.room,
+        leg.conversation.room,
         action=f"{line.prefix}/voice/desk/{leg.id}/over",
         label=f"leg-{leg.id}",
         muted=leg.purpose is Purpose.LISTEN,
@@ -74,7 +74,7 @@ def _joined(session: Session, line: Line, leg: Leg, sid: str, now: datetime) -> 
 
 def _coached(leg: Leg) -> str:
     """The call of the consultant to whom a supervisor whispers."""
-    return next((one.call_sid or "" for one in legs.in_it(leg.talk) if one.agent_id), "")
+    return next((one.call_sid or "" for one in legs.in_it(leg.conversation) if one.agent_id), "")
 
 
 def over(session: Session, leg_id: int, call_is_over: bool, now: datetime) -> str:
@@ -95,42 +95,44 @@ def status(session: Session, leg_id: int, sid: str, said: CallStatus, now: datet
 
 
 def client_greeting(session: Session, line: Line, talk_id: int, sid: str, now: datetime) -> str:
-    """A client whom we called back picked up: who calls, and into the talk."""
-    talk = legs.lock(session, talk_id)
-    call = caller_leg.client_call(session, talk, sid, now)
-    if talk.ended_at or call is None or call.status.is_final:
+    """A client whom we called back picked up: who calls, and into the conversation."""
+    conversation = legs.lock(session, talk_id)
+    call = caller_leg.client_call(session, conversation, sid, now)
+    if conversation.ended_at or call is None or call.status.is_final:
         return twiml.hang_up()
-    caller_leg.client_came(session, talk, call, now)
+    caller_leg.client_came(session, conversation, call, now)
     greeting = words.say(call.language, "desk-client-greeting")
     if not consent.must_ask(call) and call.recording is not Consent.ASKED:
-        return _client_joins(line, talk, call, greeting)
+        return _client_joins(line, conversation, call, greeting)
     consent.ask(call)
     notice = words.say(call.language, "talk-recording-notice")
-    answer = f"{_client(line, talk.id, 'consent')}?room={talk.room}"
+    answer = f"{_client(line, conversation.id, 'consent')}?room={conversation.room}"
     return twiml.notice(line, call.language, f"{greeting} {notice}", answer)
 
 
 def client_consents(session: Session, line: Line, talk_id: int, digits: str, now: datetime) -> str:
-    """What the client said to a recording, and into the talk."""
-    talk = legs.lock(session, talk_id)
-    call = talk.call
-    if talk.ended_at or call is None or call.status.is_final:
+    """What the client said to a recording, and into the conversation."""
+    conversation = legs.lock(session, talk_id)
+    call = conversation.call
+    if conversation.ended_at or call is None or call.status.is_final:
         return twiml.hang_up()
     consent.answered(call, digits)
-    legs.record(session, talk, now)
+    legs.record(session, conversation, now)
     session.flush()
     refused = call.recording is Consent.REFUSED
     told = words.say(call.language, "talk-not-recorded") if refused else ""
-    return _client_joins(line, talk, call, told)
+    return _client_joins(line, conversation, call, told)
 
 
-def _client_joins(line: Line, talk: Talk, call: Call, text: str) -> str:
-    room = Room(talk.room, action=_client(line, talk.id, "after"), ends=True)
+def _client_joins(line: Line, conversation: Conversation, call: Call, text: str) -> str:
+    room = Room(conversation.room, action=_client(line, conversation.id, "after"), ends=True)
     return twiml.conference(room, line, call.language, text)
 
 
 def client_joins_unlogged(line: Line, talk_id: int, room: str) -> str:
-    """Into the talk, unrecorded, while no row can be read: the client was promised somebody."""
+    """Into the conversation, unrecorded, while no row can be read: the client was promised
+    somebody.
+    """
     return twiml.conference(Room(room, action=_client(line, talk_id, "after"), ends=True))
 
 
@@ -139,19 +141,19 @@ def _client(line: Line, talk_id: int, what: str) -> str:
 
 
 def client_after(session: Session, line: Line, talk_id: int, now: datetime) -> str:
-    """After the talk: a goodbye, and the number of a ticket that stays open.
+    """After the conversation: a goodbye, and the number of a ticket that stays open.
 
     After one that the carrier lost: that we call again.
     """
-    talk = session.get_one(Talk, talk_id)
-    if talk.call is None:
+    conversation = session.get_one(Conversation, talk_id)
+    if conversation.call is None:
         return twiml.hang_up()
-    language, matter = talk.call.language, relations.head_of(talk.ticket)
-    if dropped_calls.call_again(session, talk, now):
+    language, matter = conversation.call.language, relations.head_of(conversation.ticket)
+    if dropped_calls.call_again(session, conversation, now):
         return twiml.say_and_hang_up(line, language, words.say(language, "desk-client-lost"))
     if relations.is_settled(matter):
         return twiml.say_and_hang_up(line, language, words.say(language, "goodbye-solved"))
-    kept = lifecycle.keep_open(session, Case(talk.call, matter, {}, now))
+    kept = lifecycle.keep_open(session, Case(conversation.call, matter, {}, now))
     told = words.say(language, "kept-number", **kept.says)
     return twiml.say_and_hang_up(line, language, f"{told} {words.say(language, 'goodbye-kept')}")
 

@@ -17,7 +17,7 @@ _FEW = frozenset({*Can, "service_out"})
 def document(script: Script, line: Line, at: Position, speech: Speech, sid: str = "") -> str:
     """The XML that building.build gives for the same, at a fraction of its price."""
     takes = _takes(at.language, speech.prompts)
-    # A talk is held in a room that bears the name of its call.
+    # A conversation is held in a room that bears the name of its call.
     if takes is None or isinstance(script.node(at.place), Talk):
         return building.build(script, line, at, speech, sid)
     said = tuple([speech.variables.get(name) for name in takes])

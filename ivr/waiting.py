@@ -48,8 +48,8 @@ def keep_rows(
     if isinstance(before, Transfer | Wait):
         if turn.result != Result.TAKEN:
             caller_leg.caller_left(session, call, now)
-        elif talk := caller_leg.now_talking(session, call):
-            legs.record(session, talk, now)
+        elif conversation := caller_leg.now_talking(session, call):
+            legs.record(session, conversation, now)
         positions.leave(session, call, _how_left(turn), now, waited_s)
     if isinstance(after, Transfer) and turn.result != Result.HUNG_UP:
         waited_since = positions.waits_since(session, call) if isinstance(before, Talk) else None
@@ -63,7 +63,8 @@ def _how_left(turn: Turn) -> Left:
 
 def as_taken(session: Session, call: Call, at: Position, came: Received) -> Received:
     """What came from a transfer whose caller the desk took meanwhile: however the carrier let the
-    caller out of its queue, the talk follows; or the queue again, where whoever took the caller is
+    caller out of its queue, the conversation follows; or the queue again, where whoever took the
+    caller is
     gone before the caller came."""
     out = came.queue_result in (None, "leave", "redirected")
     if not out or not isinstance(SCRIPT.node(at.place), Transfer):

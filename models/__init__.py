@@ -18,13 +18,13 @@ from models.announcement import Announcement, Hearing, Scope, Template, Update, 
 from models.base import Base
 from models.call import Call, CallStatus, Consent, Recording, RecordingStatus, Turn
 from models.caller_card import CallerCard, CardChange
+from models.conversation import Conversation, Ended, Leg, Purpose
 from models.data_key import DataKey
 from models.job import Job
 from models.outgoing import OutgoingCount
 from models.presence import Away, Presence, State
 from models.saved_filter import SavedFilter
 from models.sent_form import SentForm
-from models.talk import Ended, Leg, Purpose, Talk
 from models.ticket import (
     Callback,
     Kind,
@@ -53,6 +53,7 @@ __all__ = [
     "CallerCard",
     "CardChange",
     "Consent",
+    "Conversation",
     "DataKey",
     "Device",
     "Ended",
@@ -78,7 +79,6 @@ __all__ = [
     "SignIn",
     "State",
     "Status",
-    "Talk",
     "Template",
     "TextMessage",
     "Ticket",

@@ -38,7 +38,9 @@ FINAL = frozenset(
 
 
 class Consent(StrEnum):
-    """What a caller said to having the talk with the desk recorded: `asked`, not yet a word."""
+    """What a caller said to having the conversation with the desk recorded: `asked`, not yet a
+    word.
+    """
 
     ASKED = "asked"
     AGREED = "agreed"
@@ -53,7 +55,7 @@ class Call(Base):
     `opening` is the first document, as a turn would keep it: leads_to, language, spoken, says.
     It is empty when the call became known by something else than its first webhook. A call with
     a `callback_id` is an outgoing one: it has no ticket of its own but that of its call-back.
-    `recording` is null where nobody asked whether the talk may be recorded.
+    `recording` is null where nobody asked whether the conversation may be recorded.
     """
 
     __tablename__ = "calls"
@@ -126,7 +128,7 @@ class RecordingStatus(StrEnum):
 
 
 class Recording(Base):
-    """A message a caller left, or (with a `talk_id`) a talk with the desk.
+    """A message a caller left, or (with a `talk_id`) a conversation with the desk.
 
     The sound lies encrypted in the home, named by `file`.
     One that a supervisor made for all callers `is_announcement`: what is played of it is the

@@ -16,7 +16,7 @@ from carrier import process
 from carrier.network import Network
 from carrier.telephone import Telephone
 from config import Settings
-from models import Agent, Device, Leg, Presence, Role, Talk
+from models import Agent, Conversation, Device, Leg, Presence, Purpose, Role
 from models.session import transaction
 from tests.carrier import description
 
@@ -102,19 +102,23 @@ class Shift:
             getattr(call_control, action)(session, leg, *more, now)
         self.works()
 
-    def supervises(self, login: str, how: object) -> None:
+    def supervises(self, login: str, how: Purpose) -> None:
         with transaction() as session:
-            talk = session.scalars(select(Talk).where(Talk.ended_at.is_(None))).one()
-            call_control.supervise(session, self.id_of(login), talk.id, how, datetime.now(UTC))  # type: ignore[arg-type]
+            conversation = session.scalars(
+                select(Conversation).where(Conversation.ended_at.is_(None))
+            ).one()
+            call_control.supervise(
+                session, self.id_of(login), conversation.id, how, datetime.now(UTC)
+            )
         self.works()
 
     def legs(self) -> list[Leg]:
         with transaction() as session:
             return list(session.scalars(select(Leg).order_by(Leg.id)))
 
-    def talks(self) -> list[Talk]:
+    def conversations(self) -> list[Conversation]:
         with transaction() as session:
-            return list(session.scalars(select(Talk).order_by(Talk.id)))
+            return list(session.scalars(select(Conversation).order_by(Conversation.id)))
 
 
 @contextmanager

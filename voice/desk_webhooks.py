@@ -1,7 +1,7 @@
 """What the telephones of the desk ask: consultants' own, and those of clients who are called back.
 
 With the database away they are let go: without rows nobody knows who is meant. But a client who is
-on the way into a talk is let in.
+on the way into a conversation is let in.
 """
 
 import logging

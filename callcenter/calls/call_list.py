@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Interval, exists, func, select, tuple_, ty
 from sqlalchemy.orm import Session
 
 from callcenter.tickets.search import PAGE, Page, Place, hours_of
-from models import Agent, Call, CallStatus, Leg, Outcome, Talk, Ticket, Waiting
+from models import Agent, Call, CallStatus, Conversation, Leg, Outcome, Ticket, Waiting
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def _beside(wanted: WantedCalls, now: datetime) -> list[ColumnElement[bool]]:
     if wanted.outcome:
         found.append(exists().where(Ticket.call_id == Call.id, Ticket.outcome == wanted.outcome))
     if wanted.agent is not None:
-        talked = exists().where(Talk.call_id == Call.id, Leg.talk_id == Talk.id)
+        talked = exists().where(Conversation.call_id == Call.id, Leg.talk_id == Conversation.id)
         found.append(talked.where(Leg.agent_id == wanted.agent, Leg.joined_at.is_not(None)))
     if wanted.waited_s is not None:
         waited = func.coalesce(Waiting.left_at, now) - Waiting.since
@@ -83,10 +83,10 @@ def waits_of(session: Session, calls: Sequence[Call], now: datetime) -> Mapping[
 def consultants_of(session: Session, calls: Sequence[Call]) -> Mapping[int, list[str]]:
     """Who talked in each call, in that order, by the call's id."""
     query = (
-        select(Talk.call_id, Agent.name)
-        .join(Leg, Leg.talk_id == Talk.id)
+        select(Conversation.call_id, Agent.name)
+        .join(Leg, Leg.talk_id == Conversation.id)
         .join(Agent, Agent.id == Leg.agent_id)
-        .where(Talk.call_id.in_([call.id for call in calls]), Leg.joined_at.is_not(None))
+        .where(Conversation.call_id.in_([call.id for call in calls]), Leg.joined_at.is_not(None))
         .order_by(Leg.joined_at, Leg.id)
     )
     found: dict[int, list[str]] = {}

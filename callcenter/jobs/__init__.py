@@ -30,17 +30,17 @@ log = logging.getLogger(__name__)
 AT_ONCE = 10
 LONGEST_PAUSE = timedelta(minutes=15)
 SOON, LATER = timedelta(seconds=0.5), timedelta(seconds=5)
-PATIENCE_IN_A_TALK = timedelta(seconds=1)
-TALKS_AT_ONCE = 4
-OF_TALKS = frozenset(
+PATIENCE_IN_A_CONVERSATION = timedelta(seconds=1)
+CONVERSATIONS_AT_ONCE = 4
+OF_CONVERSATIONS = frozenset(
     {
         Task.RING_LEG,
         Task.LET_GO,
         Task.JOIN_CALLER,
         Task.CALL_CLIENT,
         Task.HOLD_CALLER,
-        Task.END_TALK,
-        Task.RECORD_TALK,
+        Task.END_CONVERSATION,
+        Task.RECORD_CONVERSATION,
     }
 )
 
@@ -55,8 +55,8 @@ TASKS: dict[Task, Callable[[Session, int], None]] = {
     Task.JOIN_CALLER: ringing.join_caller,
     Task.CALL_CLIENT: ringing.call_client,
     Task.HOLD_CALLER: ringing.hold_caller,
-    Task.END_TALK: ringing.end_talk,
-    Task.RECORD_TALK: ringing.record_talk,
+    Task.END_CONVERSATION: ringing.end_conversation,
+    Task.RECORD_CONVERSATION: ringing.record_conversation,
     Task.END_CALL: silent_calls.end_call,
     Task.ASK_ABOUT_RECORDING: silent_recordings.check,
 }
@@ -77,10 +77,10 @@ def _do(session: Session, job: Job, now: datetime) -> None:
         with session.begin_nested():
             TASKS[Task(job.function)](session, job.argument)
     except telephony.TooManyError:
-        job.due_at = now if Task(job.function) in OF_TALKS else now + LATER
+        job.due_at = now if Task(job.function) in OF_CONVERSATIONS else now + LATER
         log.info("job %s (%s) is tried again: the carrier was too busy", job.id, job.function)
     except Exception as fault:
-        first = SOON if Task(job.function) in OF_TALKS else LATER
+        first = SOON if Task(job.function) in OF_CONVERSATIONS else LATER
         job.due_at = now + min(first * 2 ** min(job.attempts, 10), LONGEST_PAUSE)
         job.fault = f"{type(fault).__name__}: {fault}"[:200]
         log.exception("job %s (%s) is put off to %s", job.id, job.function, job.due_at)
@@ -120,9 +120,11 @@ def do_urgent() -> int:
     So that nobody hears music for half a minute because the queue, or the worker, is away.
     """
     with transaction() as session:
-        ids = outbox.abandoned(session, OF_TALKS, PATIENCE_IN_A_TALK, datetime.now(UTC))
+        ids = outbox.abandoned(
+            session, OF_CONVERSATIONS, PATIENCE_IN_A_CONVERSATION, datetime.now(UTC)
+        )
     if ids:
-        with ThreadPoolExecutor(TALKS_AT_ONCE) as pool:
+        with ThreadPoolExecutor(CONVERSATIONS_AT_ONCE) as pool:
             list(pool.map(run, ids))
     return len(ids)
 

@@ -1,4 +1,5 @@
-"""What the carrier must do for talks: ring, join, hold, record, let go. Only workers import this.
+"""What the carrier must do for conversations: ring, join, hold, record, let go. Only workers import
+this.
 
 Each job looks at the rows first and may run twice. No row is locked while the carrier is asked: its
 webhooks write them.
@@ -15,10 +16,21 @@ from callcenter.calls import call_log
 from callcenter.outbox import outbox
 from callcenter.outbox.outbox import Task
 from callcenter.queue import caller_leg, legs
-from callcenter.recordings import store, talk_recordings
+from callcenter.recordings import conversation_recordings, store
 from callcenter.telephony import carrier_calls, carrier_recordings
 from callcenter.telephony.carrier_recordings import RecordingState
-from models import Agent, Call, Callback, Consent, Device, Ended, Leg, Recording, Talk, Waiting
+from models import (
+    Agent,
+    Call,
+    Callback,
+    Consent,
+    Conversation,
+    Device,
+    Ended,
+    Leg,
+    Recording,
+    Waiting,
+)
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +40,7 @@ BUSY_AT_MOST = timedelta(seconds=20)
 
 
 def ring_leg(session: Session, leg_id: int) -> None:
-    """Job: ring the device of somebody who is asked into a talk, once."""
+    """Job: ring the device of somebody who is asked into a conversation, once."""
     leg = session.get_one(Leg, leg_id)
     if leg.ended_at or leg.call_sid:
         return
@@ -84,17 +96,21 @@ def let_go(session: Session, leg_id: int) -> None:
 
 
 def join_caller(session: Session, talk_id: int) -> None:
-    """Job: take the caller out of the queue, into the conference of the talk."""
-    talk = session.get_one(Talk, talk_id)
-    if talk.call is None or talk.waiting_id is None or talk.call.status.is_final:
+    """Job: take the caller out of the queue, into the conference of the conversation."""
+    conversation = session.get_one(Conversation, talk_id)
+    if (
+        conversation.call is None
+        or conversation.waiting_id is None
+        or conversation.call.status.is_final
+    ):
         return
-    if talk.began_at is None:
+    if conversation.began_at is None:
         return  # whoever accepted is gone: the caller waits on
-    step = session.get_one(Waiting, talk.waiting_id).step
-    if call_log.turn_at(session, talk.call, step) is None:
-        before = call_log.turn_before(session, talk.call, step)
+    step = session.get_one(Waiting, conversation.waiting_id).step
+    if call_log.turn_at(session, conversation.call, step) is None:
+        before = call_log.turn_before(session, conversation.call, step)
         place = before.leads_to if before else CONNECTING
-        carrier_calls.move(talk.call.sid, _step(talk.call, place, step))
+        carrier_calls.move(conversation.call.sid, _step(conversation.call, place, step))
 
 
 def _step(call: Call, place: str, step: int) -> str:
@@ -107,78 +123,86 @@ def call_client(session: Session, talk_id: int) -> None:
 
     Raises TooManyError where the carrier is to be asked again.
     """
-    talk = session.get_one(Talk, talk_id)
-    if talk.call_id or talk.callback_id is None or talk.began_at is None:
+    conversation = session.get_one(Conversation, talk_id)
+    if conversation.call_id or conversation.callback_id is None or conversation.began_at is None:
         return
-    callback = session.get_one(Callback, talk.callback_id)
-    sid = _called_before(session, talk, callback)
-    if sid is None and talk.ended_at:
+    callback = session.get_one(Callback, conversation.callback_id)
+    sid = _called_before(session, conversation, callback)
+    if sid is None and conversation.ended_at:
         caller_leg.client_not_called(session, callback, datetime.now(UTC))
         return
-    sid = sid or _call(session, talk, callback)
+    sid = sid or _call(session, conversation, callback)
     if sid is None:
         return
     caller_leg.client_call(session, legs.lock(session, talk_id), sid, datetime.now(UTC))
-    if talk.ended_at:
+    if conversation.ended_at:
         carrier_calls.end(sid)
 
 
-def _called_before(session: Session, talk: Talk, callback: Callback) -> str | None:
+def _called_before(session: Session, conversation: Conversation, callback: Callback) -> str | None:
     """The call of somebody who died here; not one that served another talk or another wish."""
-    if talk.began_at is None or not outbox.may_have_begun(session, Task.CALL_CLIENT, talk.id):
+    if conversation.began_at is None or not outbox.may_have_begun(
+        session, Task.CALL_CLIENT, conversation.id
+    ):
         return None
-    found = carrier_calls.find(callback.number, talk.began_at)
+    found = carrier_calls.find(callback.number, conversation.began_at)
     if found is None:
         return None
-    noted = select(Call.id).outerjoin(Talk, Talk.call_id == Call.id).where(Call.sid == found.sid)
-    is_anothers = or_(Talk.id != talk.id, Call.callback_id.is_distinct_from(callback.id))
+    noted = (
+        select(Call.id)
+        .outerjoin(Conversation, Conversation.call_id == Call.id)
+        .where(Call.sid == found.sid)
+    )
+    is_anothers = or_(
+        Conversation.id != conversation.id, Call.callback_id.is_distinct_from(callback.id)
+    )
     return None if session.scalar(noted.where(is_anothers).limit(1)) else found.sid
 
 
-def _call(session: Session, talk: Talk, callback: Callback) -> str | None:
-    """None where it does not ring, and the talk is over."""
-    here = f"/voice/desk/client/{talk.id}"
+def _call(session: Session, conversation: Conversation, callback: Callback) -> str | None:
+    """None where it does not ring, and the conversation is over."""
+    here = f"/voice/desk/client/{conversation.id}"
     try:
         return carrier_calls.place(callback.number, f"{here}/greeting", f"{here}/status")
     except telephony.TooManyError:
         now = datetime.now(UTC)
-        if talk.began_at and now - talk.began_at < BUSY_AT_MOST:
+        if conversation.began_at and now - conversation.began_at < BUSY_AT_MOST:
             raise
-        legs.end(session, legs.lock(session, talk.id), now)
+        legs.end(session, legs.lock(session, conversation.id), now)
         caller_leg.client_not_called(session, callback, now, "failed")
     except telephony.RefusedError as refusal:
         log.warning("the call of call-back %s was refused: %s", callback.id, refusal)
         now = datetime.now(UTC)
         caller_leg.client_unreached(session, callback, "refused", now)
-        legs.end(session, legs.lock(session, talk.id), now)
+        legs.end(session, legs.lock(session, conversation.id), now)
     return None
 
 
 def hold_caller(session: Session, talk_id: int) -> None:
     """Job: let the carrier play music to the caller, or let the caller back, as the rows say."""
-    talk = session.get_one(Talk, talk_id)
-    if talk.ended_at is None and talk.call:
-        carrier_calls.hold(talk.room, talk.call.sid, talk.is_held)
+    conversation = session.get_one(Conversation, talk_id)
+    if conversation.ended_at is None and conversation.call:
+        carrier_calls.hold(conversation.room, conversation.call.sid, conversation.is_held)
 
 
-def record_talk(session: Session, talk_id: int) -> None:
-    """Job: let the carrier record the talk, pause, or stop, as the rows say.
+def record_conversation(session: Session, talk_id: int) -> None:
+    """Job: let the carrier record the conversation, pause, or stop, as the rows say.
 
     The caller's leg is recorded: it stays when the desk's come and go, and hears no whispering. One
-    worker at a time sees to a talk, for the carrier would begin a second recording.
+    worker at a time sees to a conversation, for the carrier would begin a second recording.
     """
-    call = session.get_one(Talk, talk_id).call
+    call = session.get_one(Conversation, talk_id).call
     if call is None or call.recording is not Consent.AGREED:
         return
     key = func.hashtextextended(f"record_talk:{call.sid}", 0)
     session.execute(select(func.pg_advisory_xact_lock(key)))
-    talk = session.get_one(Talk, talk_id, populate_existing=True)
-    wanted = _wanted(talk)
+    conversation = session.get_one(Conversation, talk_id, populate_existing=True)
+    wanted = _wanted(conversation)
     known = session.scalars(select(Recording).where(Recording.talk_id == talk_id)).first()
     sid = known.sid if known else _begun_before(session, call)
     if sid and not (known and known.status == wanted) and not call.status.is_final:
         carrier_recordings.keep(call.sid, sid, wanted)
-    if not sid and wanted == "in-progress" and _is_heard(session, talk):
+    if not sid and wanted == "in-progress" and _is_heard(session, conversation):
         _stop_earlier(session, call)
         sid = carrier_recordings.begin(call.sid, f"/voice/recording?talk={talk_id}")
     if sid:
@@ -202,33 +226,33 @@ def _stop_earlier(session: Session, call: Call) -> None:
         carrier_recordings.keep(call.sid, sid, "stopped")
 
 
-def _is_heard(session: Session, talk: Talk) -> bool:
+def _is_heard(session: Session, conversation: Conversation) -> bool:
     """Whether the caller is with somebody of the desk, and not in the queue any more."""
-    if talk.call is None or talk.call.status.is_final:
+    if conversation.call is None or conversation.call.status.is_final:
         return False
-    if talk.waiting_id is None:
-        return bool(talk.call.opening)
-    step = session.get_one(Waiting, talk.waiting_id).step
-    return call_log.turn_at(session, talk.call, step) is not None
+    if conversation.waiting_id is None:
+        return bool(conversation.call.opening)
+    step = session.get_one(Waiting, conversation.waiting_id).step
+    return call_log.turn_at(session, conversation.call, step) is not None
 
 
-def _wanted(talk: Talk) -> RecordingState:
-    if talk.ended_at:
+def _wanted(conversation: Conversation) -> RecordingState:
+    if conversation.ended_at:
         return "stopped"
-    return "paused" if talk_recordings.must_pause(talk) else "in-progress"
+    return "paused" if conversation_recordings.must_pause(conversation) else "in-progress"
 
 
-def end_talk(session: Session, talk_id: int) -> None:
+def end_conversation(session: Session, talk_id: int) -> None:
     """Job: lead a caller whom nobody of the desk hears any more to what follows."""
-    talk = session.get_one(Talk, talk_id)
-    call = talk.call
+    conversation = session.get_one(Conversation, talk_id)
+    call = conversation.call
     if call is None or call.status.is_final:
         return
-    if talk.callback_id:
-        path = f"/voice/desk/client/{talk.id}/after" if call.opening else None
+    if conversation.callback_id:
+        path = f"/voice/desk/client/{conversation.id}/after" if call.opening else None
         carrier_calls.move(call.sid, path) if path else carrier_calls.end(call.sid)
         return
-    waiting = session.get_one(Waiting, talk.waiting_id)
+    waiting = session.get_one(Waiting, conversation.waiting_id)
     led = call_log.turn_at(session, call, waiting.step)
     if led and call_log.turn_at(session, call, waiting.step + 2) is None:
         carrier_calls.move(call.sid, _step(call, led.leads_to, waiting.step + 2))

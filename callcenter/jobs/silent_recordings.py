@@ -17,7 +17,7 @@ from callcenter.recordings.store import UNFINISHED, RecordingEvent
 from callcenter.telephony import carrier_recordings
 from callcenter.telephony.carrier_recordings import CarrierRecording
 from callcenter.tickets import lifecycle
-from models import Call, Recording, RecordingStatus, Talk
+from models import Call, Conversation, Recording, RecordingStatus
 
 log = logging.getLogger(__name__)
 
@@ -31,10 +31,10 @@ SILENCE = timedelta(minutes=5)
 
 def enqueue_checks(session: Session, now: datetime) -> None:
     """Have the carrier asked about recordings that are in progress for longer than `SILENCE`."""
-    is_over = Recording.talk_id.is_(None) | (Talk.ended_at < now - SILENCE)
+    is_over = Recording.talk_id.is_(None) | (Conversation.ended_at < now - SILENCE)
     silent = (
         select(Recording.id)
-        .outerjoin(Talk, Talk.id == Recording.talk_id)
+        .outerjoin(Conversation, Conversation.id == Recording.talk_id)
         .where(
             Recording.status.in_(UNFINISHED),
             Recording.made_at < now - SILENCE,
@@ -64,8 +64,8 @@ def check(session: Session, recording_id: int) -> None:
         event = RecordingEvent(recording.sid, status, duration_s, datetime.now(UTC))
         _hear(session, call, event)
     elif recording.talk_id:
-        # The talk is over, and nobody told the carrier.
-        enqueue(session, Task.RECORD_TALK, recording.talk_id, datetime.now(UTC))
+        # The conversation is over, and nobody told the carrier.
+        enqueue(session, Task.RECORD_CONVERSATION, recording.talk_id, datetime.now(UTC))
 
 
 def reconcile(session: Session, listed: Sequence[CarrierRecording], now: datetime) -> None:

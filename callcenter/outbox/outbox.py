@@ -41,8 +41,8 @@ class Task(StrEnum):
     JOIN_CALLER = "join_caller"
     CALL_CLIENT = "call_client"
     HOLD_CALLER = "hold_caller"
-    END_TALK = "end_talk"
-    RECORD_TALK = "record_talk"
+    END_CONVERSATION = "end_talk"
+    RECORD_CONVERSATION = "record_talk"
     END_CALL = "end_call"
     ASK_ABOUT_RECORDING = "ask_about_recording"
 

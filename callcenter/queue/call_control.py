@@ -1,4 +1,5 @@
-"""What people of the desk do with a talk: hold it, hand it over, add somebody, listen in, leave.
+"""What people of the desk do with a conversation: hold it, hand it over, add somebody, listen in,
+leave.
 
 Each takes the session first, writes rows and asks for jobs; what cannot be done now is a
 NotPossibleError with a sentence's key.
@@ -19,13 +20,13 @@ from models import (
     Call,
     Callback,
     Consent,
+    Conversation,
     Ended,
     Leg,
     Presence,
     Purpose,
     Role,
     State,
-    Talk,
 )
 
 
@@ -34,17 +35,17 @@ class NotPossibleError(ValueError):
 
 
 def own_leg(session: Session, agent_id: int) -> Leg | None:
-    """The leg the person has now, ringing or joined, with its talk."""
+    """The leg the person has now, ringing or joined, with its conversation."""
     wanted = select(Leg).where(Leg.agent_id == agent_id, Leg.ended_at.is_(None))
-    return session.scalars(wanted.options(joinedload(Leg.talk))).one_or_none()
+    return session.scalars(wanted.options(joinedload(Leg.conversation))).one_or_none()
 
 
-def _joined(session: Session, leg: Leg) -> Talk:
-    """The talk of somebody who is in it, locked."""
+def _joined(session: Session, leg: Leg) -> Conversation:
+    """The conversation of somebody who is in it, locked."""
     now_so = legs.locked(session, leg.id)
     if now_so is None or now_so.ended_at or now_so.joined_at is None:
         raise NotPossibleError("not_in_a_talk")
-    return now_so.talk
+    return now_so.conversation
 
 
 def hold(session: Session, leg: Leg, on: bool, now: datetime) -> None:
@@ -54,25 +55,30 @@ def hold(session: Session, leg: Leg, on: bool, now: datetime) -> None:
 
 def pause_recording(session: Session, leg: Leg, on: bool, now: datetime) -> None:
     """Nothing is recorded, or again what is said. Only where the caller agreed to a recording."""
-    talk = _joined(session, leg)
-    if talk.call is None or talk.call.recording is not Consent.AGREED:
+    conversation = _joined(session, leg)
+    if conversation.call is None or conversation.call.recording is not Consent.AGREED:
         raise NotPossibleError("not_recorded")
-    talk.recording_paused = on
-    legs.record(session, talk, now)
+    conversation.recording_paused = on
+    legs.record(session, conversation, now)
 
 
-def hand_over(session: Session, leg: Leg, to: int, talk_first: bool, now: datetime) -> None:
+def hand_over(session: Session, leg: Leg, to: int, conversation_first: bool, now: datetime) -> None:
     """Give the caller to somebody else, who is rung while the caller hears music."""
-    talk = _joined(session, leg)
-    if _asked_by(talk, leg):
+    conversation = _joined(session, leg)
+    if _asked_by(conversation, leg):
         raise NotPossibleError("somebody_is_asked")
-    purpose = Purpose.CONSULT if talk_first else Purpose.HANDOVER
-    _ask(session, talk, purpose, to, leg.agent_id, now)
-    legs.hold(session, talk, True, now)
+    purpose = Purpose.CONSULT if conversation_first else Purpose.HANDOVER
+    _ask(session, conversation, purpose, to, leg.agent_id, now)
+    legs.hold(session, conversation, True, now)
 
 
 def _ask(
-    session: Session, talk: Talk, purpose: Purpose, to: int, by_id: int | None, now: datetime
+    session: Session,
+    conversation: Conversation,
+    purpose: Purpose,
+    to: int,
+    by_id: int | None,
+    now: datetime,
 ) -> None:
     if to == by_id:
         raise NotPossibleError("yourself")
@@ -85,60 +91,65 @@ def _ask(
         raise NotPossibleError("not_free")
     if found[1].state is State.AWAY and found[1].away in (Away.GONE, Away.SIGNED_OUT):
         raise NotPossibleError("not_there")
-    _ring(session, talk, purpose, to, by_id, now)
+    _ring(session, conversation, purpose, to, by_id, now)
 
 
 def _ring(
-    session: Session, talk: Talk, purpose: Purpose, to: int, by_id: int | None, now: datetime
+    session: Session,
+    conversation: Conversation,
+    purpose: Purpose,
+    to: int,
+    by_id: int | None,
+    now: datetime,
 ) -> None:
     try:
         with session.begin_nested():
-            legs.invite(session, talk, purpose, now, agent_id=to, asked_by_id=by_id)
+            legs.invite(session, conversation, purpose, now, agent_id=to, asked_by_id=by_id)
     except IntegrityError as taken:
         raise NotPossibleError("not_free") from taken
 
 
-def _asked_by(talk: Talk, leg: Leg) -> list[Leg]:
+def _asked_by(conversation: Conversation, leg: Leg) -> list[Leg]:
     """Whom this person asked in to hand the caller over."""
     handing = (Purpose.CONSULT, Purpose.HANDOVER)
     return [
         other
-        for other in legs.live(talk)
+        for other in legs.live(conversation)
         if other.asked_by_id == leg.agent_id and other.purpose in handing and other.id != leg.id
     ]
 
 
 def complete(session: Session, leg: Leg, now: datetime) -> None:
     """The one who was asked is told: the caller is let in, and this person leaves."""
-    talk = _joined(session, leg)
-    told = [other for other in _asked_by(talk, leg) if other.joined_at]
+    conversation = _joined(session, leg)
+    told = [other for other in _asked_by(conversation, leg) if other.joined_at]
     if not told:
         raise NotPossibleError("nobody_came")
     for other in told:
         other.purpose = Purpose.HANDOVER
     legs.over(session, session.get_one(Leg, leg.id), Ended.LEFT, now)
-    legs.hold(session, talk, False, now)
+    legs.hold(session, conversation, False, now)
 
 
 def bring_back(session: Session, leg: Leg, now: datetime) -> None:
     """Without the one who was asked: the caller hears this person again."""
-    talk = _joined(session, leg)
-    for other in _asked_by(talk, leg):
+    conversation = _joined(session, leg)
+    for other in _asked_by(conversation, leg):
         legs.release(session, other, Ended.LEFT if other.joined_at else Ended.WITHDRAWN, now)
-    legs.hold(session, talk, False, now)
+    legs.hold(session, conversation, False, now)
 
 
 def add_third(session: Session, leg: Leg, to: int | str, now: datetime) -> None:
     """Somebody of the desk, or an outside number, hears and speaks too."""
-    talk = _joined(session, leg)
+    conversation = _joined(session, leg)
     if isinstance(to, int):
-        _ask(session, talk, Purpose.THIRD, to, leg.agent_id, now)
+        _ask(session, conversation, Purpose.THIRD, to, leg.agent_id, now)
     else:
-        legs.invite(session, talk, Purpose.THIRD, now, number=to, asked_by_id=leg.agent_id)
+        legs.invite(session, conversation, Purpose.THIRD, now, number=to, asked_by_id=leg.agent_id)
 
 
 def leave(session: Session, leg: Leg, now: datetime) -> None:
-    """Hang up; the last of the desk ends the talk."""
+    """Hang up; the last of the desk ends the conversation."""
     if found := legs.locked(session, leg.id):
         legs.over(session, found, Ended.DECLINED, now)
 
@@ -150,15 +161,15 @@ def decline(session: Session, leg: Leg, now: datetime) -> None:
 
 
 def supervise(session: Session, agent_id: int, talk_id: int, how: Purpose, now: datetime) -> None:
-    """Listen to a talk, speak to its consultant alone, or join it."""
+    """Listen to a conversation, speak to its consultant alone, or join it."""
     agent = session.get_one(Agent, agent_id)
     if agent.role is not Role.SUPERVISOR:
         raise NotPossibleError("not_allowed")
     _must_have_finished(session, agent_id)
-    talk = legs.lock(session, talk_id)
-    if talk.ended_at or not any(leg.agent_id for leg in legs.in_it(talk)):
+    conversation = legs.lock(session, talk_id)
+    if conversation.ended_at or not any(leg.agent_id for leg in legs.in_it(conversation)):
         raise NotPossibleError("talk_is_over")
-    _ring(session, talk, how, agent_id, None, now)
+    _ring(session, conversation, how, agent_id, None, now)
 
 
 def _must_have_finished(session: Session, agent_id: int) -> None:
@@ -174,29 +185,31 @@ def call_back_now(session: Session, agent_id: int, callback_id: int, now: dateti
     if callback.done_at:
         raise NotPossibleError("called_back_already")
     _must_have_finished(session, agent_id)
-    talk = for_callback(session, callback, now)
-    if legs.live(talk):
+    conversation = for_callback(session, callback, now)
+    if legs.live(conversation):
         raise NotPossibleError("called_back_already")
-    _ring(session, talk, Purpose.TAKE, agent_id, None, now)
+    _ring(session, conversation, Purpose.TAKE, agent_id, None, now)
 
 
-def for_callback(session: Session, callback: Callback, now: datetime) -> Talk:
-    """The talk that is to be with the client: the one that nobody took yet, or a new one.
+def for_callback(session: Session, callback: Callback, now: datetime) -> Conversation:
+    """The conversation that is to be with the client: the one that nobody took yet, or a new one.
 
     It is about the ticket where the matter is worked on.
     """
-    unended = select(Talk).where(Talk.callback_id == callback.id, Talk.ended_at.is_(None))
-    if talk := session.scalars(unended.limit(1)).one_or_none():
-        return talk
-    talk = Talk(
+    unended = select(Conversation).where(
+        Conversation.callback_id == callback.id, Conversation.ended_at.is_(None)
+    )
+    if conversation := session.scalars(unended.limit(1)).one_or_none():
+        return conversation
+    conversation = Conversation(
         room=f"back-{callback.id}-{int(now.timestamp() * 1000)}",
         ticket_id=relations.head_of(callback.ticket).id,
         callback_id=callback.id,
         made_at=now,
     )
-    session.add(talk)
+    session.add(conversation)
     session.flush()
-    return talk
+    return conversation
 
 
 @action(resolved="", lost="", open="")
@@ -206,8 +219,8 @@ def how_it_ended(session: Session, case: Case) -> ActionResult:
     Or the carrier lost the consultant: the caller waits on, at the place of before, whatever
     somebody else decided meanwhile.
     """
-    talk = caller_leg.last_of(session, case.call)
-    if talk and dropped_calls.requeue(session, talk, case.now):
+    conversation = caller_leg.last_of(session, case.call)
+    if conversation and dropped_calls.requeue(session, conversation, case.now):
         return ActionResult("lost")
     return ActionResult("resolved" if relations.is_settled(case.ticket) else "open")
 

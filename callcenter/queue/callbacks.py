@@ -16,7 +16,7 @@ from callcenter.outbound.dial_policy import Service
 from callcenter.outbox.dispatch_signal import signal_dispatch
 from callcenter.queue import legs, positions
 from callcenter.tickets import notes
-from models import Announcement, Call, Callback, CallStatus, Scope, Status, Talk, Ticket
+from models import Announcement, Call, Callback, CallStatus, Conversation, Scope, Status, Ticket
 
 
 def _kept_for_later(now: datetime) -> ActionResult:
@@ -112,8 +112,8 @@ def call_once(session: Session, matter: Ticket, by_id: int, now: datetime) -> No
     of_matter = or_(Ticket.id == matter.id, Ticket.merged_into_id == matter.id)
     wanted = select(Callback).join(Ticket, Callback.ticket_id == Ticket.id)
     wanted = wanted.where(of_matter, Callback.done_at.is_(None)).order_by(Callback.id)
-    talks = _talks_of(session, session.scalars(wanted).all())
-    begun = {talk.callback_id for talk in talks if talk.began_at}
+    conversations = _conversations_of(session, session.scalars(wanted).all())
+    begun = {conversation.callback_id for conversation in conversations if conversation.began_at}
     locked = wanted.with_for_update(of=Callback).execution_options(populate_existing=True)
     of_number = defaultdict[str, list[Callback]](list)
     for callback in session.scalars(locked).all():
@@ -123,16 +123,24 @@ def call_once(session: Session, matter: Ticket, by_id: int, now: datetime) -> No
         withdrawn = [one for one in asked if one is not kept and one.id not in begun]
         _take_place(kept, withdrawn)
         _withdraw(session, withdrawn, by_id, now)
-    for talk in talks:
-        if talk.began_at is None and session.get_one(Callback, talk.callback_id).done_at:
-            legs.end(session, talk, now)
+    for conversation in conversations:
+        if (
+            conversation.began_at is None
+            and session.get_one(Callback, conversation.callback_id).done_at
+        ):
+            legs.end(session, conversation, now)
 
 
-def _talks_of(session: Session, callbacks: Sequence[Callback]) -> list[Talk]:
-    """The talks in which these are called, or are to be, locked."""
+def _conversations_of(session: Session, callbacks: Sequence[Callback]) -> list[Conversation]:
+    """The conversations in which these are called, or are to be, locked."""
     ids = [callback.id for callback in callbacks]
-    unended = select(Talk.id).where(Talk.callback_id.in_(ids), Talk.ended_at.is_(None))
-    return [legs.lock(session, talk_id) for talk_id in session.scalars(unended.order_by(Talk.id))]
+    unended = select(Conversation.id).where(
+        Conversation.callback_id.in_(ids), Conversation.ended_at.is_(None)
+    )
+    return [
+        legs.lock(session, talk_id)
+        for talk_id in session.scalars(unended.order_by(Conversation.id))
+    ]
 
 
 def _worth(callback: Callback, matter: Ticket, begun: bool) -> tuple[bool, bool, bool]:

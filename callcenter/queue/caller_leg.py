@@ -1,4 +1,4 @@
-"""The caller's leg of a talk: called if need be, led in, given back to the queue, gone.
+"""The caller's leg of a conversation: called if need be, led in, given back to the queue, gone.
 
 The legs of the desk are in callcenter.queue.legs, as is the order in which rows are locked.
 """
@@ -10,29 +10,31 @@ from sqlalchemy.orm import Session
 
 from callcenter.queue import callbacks, legs
 from callcenter.tickets import notes, relations
-from models import Call, Callback, CallStatus, Outcome, Talk, Waiting
+from models import Call, Callback, CallStatus, Conversation, Outcome, Waiting
 
 MOST_ATTEMPTS = 3
 CALL_AGAIN_AFTER = timedelta(minutes=5)
 NOT_CALLED_AGAIN_AFTER = timedelta(seconds=30)
 
 
-def client_call(session: Session, talk: Talk, sid: str, now: datetime) -> Call | None:
-    """Our call to the client of the talk, which is locked; None when another call is that."""
-    if talk.call_id:
-        call = session.get_one(Call, talk.call_id, with_for_update=True)
+def client_call(
+    session: Session, conversation: Conversation, sid: str, now: datetime
+) -> Call | None:
+    """Our call to the client of the conversation, which is locked; None when another call is that."""
+    if conversation.call_id:
+        call = session.get_one(Call, conversation.call_id, with_for_update=True)
         return call if call.sid == sid else None
-    callback = session.get_one(Callback, talk.callback_id)
+    callback = session.get_one(Callback, conversation.callback_id)
     callbacks.note_call(session, callback, sid, now)
     call = session.scalars(select(Call).where(Call.sid == sid).with_for_update()).one()
-    talk.call_id = call.id
+    conversation.call_id = call.id
     session.flush()
-    session.expire(talk, ["call"])
+    session.expire(conversation, ["call"])
     return call
 
 
-def client_came(session: Session, talk: Talk, call: Call, now: datetime) -> None:
-    """The client picked up and is led into the talk: nobody need call any more."""
+def client_came(session: Session, conversation: Conversation, call: Call, now: datetime) -> None:
+    """The client picked up and is led into the conversation: nobody need call any more."""
     if call.opening:
         return
     call.opening = {
@@ -44,15 +46,17 @@ def client_came(session: Session, talk: Talk, call: Call, now: datetime) -> None
         "credit": Outcome.LEFT_OPEN,
     }
     call.status = CallStatus.IN_PROGRESS
-    callback = session.get_one(Callback, talk.callback_id, with_for_update=True)
+    callback = session.get_one(Callback, conversation.callback_id, with_for_update=True)
     callback.done_at = now
     session.flush()
 
 
-def now_talking(session: Session, call: Call) -> Talk | None:
-    """The talk of the call that somebody of the desk accepted, and that goes on."""
-    began = select(Talk).where(
-        Talk.call_id == call.id, Talk.began_at.is_not(None), Talk.ended_at.is_(None)
+def now_talking(session: Session, call: Call) -> Conversation | None:
+    """The conversation of the call that somebody of the desk accepted, and that goes on."""
+    began = select(Conversation).where(
+        Conversation.call_id == call.id,
+        Conversation.began_at.is_not(None),
+        Conversation.ended_at.is_(None),
     )
     return session.scalars(began.limit(1)).one_or_none()
 
@@ -62,28 +66,36 @@ def is_given_back(session: Session, call: Call) -> bool:
 
     The call is locked. Its talk is so from here on, that nobody leaves or accepts meanwhile.
     """
-    of_call = select(Talk.id).where(Talk.call_id == call.id, Talk.ended_at.is_(None))
-    talks = [legs.lock(session, talk_id) for talk_id in session.scalars(of_call).all()]
+    of_call = select(Conversation.id).where(
+        Conversation.call_id == call.id, Conversation.ended_at.is_(None)
+    )
+    conversations = [legs.lock(session, talk_id) for talk_id in session.scalars(of_call).all()]
     return any(
-        talk.waiting_id and talk.began_at is None and any(leg.joined_at for leg in talk.legs)
-        for talk in talks
+        conversation.waiting_id
+        and conversation.began_at is None
+        and any(leg.joined_at for leg in conversation.legs)
+        for conversation in conversations
     )
 
 
 def wait_in(session: Session, call: Call, step: int) -> None:
     """The caller waits on with the document `step`, in whose room whoever is offered will come."""
-    of_call = select(Talk).where(Talk.call_id == call.id, Talk.waiting_id.is_not(None))
-    for talk in session.scalars(of_call.where(Talk.ended_at.is_(None))).all():
-        waiting = session.get_one(Waiting, talk.waiting_id, with_for_update=True)
+    of_call = select(Conversation).where(
+        Conversation.call_id == call.id, Conversation.waiting_id.is_not(None)
+    )
+    for conversation in session.scalars(of_call.where(Conversation.ended_at.is_(None))).all():
+        waiting = session.get_one(Waiting, conversation.waiting_id, with_for_update=True)
         waiting.step = step
-        talk.room = legs.room_of(waiting, call.sid)
+        conversation.room = legs.room_of(waiting, call.sid)
     session.flush()
 
 
-def last_of(session: Session, call: Call) -> Talk | None:
+def last_of(session: Session, call: Call) -> Conversation | None:
     """The last talk of the call that began."""
-    began = select(Talk).where(Talk.call_id == call.id, Talk.began_at.is_not(None))
-    return session.scalars(began.order_by(Talk.id.desc()).limit(1)).one_or_none()
+    began = select(Conversation).where(
+        Conversation.call_id == call.id, Conversation.began_at.is_not(None)
+    )
+    return session.scalars(began.order_by(Conversation.id.desc()).limit(1)).one_or_none()
 
 
 def caller_left(session: Session, call: Call, now: datetime) -> None:
@@ -91,17 +103,19 @@ def caller_left(session: Session, call: Call, now: datetime) -> None:
 
     The call is locked.
     """
-    of_call = select(Talk.id).where(Talk.call_id == call.id, Talk.ended_at.is_(None))
+    of_call = select(Conversation.id).where(
+        Conversation.call_id == call.id, Conversation.ended_at.is_(None)
+    )
     for talk_id in session.scalars(of_call).all():
-        talk = legs.lock(session, talk_id)
-        legs.end(session, talk, now)
-        if talk.callback_id:
-            _called_back(session, talk, call, now)
+        conversation = legs.lock(session, talk_id)
+        legs.end(session, conversation, now)
+        if conversation.callback_id:
+            _called_back(session, conversation, call, now)
 
 
-def _called_back(session: Session, talk: Talk, call: Call, now: datetime) -> None:
+def _called_back(session: Session, conversation: Conversation, call: Call, now: datetime) -> None:
     """Our call to somebody who kept the place is over: whether there must be another."""
-    callback = session.get_one(Callback, talk.callback_id, with_for_update=True)
+    callback = session.get_one(Callback, conversation.callback_id, with_for_update=True)
     if callback.done_at or call.opening:
         return
     told = "busy" if call.status.value == "busy" else "no-answer"

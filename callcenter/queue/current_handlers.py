@@ -1,4 +1,4 @@
-"""Who has a ticket in hand now: talks with its caller, or finishes it after the talk.
+"""Who has a ticket in hand now: talks with its caller, or finishes it after the conversation.
 
 Somebody else may decide about it all the same, but never without knowing.
 """
@@ -6,9 +6,9 @@ Somebody else may decide about it all the same, but never without knowing.
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models import Agent, Leg, Presence, Purpose, State, Talk, Ticket
+from models import Agent, Conversation, Leg, Presence, Purpose, State, Ticket
 
-# Who is in a talk for another reason hears or helps, and has not the ticket in hand.
+# Who is in a conversation for another reason hears or helps, and has not the ticket in hand.
 OWN = (Purpose.TAKE, Purpose.HANDOVER, Purpose.CONSULT)
 
 
@@ -16,8 +16,8 @@ def of_others(session: Session, ticket: Ticket, agent_id: int) -> list[str]:
     """The names of those who have it in hand, in order; none where `agent_id` is one of them."""
     talking = (
         select(Leg.agent_id)
-        .join(Talk, Talk.id == Leg.talk_id)
-        .where(Talk.ticket_id == ticket.id, Leg.purpose.in_(OWN))
+        .join(Conversation, Conversation.id == Leg.talk_id)
+        .where(Conversation.ticket_id == ticket.id, Leg.purpose.in_(OWN))
         .where(Leg.joined_at.is_not(None), Leg.ended_at.is_(None), Leg.agent_id.is_not(None))
     )
     wrapping_up = select(Presence.agent_id).where(
@@ -29,11 +29,11 @@ def of_others(session: Session, ticket: Ticket, agent_id: int) -> list[str]:
 
 
 def in_conversation(session: Session, agent_id: int) -> Ticket | None:
-    """The ticket of the talk that the person is in, whatever for."""
+    """The ticket of the conversation that the person is in, whatever for."""
     wanted = (
         select(Ticket)
-        .join(Talk, Talk.ticket_id == Ticket.id)
-        .join(Leg, Leg.talk_id == Talk.id)
+        .join(Conversation, Conversation.ticket_id == Ticket.id)
+        .join(Leg, Leg.talk_id == Conversation.id)
         .where(Leg.agent_id == agent_id, Leg.joined_at.is_not(None), Leg.ended_at.is_(None))
     )
     return session.scalars(wanted.limit(1)).one_or_none()

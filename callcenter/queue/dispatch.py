@@ -19,13 +19,13 @@ from models import (
     Away,
     Call,
     Callback,
+    Conversation,
     Ended,
     Job,
     Leg,
     Presence,
     Purpose,
     State,
-    Talk,
     Ticket,
     Waiting,
 )
@@ -62,8 +62,8 @@ def dispatch(session: Session, now: datetime) -> int:
         person = next(fit, None)
         if person is None:
             continue
-        talk = _talk_of(session, wanted, now)
-        legs.invite(session, talk, Purpose.TAKE, now, agent_id=person.id)
+        conversation = _conversation_of(session, wanted, now)
+        legs.invite(session, conversation, Purpose.TAKE, now, agent_id=person.id)
         free.remove(person)
         made += 1
     return made
@@ -92,11 +92,12 @@ def _callers(session: Session) -> list[Wanted]:
     """Who waits and is offered to nobody, locked with their calls."""
     offered = (
         select(Leg.id)
-        .join(Talk, Talk.id == Leg.talk_id)
-        .where(Talk.waiting_id == Waiting.id, Leg.ended_at.is_(None))
+        .join(Conversation, Conversation.id == Leg.talk_id)
+        .where(Conversation.waiting_id == Waiting.id, Leg.ended_at.is_(None))
     )
-    over = select(Talk.id).where(
-        Talk.waiting_id == Waiting.id, or_(Talk.began_at.is_not(None), Talk.ended_at.is_not(None))
+    over = select(Conversation.id).where(
+        Conversation.waiting_id == Waiting.id,
+        or_(Conversation.began_at.is_not(None), Conversation.ended_at.is_not(None)),
     )
     rows = session.scalars(
         select(Waiting)
@@ -113,11 +114,13 @@ def _to_be_called(session: Session, now: datetime) -> list[Wanted]:
     """Who kept the place and is to be called by a consultant now."""
     under_way = (
         select(Leg.id)
-        .join(Talk, Talk.id == Leg.talk_id)
-        .where(Talk.callback_id == Callback.id, Leg.ended_at.is_(None))
+        .join(Conversation, Conversation.id == Leg.talk_id)
+        .where(Conversation.callback_id == Callback.id, Leg.ended_at.is_(None))
     )
-    talking = select(Talk.id).where(
-        Talk.callback_id == Callback.id, Talk.began_at.is_not(None), Talk.ended_at.is_(None)
+    talking = select(Conversation.id).where(
+        Conversation.callback_id == Callback.id,
+        Conversation.began_at.is_not(None),
+        Conversation.ended_at.is_(None),
     )
     rows = session.execute(
         select(Callback, Ticket.topic)
@@ -139,28 +142,28 @@ def _to_be_called(session: Session, now: datetime) -> list[Wanted]:
     ]
 
 
-def _talk_of(session: Session, wanted: Wanted, now: datetime) -> Talk:
+def _conversation_of(session: Session, wanted: Wanted, now: datetime) -> Conversation:
     if wanted.callback:
         return call_control.for_callback(session, wanted.callback, now)
     assert wanted.waiting is not None  # noqa: S101 - one of the two is there
     waiting = wanted.waiting
-    known = select(Talk).where(Talk.waiting_id == waiting.id)
-    if talk := session.scalars(known).one_or_none():
-        return talk
+    known = select(Conversation).where(Conversation.waiting_id == waiting.id)
+    if conversation := session.scalars(known).one_or_none():
+        return conversation
     call = session.get_one(Call, waiting.call_id)
     ticket_id = session.scalars(select(Ticket.id).where(Ticket.call_id == call.id)).one_or_none()
     if ticket_id is None and call.callback_id:
         ticket_id = session.get_one(Callback, call.callback_id).ticket_id
-    talk = Talk(
+    conversation = Conversation(
         room=legs.room_of(waiting, call.sid),
         ticket_id=ticket_id,
         call_id=call.id,
         waiting_id=waiting.id,
         made_at=now,
     )
-    session.add(talk)
+    session.add(conversation)
     session.flush()
-    return talk
+    return conversation
 
 
 def _look_after_offers(session: Session, now: datetime) -> None:
@@ -182,12 +185,12 @@ def _is_away(session: Session, leg: Leg) -> bool:
     mine = session.get(Presence, leg.agent_id, populate_existing=True)
     if mine is None or mine.state is not State.AWAY or mine.away is Away.GONE:
         return False
-    return leg.talk.callback_id is None or mine.since > leg.asked_at
+    return leg.conversation.callback_id is None or mine.since > leg.asked_at
 
 
 def _give_up(session: Session, leg_id: int, how: Ended, now: datetime) -> None:
-    free = select(Talk.id).join(Leg).where(Leg.id == leg_id)
-    if session.scalar(free.with_for_update(of=Talk, skip_locked=True)) is None:
+    free = select(Conversation.id).join(Leg).where(Leg.id == leg_id)
+    if session.scalar(free.with_for_update(of=Conversation, skip_locked=True)) is None:
         return  # somebody has it in hand
     leg = legs.locked(session, leg_id)
     if leg is not None:

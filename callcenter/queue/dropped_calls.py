@@ -1,8 +1,8 @@
 """Talks that the carrier lost: the last of the desk was gone without a word, and the caller stayed.
 
 At a browser people hang up with the desk's button, so whose call ends otherwise was lost: a page
-that was closed, a network that was away. A telephone is hung up to end a talk: that one was lost
-is known only where there was no time for words.
+that was closed, a network that was away. A telephone is hung up to end a conversation: that one was
+lost is known only where there was no time for words.
 """
 
 from datetime import datetime, timedelta
@@ -13,65 +13,71 @@ from callcenter.outbox.dispatch_signal import signal_dispatch
 from callcenter.queue import legs, presence
 from callcenter.tickets import notes, relations
 from callcenter.tickets.decisions import decided_since
-from models import Agent, Away, Callback, Device, Ended, Leg, Status, Talk
+from models import Agent, Away, Callback, Conversation, Device, Ended, Leg, Status
 
 NO_TIME_FOR_WORDS = timedelta(seconds=8)
 # Until then the client has heard that we call again, and has hung up.
 CALL_AGAIN_AFTER = timedelta(seconds=15)
 
 
-def requeue(session: Session, talk: Talk, now: datetime) -> bool:
-    """Whether the talk was lost: then its caller waits on, and who lost it has nothing to finish.
+def requeue(session: Session, conversation: Conversation, now: datetime) -> bool:
+    """Whether the conversation was lost: then its caller waits on, and who lost it has nothing to
+    finish.
 
-    The call is locked, and asks for what follows the talk.
+    The call is locked, and asks for what follows the conversation.
     """
-    lost = _lost_by(session, legs.lock(session, talk.id))
+    lost = _lost_by(session, legs.lock(session, conversation.id))
     if lost:
-        presence.lost_call(session, lost.id, talk.ticket_id, _away(lost), now)
+        presence.lost_call(session, lost.id, conversation.ticket_id, _away(lost), now)
     return lost is not None
 
 
-def call_again(session: Session, talk: Talk, now: datetime) -> bool:
-    """Whether the talk with a client whom we called was lost: then the call is due once more.
+def call_again(session: Session, conversation: Conversation, now: datetime) -> bool:
+    """Whether the conversation with a client whom we called was lost: then the call is due once
+    more.
 
     Nobody is called about a matter that somebody else finished meanwhile.
     """
-    talk, matter = legs.lock(session, talk.id), relations.head_of(talk.ticket)
-    lost = _lost_by(session, talk)
-    if lost is None or talk.ended_at is None or matter.status is not Status.OPEN:
+    conversation, matter = (
+        legs.lock(session, conversation.id),
+        relations.head_of(conversation.ticket),
+    )
+    lost = _lost_by(session, conversation)
+    if lost is None or conversation.ended_at is None or matter.status is not Status.OPEN:
         return False
-    callback = session.get_one(Callback, talk.callback_id, with_for_update=True)
-    if callback.done_at and callback.done_at <= talk.ended_at:
+    callback = session.get_one(Callback, conversation.callback_id, with_for_update=True)
+    if callback.done_at and callback.done_at <= conversation.ended_at:
         callback.done_at = None
         callback.attempts = max(0, callback.attempts - 1)
         callback.next_try_at = now + CALL_AGAIN_AFTER
-        presence.lost_call(session, lost.id, talk.ticket_id, _away(lost), now)
+        presence.lost_call(session, lost.id, conversation.ticket_id, _away(lost), now)
         notes.add_note(session, matter, None, "", now, {"call_back": "lost"})
         signal_dispatch(session)
     return True
 
 
-def _lost_by(session: Session, talk: Talk) -> Agent | None:
-    """With whom the talk was lost: the last of the desk to be in it; None where it ended otherwise.
+def _lost_by(session: Session, conversation: Conversation) -> Agent | None:
+    """With whom the conversation was lost: the last of the desk to be in it; None where it ended
+    otherwise.
 
     Whoever decided what becomes of the ticket had nothing more to say.
     """
-    last = _last_in_it(talk)
+    last = _last_in_it(conversation)
     if last is None or last.how is not Ended.FAILED:
         return None
-    for ticket in {talk.ticket, relations.head_of(talk.ticket)}:
+    for ticket in {conversation.ticket, relations.head_of(conversation.ticket)}:
         if decided_since(session, ticket.id, last.agent_id, last.joined_at):
             return None
     agent = session.get_one(Agent, last.agent_id)
     return agent if agent.device is Device.BROWSER or _was_short(last) else None
 
 
-def _last_in_it(talk: Talk) -> Leg | None:
+def _last_in_it(conversation: Conversation) -> Leg | None:
     """Others may have been rung after that, and not have come."""
-    over_at = talk.ended_at
+    over_at = conversation.ended_at
     if over_at is None:
         return None
-    were_in = [leg for leg in talk.legs if leg.joined_at and leg.agent_id]
+    were_in = [leg for leg in conversation.legs if leg.joined_at and leg.agent_id]
     talked = [leg for leg in were_in if leg.purpose not in legs.LISTENING]
     return max(talked, key=lambda leg: leg.ended_at or over_at, default=None)
 

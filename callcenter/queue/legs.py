@@ -1,8 +1,8 @@
-"""The life of a talk and of the legs in it: asked in, accepted or not, over.
+"""The life of a conversation and of the legs in it: asked in, accepted or not, over.
 
 Nothing here speaks to the carrier: what it must do is asked for as jobs (callcenter.jobs.ringing),
-which look at the rows again. Whoever changes a talk locks it first; rows are locked in one order
-everywhere: ticket, call, talk, leg, presence. The caller's own leg is in
+which look at the rows again. Whoever changes a conversation locks it first; rows are locked in one
+order everywhere: ticket, call, talk, leg, presence. The caller's own leg is in
 callcenter.queue.caller_leg.
 """
 
@@ -15,30 +15,30 @@ from callcenter.outbox.dispatch_signal import signal_dispatch
 from callcenter.outbox.outbox import Task, enqueue
 from callcenter.queue import positions, presence
 from callcenter.tickets.decisions import decided_since
-from models import Away, Callback, Consent, Ended, Left, Leg, Purpose, Talk, Turn, Waiting
+from models import Away, Callback, Consent, Conversation, Ended, Left, Leg, Purpose, Turn, Waiting
 
 RINGS_S = 20
-# Who only listens does not keep a talk alive, and has nothing to wrap up.
+# Who only listens does not keep a conversation alive, and has nothing to wrap up.
 LISTENING = frozenset({Purpose.LISTEN, Purpose.WHISPER})
 _WRAPS_UP = frozenset({Purpose.TAKE, Purpose.HANDOVER})
 
 
-def lock(session: Session, talk_id: int) -> Talk:
-    """The talk, nobody else's until the transaction ends, and its legs as they are now."""
-    wanted = select(Talk).where(Talk.id == talk_id).with_for_update(of=Talk)
-    talk = session.scalars(wanted.execution_options(populate_existing=True)).one()
-    session.expire(talk, ["legs"])
-    return talk
+def lock(session: Session, talk_id: int) -> Conversation:
+    """The conversation, nobody else's until the transaction ends, and its legs as they are now."""
+    wanted = select(Conversation).where(Conversation.id == talk_id).with_for_update(of=Conversation)
+    conversation = session.scalars(wanted.execution_options(populate_existing=True)).one()
+    session.expire(conversation, ["legs"])
+    return conversation
 
 
 def locked(session: Session, leg_id: int) -> Leg | None:
-    """The leg, with its talk locked; None where there is none."""
+    """The leg, with its conversation locked; None where there is none."""
     talk_id = session.scalar(select(Leg.talk_id).where(Leg.id == leg_id))
     if talk_id is None:
         return None
-    talk = lock(session, talk_id)
+    conversation = lock(session, talk_id)
     leg = session.get_one(Leg, leg_id, populate_existing=True)
-    leg.talk = talk
+    leg.conversation = conversation
     return leg
 
 
@@ -47,19 +47,19 @@ def room_of(waiting: Waiting, sid: str) -> str:
     return f"{sid}-{waiting.step}"
 
 
-def live(talk: Talk) -> list[Leg]:
+def live(conversation: Conversation) -> list[Leg]:
     """Those who are in it, or asked into it."""
-    return [leg for leg in talk.legs if leg.ended_at is None]
+    return [leg for leg in conversation.legs if leg.ended_at is None]
 
 
-def in_it(talk: Talk) -> list[Leg]:
+def in_it(conversation: Conversation) -> list[Leg]:
     """Those of the desk who talk, the first first."""
-    return [leg for leg in live(talk) if leg.joined_at and leg.purpose not in LISTENING]
+    return [leg for leg in live(conversation) if leg.joined_at and leg.purpose not in LISTENING]
 
 
 def invite(
     session: Session,
-    talk: Talk,
+    conversation: Conversation,
     purpose: Purpose,
     now: datetime,
     *,
@@ -69,7 +69,7 @@ def invite(
 ) -> Leg:
     """Have somebody's device rung. The rows refuse a second leg of a person, or a second offer."""
     leg = Leg(
-        talk=talk,
+        conversation=conversation,
         agent_id=agent_id,
         number=number,
         purpose=purpose,
@@ -80,16 +80,16 @@ def invite(
     session.flush()
     enqueue(session, Task.RING_LEG, leg.id, now)
     if number:
-        record(session, talk, now)
+        record(session, conversation, now)
     return leg
 
 
 def accepted(session: Session, leg: Leg, sid: str, now: datetime) -> bool:
-    """The one who was asked is in the talk from now on; False where that is over already."""
-    talk = leg.talk
+    """The one who was asked is in the conversation from now on; False where that is over already."""
+    conversation = leg.conversation
     if leg.call_sid is None:
         leg.call_sid = sid
-    if leg.ended_at or talk.ended_at or leg.call_sid != sid:
+    if leg.ended_at or conversation.ended_at or leg.call_sid != sid:
         return False
     if leg.joined_at:
         return True
@@ -98,45 +98,45 @@ def accepted(session: Session, leg: Leg, sid: str, now: datetime) -> bool:
     if leg.agent_id:
         presence.on_call(session, leg.agent_id, now)
     if leg.purpose is Purpose.TAKE:
-        _begin(session, talk, now)
+        _begin(session, conversation, now)
     if leg.purpose is Purpose.HANDOVER and leg.asked_by_id:
-        _take_over(session, talk, leg.asked_by_id, now)
+        _take_over(session, conversation, leg.asked_by_id, now)
     session.flush()
     return True
 
 
-def _begin(session: Session, talk: Talk, now: datetime) -> None:
-    talk.began_at = talk.began_at or now
-    if talk.waiting_id and talk.call:
-        positions.leave(session, talk.call, Left.BRIDGED, now)
-        enqueue(session, Task.JOIN_CALLER, talk.id, now)
-    elif talk.callback_id:
-        callback = session.get_one(Callback, talk.callback_id, with_for_update=True)
+def _begin(session: Session, conversation: Conversation, now: datetime) -> None:
+    conversation.began_at = conversation.began_at or now
+    if conversation.waiting_id and conversation.call:
+        positions.leave(session, conversation.call, Left.BRIDGED, now)
+        enqueue(session, Task.JOIN_CALLER, conversation.id, now)
+    elif conversation.callback_id:
+        callback = session.get_one(Callback, conversation.callback_id, with_for_update=True)
         callback.attempts += 1
         callback.next_try_at = None
-        enqueue(session, Task.CALL_CLIENT, talk.id, now)
+        enqueue(session, Task.CALL_CLIENT, conversation.id, now)
 
 
-def _take_over(session: Session, talk: Talk, from_id: int, now: datetime) -> None:
+def _take_over(session: Session, conversation: Conversation, from_id: int, now: datetime) -> None:
     """Whoever handed the caller over without a word leaves, and the caller is heard again."""
-    for other in in_it(talk):
+    for other in in_it(conversation):
         if other.agent_id == from_id:
             release(session, other, Ended.LEFT, now)
-    hold(session, talk, False, now)
+    hold(session, conversation, False, now)
 
 
-def hold(session: Session, talk: Talk, on: bool, now: datetime) -> None:
-    """Music for the caller, or back to the talk."""
-    if talk.is_held is not on:
-        talk.is_held = on
-        enqueue(session, Task.HOLD_CALLER, talk.id, now)
-        record(session, talk, now)
+def hold(session: Session, conversation: Conversation, on: bool, now: datetime) -> None:
+    """Music for the caller, or back to the conversation."""
+    if conversation.is_held is not on:
+        conversation.is_held = on
+        enqueue(session, Task.HOLD_CALLER, conversation.id, now)
+        record(session, conversation, now)
 
 
-def record(session: Session, talk: Talk, now: datetime) -> None:
+def record(session: Session, conversation: Conversation, now: datetime) -> None:
     """Have the recording begun, paused or ended as is right now, where the caller agreed to one."""
-    if talk.call and talk.call.recording is Consent.AGREED:
-        enqueue(session, Task.RECORD_TALK, talk.id, now)
+    if conversation.call and conversation.call.recording is Consent.AGREED:
+        enqueue(session, Task.RECORD_CONVERSATION, conversation.id, now)
 
 
 def missed(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
@@ -147,23 +147,25 @@ def missed(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
     if leg.agent_id and how is not Ended.WITHDRAWN:
         reason = Away.DECLINED if how is Ended.DECLINED else Away.UNANSWERED
         presence.missed(session, leg.agent_id, reason, now)
-    _see_to_talk(session, leg.talk, now)
+    _see_to_conversation(session, leg.conversation, now)
 
 
 def over(
     session: Session, leg: Leg, how: Ended, now: datetime, *, joined: Ended = Ended.LEFT
 ) -> None:
-    """The leg's call is over: `how` it came to nothing; if it had `joined` the talk, that way."""
+    """The leg's call is over: `how` it came to nothing; if it had `joined` the conversation, that
+    way.
+    """
     if leg.ended_at:
         return
     if leg.joined_at is None:
         missed(session, leg, how, now)
         return
-    was_heard = _was_heard(session, leg.talk)
+    was_heard = _was_heard(session, leg.conversation)
     release(session, leg, joined, now)
-    if leg.agent_id and leg.talk.waiting_id and not was_heard:
+    if leg.agent_id and leg.conversation.waiting_id and not was_heard:
         presence.missed(session, leg.agent_id, Away.DECLINED, now)
-    _see_to_talk(session, leg.talk, now)
+    _see_to_conversation(session, leg.conversation, now)
 
 
 def release(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
@@ -174,12 +176,12 @@ def release(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
     session.flush()
     enqueue(session, Task.LET_GO, leg.id, now)
     if leg.number:
-        record(session, leg.talk, now)
+        record(session, leg.conversation, now)
     signal_dispatch(session)
     if leg.joined_at and leg.agent_id:
-        if leg.talk.ended_at is None:
+        if leg.conversation.ended_at is None:
             _leave_to_those_asked(session, leg, now)
-        ticket_id = leg.talk.ticket_id if _wraps_up(session, leg) else None
+        ticket_id = leg.conversation.ticket_id if _wraps_up(session, leg) else None
         presence.call_over(session, leg.agent_id, ticket_id, now)
 
 
@@ -187,73 +189,73 @@ def _leave_to_those_asked(session: Session, leg: Leg, now: datetime) -> None:
     """Whom the person asked in before handing over has the caller now."""
     asked = [
         other
-        for other in live(leg.talk)
+        for other in live(leg.conversation)
         if other.purpose is Purpose.CONSULT and other.asked_by_id == leg.agent_id
     ]
     for other in asked:
         other.purpose = Purpose.HANDOVER
     if any(other.joined_at for other in asked):
-        hold(session, leg.talk, False, now)
+        hold(session, leg.conversation, False, now)
 
 
 def _wraps_up(session: Session, leg: Leg) -> bool:
     """Whether the person has still to decide about the ticket, whatever others decided of it."""
-    if leg.purpose not in _WRAPS_UP or not _was_heard(session, leg.talk):
+    if leg.purpose not in _WRAPS_UP or not _was_heard(session, leg.conversation):
         return False
-    return not decided_since(session, leg.talk.ticket_id, leg.agent_id, leg.joined_at)
+    return not decided_since(session, leg.conversation.ticket_id, leg.agent_id, leg.joined_at)
 
 
-def _was_heard(session: Session, talk: Talk) -> bool:
+def _was_heard(session: Session, conversation: Conversation) -> bool:
     """Whether there was a caller to speak with.
 
     One whom we called may not have answered; one who waits may not have been led here yet.
     """
-    if talk.callback_id:
-        return bool(talk.call and talk.call.opening)
-    if talk.waiting_id is None:
+    if conversation.callback_id:
+        return bool(conversation.call and conversation.call.opening)
+    if conversation.waiting_id is None:
         return True
     came = select(Turn.id).join(Waiting, Waiting.call_id == Turn.call_id)
-    came = came.where(Waiting.id == talk.waiting_id, Turn.step == Waiting.step)
+    came = came.where(Waiting.id == conversation.waiting_id, Turn.step == Waiting.step)
     return session.scalar(came) is not None
 
 
-def _see_to_talk(session: Session, talk: Talk, now: datetime) -> None:
-    """A talk that began and has nobody of the desk left, nor anybody on the way, is over."""
-    if talk.began_at is None or any(leg.purpose in _WRAPS_UP for leg in live(talk)):
+def _see_to_conversation(session: Session, conversation: Conversation, now: datetime) -> None:
+    """A conversation that began and has nobody of the desk left, nor anybody on the way, is over."""
+    if conversation.began_at is None or any(leg.purpose in _WRAPS_UP for leg in live(conversation)):
         return
-    if remaining := [leg for leg in in_it(talk) if leg.agent_id]:
+    if remaining := [leg for leg in in_it(conversation) if leg.agent_id]:
         _leave_to(session, remaining[0], now)
-    elif _was_heard(session, talk) or talk.callback_id:
-        end(session, talk, now)
+    elif _was_heard(session, conversation) or conversation.callback_id:
+        end(session, conversation, now)
     else:
-        _give_back(session, talk, now)
+        _give_back(session, conversation, now)
 
 
 def _leave_to(session: Session, leg: Leg, now: datetime) -> None:
     """Whoever came as a third and remains has the caller now, and the ticket to finish."""
     leg.purpose = Purpose.HANDOVER
-    hold(session, leg.talk, False, now)
+    hold(session, leg.conversation, False, now)
     signal_dispatch(session)
 
 
-def _give_back(session: Session, talk: Talk, now: datetime) -> None:
+def _give_back(session: Session, conversation: Conversation, now: datetime) -> None:
     """Whoever accepted is gone before the caller heard anybody: the caller keeps the place."""
-    talk.began_at, talk.is_held = None, False
-    for leg in live(talk):
+    conversation.began_at, conversation.is_held = None, False
+    for leg in live(conversation):
         release(session, leg, Ended.LEFT if leg.joined_at else Ended.WITHDRAWN, now)
-    positions.keep_waiting(session, talk.waiting_id)
+    positions.keep_waiting(session, conversation.waiting_id)
     session.flush()
     signal_dispatch(session)
 
 
-def end(session: Session, talk: Talk, now: datetime) -> None:
-    """Everybody out; the caller goes on with what follows a talk."""
-    if talk.ended_at:
+def end(session: Session, conversation: Conversation, now: datetime) -> None:
+    """Everybody out; the caller goes on with what follows a conversation."""
+    if conversation.ended_at:
         return
-    talk.ended_at, talk.is_held = now, False
-    for leg in live(talk):
+    conversation.ended_at, conversation.is_held = now, False
+    for leg in live(conversation):
         release(session, leg, Ended.LEFT if leg.joined_at else Ended.WITHDRAWN, now)
-    if talk.began_at:
-        enqueue(session, Task.END_TALK, talk.id, now)
-        record(session, talk, now)
+    if conversation.began_at:
+        enqueue(session, Task.END_CONVERSATION, conversation.id, now)
+        record(session, conversation, now)
     session.flush()

@@ -23,7 +23,8 @@ class QueuePosition:
 def join(session: Session, call: Call, step: int, queue: str, since: datetime) -> None:
     """Put the call into `queue` with the document `step`; a call that has ended does not wait.
 
-    `since` says at which place: who waited before for a talk that was lost has that of then.
+    `since` says at which place: who waited before for a conversation that was lost has that of
+    then.
     """
     if call.status.is_final or _now_waiting(session, call):
         return
@@ -56,7 +57,7 @@ def leave(
 
 
 def keep_waiting(session: Session, waiting_id: int | None) -> None:
-    """Whoever left for a talk that came to nothing never left: the place is the same."""
+    """Whoever left for a conversation that came to nothing never left: the place is the same."""
     session.execute(update(Waiting).where(Waiting.id == waiting_id).values(left_at=None, how=None))
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from callcenter.queue import presence
-from models import Agent, Left, Leg, Presence, Purpose, State, Talk, Ticket, Waiting
+from models import Agent, Conversation, Left, Leg, Presence, Purpose, State, Ticket, Waiting
 
 LOOK_BACK = timedelta(minutes=30)
 # Fewer calls than these tell nothing of the next.
@@ -63,9 +63,9 @@ def _busy_with_a_call(session: Session, queue: str, now: datetime) -> timedelta 
     written = func.least(func.greatest(Ticket.in_hands_since, until), until + LONGEST_WRAP_UP)
     taken = (
         select(func.sum(written - Leg.joined_at), func.count(Leg.ended_at))
-        .join(Talk, Talk.id == Leg.talk_id)
-        .join(Ticket, Ticket.id == Talk.ticket_id)
-        .join(Waiting, Waiting.id == Talk.waiting_id)
+        .join(Conversation, Conversation.id == Leg.talk_id)
+        .join(Ticket, Ticket.id == Conversation.ticket_id)
+        .join(Waiting, Waiting.id == Conversation.waiting_id)
         .where(Waiting.queue == queue, Waiting.how == Left.BRIDGED)
         .where(Waiting.left_at >= now - LOOK_BACK, Waiting.left_at <= now)
         .where(Leg.purpose.in_((Purpose.TAKE, Purpose.HANDOVER)), Leg.joined_at.is_not(None))

@@ -41,7 +41,7 @@ def answered(call: Call, key: str) -> None:
 
 @action(ask="", settled="", unavailable="")
 def ask_once(session: Session, case: Case) -> ActionResult:
-    """Action: whether the caller must be told now that the talk will be recorded."""
+    """Action: whether the caller must be told now that the conversation will be recorded."""
     if not must_ask(case.call):
         return ActionResult("settled")
     ask(case.call)

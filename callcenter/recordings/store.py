@@ -15,7 +15,7 @@ from callcenter.outbox.dispatch_signal import signal_dispatch
 from callcenter.outbox.outbox import Task, enqueue
 from callcenter.privacy import encryption
 from callcenter.recordings import sounds
-from models import Call, Recording, RecordingStatus, Talk
+from models import Call, Conversation, Recording, RecordingStatus
 from words.facts import FACTS
 
 UNFINISHED = frozenset({RecordingStatus.IN_PROGRESS, RecordingStatus.PAUSED})
@@ -39,7 +39,7 @@ def bind(home: Path) -> None:
 class RecordingEvent:
     """What the carrier says of a recording: its words for the state, seconds, and when.
 
-    `talk_id` where it is of a talk: what nobody but that talk's people may hear.
+    `talk_id` where it is of a conversation: what nobody but that conversation's people may hear.
     """
 
     sid: str
@@ -71,9 +71,11 @@ def apply_event(session: Session, call: Call, heard: RecordingEvent) -> Recordin
 def get_or_open(
     session: Session, call: Call, sid: str, now: datetime, talk_id: int | None = None
 ) -> Recording:
-    """The recording `sid`, locked; one that nobody knew of is of `call` (and of a talk in it)."""
+    """The recording `sid`, locked; one that nobody knew of is of `call` (and of a conversation in
+    it).
+    """
     of_call = talk_id and session.scalar(
-        select(Talk.id).where(Talk.id == talk_id, Talk.call_id == call.id)
+        select(Conversation.id).where(Conversation.id == talk_id, Conversation.call_id == call.id)
     )
     row = {
         "sid": sid,
@@ -89,7 +91,7 @@ def get_or_open(
 def note_carrier_state(
     session: Session, call: Call, sid: str, state: str, now: datetime, talk_id: int
 ) -> None:
-    """Note the state in which the carrier keeps the recording of a talk."""
+    """Note the state in which the carrier keeps the recording of a conversation."""
     recording = get_or_open(session, call, sid, now, talk_id)
     if recording.status in UNFINISHED and state in UNFINISHED:
         recording.status = state
@@ -99,7 +101,7 @@ def note_carrier_state(
 def for_announcement(session: Session, call: Call, sid: str, now: datetime) -> Recording | None:
     """The recording `sid` of `call`, locked; it is made a sound as soon as it is here.
 
-    None when it is of another call, or of a talk.
+    None when it is of another call, or of a conversation.
     """
     recording = get_or_open(session, call, sid, now)
     if recording.call_id != call.id or recording.talk_id:

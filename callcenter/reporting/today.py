@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from callcenter.calendar.deadlines import Due, span_of
 from callcenter.reporting import reports
 from callcenter.reporting.proportions import Proportion
-from models import Leg, Purpose, Status, Talk, Ticket, Waiting
+from models import Conversation, Leg, Purpose, Status, Ticket, Waiting
 
 TAKEN = (Purpose.TAKE, Purpose.HANDOVER)
 
@@ -18,7 +18,7 @@ TAKEN = (Purpose.TAKE, Purpose.HANDOVER)
 class Day:
     """`longest_since` is when the one who waits longest began to; `soon` as on the reports.
 
-    `late` and `due_today` are open tickets of this person, `taken` the talks of today.
+    `late` and `due_today` are open tickets of this person, `taken` the conversations of today.
     """
 
     waiting: int
@@ -44,8 +44,10 @@ def day_of(session: Session, agent_id: int, now: datetime) -> Day:
 def _waiting_now() -> Select[int, datetime | None]:
     return (
         select(func.count(Waiting.id), func.min(Waiting.since))
-        .outerjoin(Talk, (Talk.waiting_id == Waiting.id) & Talk.ended_at.is_(None))
-        .where(Waiting.left_at.is_(None), Talk.began_at.is_(None))
+        .outerjoin(
+            Conversation, (Conversation.waiting_id == Waiting.id) & Conversation.ended_at.is_(None)
+        )
+        .where(Waiting.left_at.is_(None), Conversation.began_at.is_(None))
     )
 
 

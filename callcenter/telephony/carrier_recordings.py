@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from twilio.rest.api.v2010.account.recording import RecordingInstance
 
 LAST_RECORDINGS = 20
-# Four hours of a talk, as the carrier keeps it: 8,000 samples a second of 16 bits.
+# Four hours of a conversation, as the carrier keeps it: 8,000 samples a second of 16 bits.
 LARGEST_SOUND = 4 * 3600 * 8000 * 2
 SOUND_S = 120.0
 PART_BYTES = 64 * 1024

@@ -37,7 +37,7 @@ class DecisionKind(StrEnum):
     SAW_PESEL = "saw_pesel"
 
 
-# What is decided of a ticket when a talk about it is over.
+# What is decided of a ticket when a conversation about it is over.
 FINAL = (DecisionKind.RESOLVED, DecisionKind.ANSWERED, DecisionKind.LEFT_OPEN)
 
 

@@ -14,7 +14,7 @@ from callcenter.privacy.visible_text import visible
 from callcenter.tickets import note_drafts, notes, resolutions
 from callcenter.tickets.decisions import Decider, DecisionKind, NotPossibleError, Reason, decision
 from callcenter.tickets.lifecycle import kind_of
-from models import Leg, Outcome, Presence, Status, Talk, Ticket, Topic
+from models import Conversation, Leg, Outcome, Presence, Status, Ticket, Topic
 from models.ticket import ABOUT_ANOTHER, Kind
 
 
@@ -155,8 +155,10 @@ def is_in_call(session: Session, ticket: Ticket, but_for: int | None = None) -> 
         return True
     talking = (
         select(Leg.id)
-        .join(Talk, Talk.id == Leg.talk_id)
-        .where(Talk.ticket_id == ticket.id, Leg.joined_at.is_not(None), Leg.ended_at.is_(None))
+        .join(Conversation, Conversation.id == Leg.talk_id)
+        .where(
+            Conversation.ticket_id == ticket.id, Leg.joined_at.is_not(None), Leg.ended_at.is_(None)
+        )
     )
     wrapping_up = select(Presence.agent_id).where(
         Presence.ticket_id == ticket.id, Presence.agent_id.is_distinct_from(but_for)

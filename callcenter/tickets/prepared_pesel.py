@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from callcenter.privacy import encryption
 from callcenter.tickets import notes
 from callcenter.tickets.decisions import DecisionKind, lock
-from models import Call, Leg, Presence, Purpose, Status, Talk, Ticket, TicketNote
+from models import Call, Conversation, Leg, Presence, Purpose, Status, Ticket, TicketNote
 from models.call import FINAL
 
 # Who only listens handles nothing.
@@ -53,11 +53,11 @@ def erase_overdue(session: Session, now: datetime) -> None:
 def _handles(session: Session, ticket: Ticket, agent_id: int) -> bool:
     if ticket.assigned_to_id == agent_id:
         return True
-    talks = (
+    conversations = (
         select(Leg.id)
-        .join(Talk, Talk.id == Leg.talk_id)
+        .join(Conversation, Conversation.id == Leg.talk_id)
         .where(
-            Talk.ticket_id == ticket.id,
+            Conversation.ticket_id == ticket.id,
             Leg.agent_id == agent_id,
             Leg.purpose.in_(HANDLES),
             Leg.joined_at.is_not(None),
@@ -67,7 +67,7 @@ def _handles(session: Session, ticket: Ticket, agent_id: int) -> bool:
     wraps_up = select(Presence.agent_id).where(
         Presence.agent_id == agent_id, Presence.ticket_id == ticket.id
     )
-    return session.scalar(select(or_(talks.exists(), wraps_up.exists()))) is True
+    return session.scalar(select(or_(conversations.exists(), wraps_up.exists()))) is True
 
 
 def _has_seen(session: Session, ticket: Ticket, agent_id: int) -> bool:

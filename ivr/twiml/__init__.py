@@ -62,7 +62,7 @@ def whisper(line: Line, text: str, action: str) -> str:
 
 
 def notice(line: Line, language: str, text: str, action: str) -> str:
-    """What a client is told before a talk: a key agrees to it, silence leads on."""
+    """What a client is told before a conversation: a key agrees to it, silence leads on."""
     return _question(line, language, text, action, NOTICE_S)
 
 

@@ -18,13 +18,13 @@ from models import (
     Away,
     Call,
     CallStatus,
+    Conversation,
     Ended,
     Left,
     Leg,
     Presence,
     Role,
     State,
-    Talk,
     Ticket,
     Turn,
     Waiting,
@@ -51,7 +51,7 @@ class Floor:
     def __init__(self) -> None:
         self.now = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
         with transaction() as session:
-            for table in (Leg, Talk, Waiting, Presence, Ticket, Turn, Call, Agent):
+            for table in (Leg, Conversation, Waiting, Presence, Ticket, Turn, Call, Agent):
                 session.query(table).delete()
             people = [
                 Agent(
@@ -160,7 +160,7 @@ class Floor:
             for row in session.query(Presence)
             if row.state is State.AVAILABLE and row.agent_id not in busy
         ]
-        offered = {leg.talk.waiting_id for leg in live}
+        offered = {leg.conversation.waiting_id for leg in live}
         assert len(busy) == len(live)
         assert len({leg.talk_id for leg in live}) == len(live)
         waiting = [
@@ -169,15 +169,21 @@ class Floor:
             if row.id not in offered
         ]
         # Whoever waits talks with nobody, and whom somebody accepted and left waits again.
-        talking = {talk.waiting_id for talk in session.query(Talk) if talk.began_at}
+        talking = {
+            conversation.waiting_id
+            for conversation in session.query(Conversation)
+            if conversation.began_at
+        }
         assert not talking & {row.id for row in waiting}
-        for talk in session.query(Talk).filter(Talk.ended_at.is_(None), Talk.began_at.is_not(None)):
-            assert [leg for leg in talk.legs if leg.joined_at and leg.ended_at is None]
+        for conversation in session.query(Conversation).filter(
+            Conversation.ended_at.is_(None), Conversation.began_at.is_not(None)
+        ):
+            assert [leg for leg in conversation.legs if leg.joined_at and leg.ended_at is None]
         # Nobody waits whom somebody free could take.
         assert not [(w.id, p) for w in waiting for p in free if w.language in speaks[p]]
         for leg in (one for one in live if one.id not in before):
             assert leg.agent_id is not None
-            taken = session.get_one(Waiting, leg.talk.waiting_id)
+            taken = session.get_one(Waiting, leg.conversation.waiting_id)
             assert taken.language in speaks[leg.agent_id]
             earlier = [w for w in waiting if (w.since, w.id) < (taken.since, taken.id)]
             assert not [w for w in earlier if w.language in speaks[leg.agent_id]]
@@ -204,7 +210,7 @@ class Floor:
             rows = session.query(Waiting).all()
             assert len(rows) == len(self.calls)
             assert {row.how for row in rows} <= {Left.BRIDGED, Left.HANGUP}
-            began = session.query(Talk).where(Talk.began_at.is_not(None)).count()
+            began = session.query(Conversation).where(Conversation.began_at.is_not(None)).count()
             assert began == len([row for row in rows if row.how is Left.BRIDGED])
 
 

@@ -19,10 +19,10 @@ from models import (
     Call,
     Callback,
     CallStatus,
+    Conversation,
     Kind,
     Outcome,
     Recording,
-    Talk,
     Ticket,
     Topic,
     Turn,
@@ -121,9 +121,9 @@ def waits(session: Session, call: Call) -> None:
     positions.join(session, call, 2, "clerks", NOW)
 
 
-def talks(session: Session, call: Call) -> None:
+def conversations(session: Session, call: Call) -> None:
     ticket = session.scalars(select(Ticket).where(Ticket.call_id == call.id)).one()
-    session.add(Talk(room=SID, ticket_id=ticket.id, call_id=call.id, made_at=NOW))
+    session.add(Conversation(room=SID, ticket_id=ticket.id, call_id=call.id, made_at=NOW))
 
 
 def leaves_a_message(session: Session, call: Call) -> None:
@@ -142,7 +142,7 @@ def is_taken_in_hand(session: Session, call: Call) -> None:
 
 
 @pytest.mark.parametrize(
-    "unusual", [waits, talks, leaves_a_message, asks_for_a_call, is_taken_in_hand]
+    "unusual", [waits, conversations, leaves_a_message, asks_for_a_call, is_taken_in_hand]
 )
 def test_of_what_is_unusual_nothing_is_written(session: Session, unusual: Any) -> None:
     opened()

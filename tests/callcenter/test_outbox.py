@@ -12,7 +12,7 @@ from callcenter.outbox import outbox
 from callcenter.outbox.outbox import Task, enqueue
 from callcenter.tickets.ticket_numbers import new_number
 from config import Settings
-from models import Job, Talk
+from models import Conversation, Job
 from models.session import transaction
 from tests.console import scenes
 
@@ -89,19 +89,23 @@ def test_a_clock_that_was_set_back_keeps_no_job_waiting(queue: Queue) -> None:
 
 
 class TestWhatTalksWaitFor:
-    """The end of a talk that had no caller: nothing is to be done, but by whom and when is seen."""
+    """The end of a conversation that had no caller: nothing is to be done, but by whom and when is
+    seen.
+    """
 
     @pytest.fixture(autouse=True)
     def queue_is_away(self, database: Engine) -> None:
         outbox.bind("redis://127.0.0.1:1/0")
 
-    def _asked(self, seconds_ago: float, task: Task = Task.END_TALK) -> None:
+    def _asked(self, seconds_ago: float, task: Task = Task.END_CONVERSATION) -> None:
         with transaction() as session:
             now = datetime.now(UTC) - timedelta(seconds=seconds_ago)
-            talk = Talk(room=f"r{seconds_ago}{task}", ticket_id=_ticket(session), made_at=now)
-            session.add(talk)
+            conversation = Conversation(
+                room=f"r{seconds_ago}{task}", ticket_id=_ticket(session), made_at=now
+            )
+            session.add(conversation)
             session.flush()
-            enqueue(session, task, talk.id, now)
+            enqueue(session, task, conversation.id, now)
 
     def test_is_done_after_a_second(self) -> None:
         self._asked(1.5)
@@ -127,11 +131,11 @@ class TestWhatTalksWaitFor:
         self._asked(60)
         with transaction() as session:
             now, patience = datetime.now(UTC), timedelta(seconds=1)
-            ids = outbox.abandoned(session, jobs.OF_TALKS, patience, now)
+            ids = outbox.abandoned(session, jobs.OF_CONVERSATIONS, patience, now)
             assert len(ids) == 1
         with transaction() as session:
             argument = session.scalars(select(Job.argument)).one()
-            assert outbox.may_have_begun(session, Task.END_TALK, argument)
+            assert outbox.may_have_begun(session, Task.END_CONVERSATION, argument)
 
 
 def _ticket(session: Session) -> int:

@@ -14,6 +14,7 @@ from models import (
     Away,
     Call,
     CallStatus,
+    Conversation,
     Device,
     Left,
     Leg,
@@ -22,7 +23,6 @@ from models import (
     Role,
     State,
     Status,
-    Talk,
     Topic,
     Waiting,
 )
@@ -85,7 +85,11 @@ def _waits(session: Session, language: str = "pl", topic: Topic = Topic.LOGIN_LO
 
 
 def _talked(
-    session: Session, agent: Agent, ago: timedelta, talk: timedelta, paperwork: timedelta | None
+    session: Session,
+    agent: Agent,
+    ago: timedelta,
+    conversation: timedelta,
+    paperwork: timedelta | None,
 ) -> None:
     """A call that was taken `ago`; it goes on where there is no `paperwork` yet."""
     began = NOW - ago
@@ -94,7 +98,7 @@ def _talked(
     wait = scenes.waiting(session, call, Topic.LOGIN_LOCKED, began)
     scenes.left(wait, Left.BRIDGED, began)
     session.flush()
-    row = Talk(
+    row = Conversation(
         room=f"room-{wait.id}",
         ticket_id=ticket.id,
         call_id=call.id,
@@ -104,7 +108,7 @@ def _talked(
     )
     session.add(row)
     session.flush()
-    ended = None if paperwork is None else began + talk
+    ended = None if paperwork is None else began + conversation
     ticket.in_hands_since = ended + paperwork if ended and paperwork is not None else None
     session.add(
         Leg(

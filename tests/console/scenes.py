@@ -13,6 +13,7 @@ from models import (
     Call,
     Callback,
     CallStatus,
+    Conversation,
     Kind,
     Left,
     Leg,
@@ -21,7 +22,6 @@ from models import (
     Recording,
     Role,
     Status,
-    Talk,
     TextMessage,
     Ticket,
     Topic,
@@ -154,18 +154,20 @@ def rings(session: Session, login: str, number: str) -> None:
     person = session.scalars(select(Agent).where(Agent.login == login)).one()
     ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
     room = f"room-{now.timestamp()}"
-    talk = Talk(room=room, ticket_id=ticket.id, call_id=ticket.call_id, made_at=now)
-    session.add(talk)
+    conversation = Conversation(room=room, ticket_id=ticket.id, call_id=ticket.call_id, made_at=now)
+    session.add(conversation)
     session.flush()
-    leg = Leg(talk_id=talk.id, agent_id=person.id, purpose=Purpose.TAKE, asked_at=now)
+    leg = Leg(talk_id=conversation.id, agent_id=person.id, purpose=Purpose.TAKE, asked_at=now)
     session.add(leg)
 
 
-def talks_end(session: Session) -> None:
+def conversations_end(session: Session) -> None:
     """Every talk is over, begun or not."""
     now = datetime.now(UTC)
     session.execute(update(Leg).where(Leg.ended_at.is_(None)).values(ended_at=now))
-    session.execute(update(Talk).where(Talk.ended_at.is_(None)).values(ended_at=now))
+    session.execute(
+        update(Conversation).where(Conversation.ended_at.is_(None)).values(ended_at=now)
+    )
 
 
 def left(row: Waiting, how: Left, at: datetime) -> None:

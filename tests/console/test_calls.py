@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from callcenter.tickets.ticket_numbers import new_number
-from models import Agent, CallStatus, Left, Leg, Purpose, Status, Talk, Topic
+from models import Agent, CallStatus, Conversation, Left, Leg, Purpose, Status, Topic
 from models.session import transaction
 from tests.console import scenes
 from tests.console.conftest import Desk
@@ -20,7 +20,7 @@ def two_calls(desk: Desk) -> dict[str, str]:
         jan = scenes.ticket(session, jans, new_number())
         wait = scenes.waiting(session, jans, Topic.ERROR_REPORT, jans.started_at)
         wait.left_at, wait.how = jans.started_at + timedelta(seconds=42), Left.BRIDGED
-        talk = Talk(
+        conversation = Conversation(
             room="room",
             ticket_id=jan.id,
             call_id=jans.id,
@@ -28,12 +28,12 @@ def two_calls(desk: Desk) -> dict[str, str]:
             began_at=scenes.MONDAY,
             ended_at=scenes.MONDAY,
         )
-        session.add(talk)
+        session.add(conversation)
         session.flush()
         marek = session.scalars(select(Agent.id).where(Agent.login == "marek")).one()
         session.add(
             Leg(
-                talk_id=talk.id,
+                talk_id=conversation.id,
                 agent_id=marek,
                 purpose=Purpose.TAKE,
                 asked_at=scenes.MONDAY,

@@ -20,11 +20,11 @@ from models import (
     Agent,
     Away,
     Callback,
+    Conversation,
     Left,
     Leg,
     Presence,
     State,
-    Talk,
     Ticket,
     TicketNote,
     Topic,
@@ -87,13 +87,13 @@ def _joined(is_held: bool = False) -> None:
     now = datetime.now(UTC)
     with transaction() as session:
         session.execute(update(Leg).where(Leg.ended_at.is_(None)).values(joined_at=now))
-        session.execute(update(Talk).values(began_at=now, is_held=is_held))
+        session.execute(update(Conversation).values(began_at=now, is_held=is_held))
     _now_is(State.ON_CALL)
 
 
 def _stops() -> None:
     with transaction() as session:
-        scenes.talks_end(session)
+        scenes.conversations_end(session)
 
 
 def _wraps_up(seconds: int = 90) -> None:
@@ -367,7 +367,7 @@ def test_a_call_back_that_a_mailbox_took_is_no_call(page: Page) -> None:
         callback = session.scalars(select(Callback)).one()
         callback.attempts, callback.done_at = 1, datetime.now(UTC)
         ours = scenes.call(session, scenes.JAN, datetime.now(UTC))
-        session.execute(update(Talk).values(callback_id=callback.id, call_id=ours.id))
+        session.execute(update(Conversation).values(callback_id=callback.id, call_id=ours.id))
     _joined()
     expect(page.locator("#act-unreached")).to_be_visible()
     page.keyboard.press("n")

@@ -13,12 +13,12 @@ from models import (
     Agent,
     Callback,
     Consent,
+    Conversation,
     Leg,
     Presence,
     Purpose,
     State,
     Status,
-    Talk,
     Ticket,
     Topic,
 )
@@ -123,23 +123,25 @@ def sees(page: Page, state: str, number: str) -> None:
     with transaction() as session:
         ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
         ticket_id, call_id = ticket.id, ticket.call_id
-        talk_id = session.scalar(select(Talk.id)) or 0
+        talk_id = session.scalar(select(Conversation.id)) or 0
         callback = session.scalars(select(Callback).where(Callback.ticket_id == ticket_id)).one()
     if state == "nothing":
         _is("ania", State.AVAILABLE)
         _is("marek", State.AVAILABLE)
     elif state == "ringing":
         with transaction() as session:
-            talk = Talk(room="room", ticket_id=ticket_id, call_id=call_id, made_at=now)
-            talk.callback_id = callback.id
-            session.add(talk)
+            conversation = Conversation(
+                room="room", ticket_id=ticket_id, call_id=call_id, made_at=now
+            )
+            conversation.callback_id = callback.id
+            session.add(conversation)
             session.flush()
-            talk_id = talk.id
+            talk_id = conversation.id
         _leg(talk_id, "marek", Purpose.TAKE)
     elif state == "talking":
         with transaction() as session:
             session.execute(update(Leg).values(joined_at=now))
-            session.execute(update(Talk).values(began_at=now))
+            session.execute(update(Conversation).values(began_at=now))
         _is("marek", State.ON_CALL)
     elif state == "asking":
         _leg(talk_id, "ania", Purpose.CONSULT, joined_at=now)
@@ -147,7 +149,7 @@ def sees(page: Page, state: str, number: str) -> None:
     else:
         with transaction() as session:
             session.execute(update(Leg).values(ended_at=now))
-            session.execute(update(Talk).values(ended_at=now))
+            session.execute(update(Conversation).values(ended_at=now))
         until = now + timedelta(minutes=5)
         _is("marek", State.WRAPPING_UP, ticket_id=ticket_id, wrap_up_until=until)
         _is("ania", State.AVAILABLE)

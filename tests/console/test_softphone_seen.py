@@ -83,7 +83,7 @@ def test_who_wished_to_answer_one_call_does_not_answer_the_next(page: Page) -> N
     _rings(page)
     page.keyboard.press("o")
     with transaction() as session:
-        scenes.talks_end(session)
+        scenes.conversations_end(session)
     expect(page.locator("#call")).to_have_attribute("data-part", "nothing")
     _device_rings(page)
     assert _accepted(page) == 0

@@ -16,6 +16,7 @@ from ivr.flows import SCRIPT
 from models import (
     Agent,
     Announcement,
+    Conversation,
     Kind,
     Left,
     Leg,
@@ -24,7 +25,6 @@ from models import (
     RecordingStatus,
     Scope,
     Status,
-    Talk,
     Ticket,
     TicketNote,
     Topic,
@@ -349,25 +349,27 @@ def test_a_message_is_not_to_be_had_through_another_ticket(desk: Desk, number: s
     assert desk.get(f"/tickets/{number}/recordings/999999.wav").status_code == 404
 
 
-def _recorded_talk(number: str, settings: Settings, *logins: str) -> str:
-    """The address of a talk about the ticket in which those of the desk were."""
+def _recorded_conversation(number: str, settings: Settings, *logins: str) -> str:
+    """The address of a conversation about the ticket in which those of the desk were."""
     encryption.bind(settings.data_key)
     store.bind(settings.home)
     with transaction() as session:
         ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
-        talk = Talk(room="r", ticket_id=ticket.id, call_id=ticket.call_id, made_at=scenes.MONDAY)
-        session.add(talk)
+        conversation = Conversation(
+            room="r", ticket_id=ticket.id, call_id=ticket.call_id, made_at=scenes.MONDAY
+        )
+        session.add(conversation)
         session.flush()
         for login in logins:
             who = session.scalars(select(Agent.id).where(Agent.login == login)).one()
             joined = {"asked_at": scenes.MONDAY, "joined_at": scenes.MONDAY}
-            leg = Leg(talk_id=talk.id, agent_id=who, purpose=Purpose.TAKE, **joined)
+            leg = Leg(talk_id=conversation.id, agent_id=who, purpose=Purpose.TAKE, **joined)
             leg.ended_at = scenes.MONDAY + timedelta(minutes=3)
             session.add(leg)
         kept = Recording(
             sid="RE2",
             call_id=ticket.call_id,
-            talk_id=talk.id,
+            talk_id=conversation.id,
             status=RecordingStatus.COMPLETED,
             duration_s=170,
             made_at=scenes.MONDAY,
@@ -382,7 +384,7 @@ def _recorded_talk(number: str, settings: Settings, *logins: str) -> str:
 def test_a_talk_is_heard_by_who_was_in_it_and_that_is_written_down_once(
     desk: Desk, number: str, settings: Settings
 ) -> None:
-    address = _recorded_talk(number, settings, "ania")
+    address = _recorded_conversation(number, settings, "ania")
     assert address in desk.get(f"/tickets/{number}").text
     for _ in range(3):
         assert desk.get(address).data == b"RIFF what was said"
@@ -398,7 +400,7 @@ def test_a_talk_is_heard_by_who_was_in_it_and_that_is_written_down_once(
 def test_others_of_the_desk_see_that_there_is_one_and_may_not_hear_it(
     desk: Desk, number: str, settings: Settings
 ) -> None:
-    address = _recorded_talk(number, settings)
+    address = _recorded_conversation(number, settings)
     page = desk.get(f"/tickets/{number}").text
     assert "Nagrana rozmowa z konsultantem" in page
     assert address not in page
@@ -410,7 +412,7 @@ def test_others_of_the_desk_see_that_there_is_one_and_may_not_hear_it(
 def test_supervisors_hear_talks_they_were_not_in(
     door: Desk, number: str, settings: Settings
 ) -> None:
-    address = _recorded_talk(number, settings)
+    address = _recorded_conversation(number, settings)
     door.signs_in("marek")
     assert door.get(address).status_code == 200
 
@@ -418,7 +420,7 @@ def test_supervisors_hear_talks_they_were_not_in(
 def test_a_talk_is_not_to_be_had_through_another_ticket(
     door: Desk, number: str, settings: Settings
 ) -> None:
-    address = _recorded_talk(number, settings)
+    address = _recorded_conversation(number, settings)
     with transaction() as session:
         other = scenes.ticket(session, scenes.call(session), new_number())
         elsewhere = address.replace(number, other.number)

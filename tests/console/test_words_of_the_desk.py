@@ -19,7 +19,7 @@ from callcenter.console.people import staff
 from callcenter.console.reports import reports
 from callcenter.console.switchboard import ledger
 from callcenter.people.agents import Unfit
-from callcenter.recordings.talk_recordings import RecordingStanding
+from callcenter.recordings.conversation_recordings import RecordingStanding
 from callcenter.reporting.reports import Ending
 from callcenter.tickets.decisions import DecisionKind, Reason
 from callcenter.tickets.resolutions import Resolution

@@ -140,7 +140,7 @@ def test_who_accepts_and_hangs_up_at_once_costs_the_caller_no_place(
     assert jan.is_waiting()
     assert [row.since for row in _waits()] == since
     assert [row.how for row in _waits()] == [Left.BRIDGED, None]
-    assert len(shift.talks()) == 1
+    assert len(shift.conversations()) == 1
     tomek.hangs_up()
     shift.works()
     assert shift.presence("tomek").state is State.WRAPPING_UP

@@ -202,12 +202,12 @@ def test_a_client_who_was_called_and_loses_the_consultant_is_called_again(
 
 @pytest.mark.parametrize("talk_first", [True, False])
 def test_who_is_lost_while_another_is_rung_was_the_last(
-    shift: Shift, olena: Caller, now: time_machine.Traveller, talk_first: bool
+    shift: Shift, olena: Caller, now: time_machine.Traveller, conversation_first: bool
 ) -> None:
     """Ania hands over, her browser dies, and Tomek does not come."""
     ania, tomek = shift.comes("ania"), shift.comes("tomek")
     talking(shift, olena, ania)
-    shift.does("ania", "hand_over", shift.id_of("tomek"), talk_first)
+    shift.does("ania", "hand_over", shift.id_of("tomek"), conversation_first)
     now.shift(3)
     ania.hangs_up()
     shift.works()
@@ -239,15 +239,15 @@ def test_who_hands_over_and_leaves_has_lost_nobody(shift: Shift, olena: Caller) 
 
 @pytest.mark.parametrize("talk_first", [True, False])
 def test_what_was_resolved_before_the_next_was_lost_ends_nothing(
-    shift: Shift, olena: Caller, now: time_machine.Traveller, talk_first: bool
+    shift: Shift, olena: Caller, now: time_machine.Traveller, conversation_first: bool
 ) -> None:
     """Ania hands over and resolves in her wrap-up; then Tomek's browser dies."""
     ania, tomek = shift.comes("ania"), shift.comes("tomek")
     talking(shift, olena, ania)
-    shift.does("ania", "hand_over", shift.id_of("tomek"), talk_first)
+    shift.does("ania", "hand_over", shift.id_of("tomek"), conversation_first)
     tomek.answers()
     shift.works()
-    if talk_first:
+    if conversation_first:
         shift.does("ania", "complete")
     decides(shift, "ania", olena, handling.resolve)
     now.shift(10)

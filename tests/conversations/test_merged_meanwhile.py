@@ -49,7 +49,7 @@ def decides(shift: Shift, login: str, ticket: Ticket, what: Callable[..., None])
 
 
 def says_nobody_was_reached(shift: Shift) -> None:
-    """On the ticket that the desk shows: that of the talk."""
+    """On the ticket that the desk shows: that of the conversation."""
     with transaction() as session:
         in_hand = session.get_one(Ticket, tickets()[1].id)
         voicemail.nobody_reached(session, in_hand, shift.id_of("ania"), "", datetime.now(UTC))

@@ -1,4 +1,6 @@
-"""Recording of talks: told first, agreed to with a key, paused, fetched, heard by few, erased."""
+"""Recording of conversations: told first, agreed to with a key, paused, fetched, heard by few,
+erased.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,8 +14,8 @@ from callcenter import jobs
 from callcenter.jobs import ringing
 from callcenter.outbox.outbox import Task
 from callcenter.queue import call_control
-from callcenter.recordings import consent, store, talk_recordings
-from callcenter.recordings.talk_recordings import RecordingStanding
+from callcenter.recordings import consent, conversation_recordings, store
+from callcenter.recordings.conversation_recordings import RecordingStanding
 from callcenter.tickets import lifecycle
 from carrier.clocks import Doing
 from carrier.webhooks import Mishap
@@ -21,13 +23,13 @@ from models import (
     Agent,
     Callback,
     Consent,
+    Conversation,
     Job,
     Leg,
     Outcome,
     Purpose,
     Recording,
     Role,
-    Talk,
     Ticket,
 )
 from models.session import transaction
@@ -64,7 +66,7 @@ def rows() -> list[Recording]:
 
 def standing() -> RecordingStanding | None:
     with transaction() as session:
-        return talk_recordings.standing(session, session.query(Talk).one())
+        return conversation_recordings.standing(session, session.query(Conversation).one())
 
 
 def test_nobody_is_asked_unless_the_operator_wants_it(shift: Shift, olena: Caller) -> None:
@@ -100,7 +102,7 @@ def test_told_first_then_recorded_fetched_and_kept(
     olena.hangs_up()
     shift.works()
     (recording,) = rows()
-    assert (recording.status, recording.talk_id) == ("completed", shift.talks()[0].id)
+    assert (recording.status, recording.talk_id) == ("completed", shift.conversations()[0].id)
     with transaction():
         assert store.sound_of(recording)
 
@@ -205,12 +207,12 @@ def test_a_job_that_runs_twice_begins_one(shift: Shift, olena: Caller) -> None:
     """Also where whoever began it died before it was written down."""
     shift.comes("ania")
     talks_with_ania(shift, olena)
-    (talk,) = shift.talks()
+    (conversation,) = shift.conversations()
     with transaction() as session:
         session.query(Recording).delete()
     for _ in range(2):
         with transaction() as session:
-            ringing.record_talk(session, talk.id)
+            ringing.record_conversation(session, conversation.id)
     assert at_the_carrier(shift) == ["in-progress"]
     assert len(rows()) == 1
     olena.hangs_up()
@@ -237,7 +239,7 @@ def test_who_is_called_back_is_told_as_well(shift: Shift, olena: Caller) -> None
     shift.does("ania", "leave")
     with transaction() as session:
         assert session.query(Callback).one().done_at
-        (heard,) = talk_recordings.of_ticket(session, session.query(Ticket).one())
+        (heard,) = conversation_recordings.of_ticket(session, session.query(Ticket).one())
         assert heard.status == "completed"
 
 
@@ -275,7 +277,7 @@ def test_supervisors_and_those_who_were_in_it_may_hear_it(shift: Shift, olena: C
     (recording,) = rows()
     with transaction() as session:
         may = {
-            agent.login: talk_recordings.may_hear(session, agent, recording)
+            agent.login: conversation_recordings.may_hear(session, agent, recording)
             for agent in session.query(Agent)
         }
         assert {leg.purpose for leg in session.query(Leg)} == {Purpose.TAKE}
@@ -319,7 +321,9 @@ def test_two_talks_of_a_call_are_two_recordings(shift: Shift, olena: Caller) -> 
     olena.speaks(5)
     olena.hangs_up()
     shift.works()
-    assert [row.talk_id for row in rows()] == [talk.id for talk in shift.talks()]
+    assert [row.talk_id for row in rows()] == [
+        conversation.id for conversation in shift.conversations()
+    ]
     assert at_the_carrier(shift) == ["completed", "completed"]
 
 
@@ -384,7 +388,7 @@ def test_it_is_paused_when_the_carrier_says_so(shift: Shift, olena: Caller) -> N
 def nobody_stops_it() -> None:
     """The jobs that were asked for are lost."""
     with transaction() as session:
-        lost = session.query(Job).filter(Job.function == Task.RECORD_TALK)
+        lost = session.query(Job).filter(Job.function == Task.RECORD_CONVERSATION)
         lost.update({"done_at": datetime.now(UTC)})
 
 
@@ -423,7 +427,9 @@ def test_a_second_talk_does_not_run_into_the_first_recording(shift: Shift, olena
     olena.hangs_up()
     shift.works()
     assert at_the_carrier(shift) == ["completed", "completed"]
-    assert [row.talk_id for row in rows()] == [talk.id for talk in shift.talks()]
+    assert [row.talk_id for row in rows()] == [
+        conversation.id for conversation in shift.conversations()
+    ]
 
 
 def test_one_that_was_begun_unheard_of_is_found_after_the_call(shift: Shift, olena: Caller) -> None:
@@ -438,7 +444,7 @@ def test_one_that_was_begun_unheard_of_is_found_after_the_call(shift: Shift, ole
     )
     olena.hangs_up()
     shift.works()
-    assert [row.talk_id for row in rows()] == [shift.talks()[0].id]
+    assert [row.talk_id for row in rows()] == [shift.conversations()[0].id]
 
 
 def test_who_left_before_the_caller_came_hears_nothing_of_it(shift: Shift, olena: Caller) -> None:
@@ -458,7 +464,7 @@ def test_who_left_before_the_caller_came_hears_nothing_of_it(shift: Shift, olena
         )
     with transaction() as session:
         may = {
-            agent.login: talk_recordings.may_hear(session, agent, recording)
+            agent.login: conversation_recordings.may_hear(session, agent, recording)
             for agent in session.query(Agent)
         }
     assert may == {"ania": False, "tomek": True}

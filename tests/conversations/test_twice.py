@@ -1,4 +1,5 @@
-"""Whatever a talk asks for or is told of, done twice, told twice, or told backwards: one history.
+"""Whatever a conversation asks for or is told of, done twice, told twice, or told backwards: one
+history.
 
 Jobs are done again as by a worker that died before its commit; webhooks are sent again as the
 carrier sends them when it did not hear the answer.
@@ -16,12 +17,12 @@ from models import (
     Base,
     Call,
     Callback,
+    Conversation,
     Job,
     Leg,
     Outcome,
     Presence,
     State,
-    Talk,
     TextMessage,
     Ticket,
     TicketNote,
@@ -33,7 +34,7 @@ from tests.conversations.callers import Caller
 from tests.shift import Shift
 
 HISTORY = (
-    Talk, Leg, Waiting, Turn, Call, Ticket, TicketNote, Presence, Callback, TextMessage
+    Conversation, Leg, Waiting, Turn, Call, Ticket, TicketNote, Presence, Callback, TextMessage
 )  # fmt: skip
 NOT_HISTORY = {"seen_at", "status_sequence"}
 
@@ -101,7 +102,7 @@ def test_a_talk_with_everything_in_it(shift: Shift, olena: Caller) -> None:
     olena.waits()
     shift.works()
     all_again(shift, olena, ania, tomek)
-    assert (len(shift.talks()), len(shift.legs())) == (1, 2)
+    assert (len(shift.conversations()), len(shift.legs())) == (1, 2)
     assert olena.ticket().outcome is Outcome.LEFT_OPEN
     assert {shift.presence(one).state for one in ("ania", "tomek")} == {State.WRAPPING_UP}
 
@@ -121,7 +122,7 @@ def test_a_talk_that_is_lost(shift: Shift, olena: Caller) -> None:
     shift.works()
     all_again(shift, olena, ania, tomek)
     assert olena.is_doing(Doing.CONFERRING)
-    assert (len(shift.talks()), len(shift.legs())) == (2, 2)
+    assert (len(shift.conversations()), len(shift.legs())) == (2, 2)
     olena.hangs_up()
     shift.works()
 
@@ -142,7 +143,7 @@ def test_a_call_back(shift: Shift, olena: Caller) -> None:
     ania.hangs_up()
     shift.works()
     all_again(shift, olena, ania)
-    assert (len(shift.talks()), len(shift.legs())) == (1, 1)
+    assert (len(shift.conversations()), len(shift.legs())) == (1, 1)
 
 
 def test_a_caller_who_hangs_up_first(shift: Shift, olena: Caller) -> None:
@@ -173,7 +174,7 @@ def test_a_worker_that_died_before_it_wrote_whom_it_rang_rings_nobody_twice(
         if whose == "ania":
             session.execute(update(Leg).values(call_sid=None))
         else:
-            session.execute(update(Talk).values(call_id=None))
+            session.execute(update(Conversation).values(call_id=None))
     _jobs_again()
     assert len(shift.network.calls) == calls
     rung = ania if whose == "ania" else olena

@@ -1,4 +1,4 @@
-"""Who is left with a caller has the ticket in hand, however they came into the talk."""
+"""Who is left with a caller has the ticket in hand, however they came into the conversation."""
 
 from callcenter.tickets import handling, resolutions
 from callcenter.tickets.decisions import Decider

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.orm import Session
 
-from callcenter.jobs import OF_TALKS
+from callcenter.jobs import OF_CONVERSATIONS
 from carrier.call import Call, HungUp, Key, Pace, PickedUp
 from carrier.clocks import Doing
 from models import Agent, Callback, Device, Job, Presence, Role, State, Waiting
@@ -100,4 +100,8 @@ def _is_there(stack: Stack, row: type[Waiting | Callback]) -> bool:
 
 def _undone(stack: Stack) -> int:
     with Session(stack.engine) as session:
-        return session.query(Job).filter(Job.function.in_(OF_TALKS), Job.done_at.is_(None)).count()
+        return (
+            session.query(Job)
+            .filter(Job.function.in_(OF_CONVERSATIONS), Job.done_at.is_(None))
+            .count()
+        )

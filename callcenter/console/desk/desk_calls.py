@@ -135,7 +135,7 @@ def call_back(callback_id: int) -> ResponseReturnValue:
 
 @pages.post("/talks/<int:talk_id>/<how>")
 def supervise(talk_id: int, how: str) -> ResponseReturnValue:
-    """Listen to a talk, whisper to its consultant, or join it."""
+    """Listen to a conversation, whisper to its consultant, or join it."""
     _for_supervisors()
     if how not in OVERHEAR:
         abort(404)

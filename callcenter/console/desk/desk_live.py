@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 
 from callcenter.console.desk import desk_screen
 from callcenter.console.desk.desk_screen import Part, Screen, screen
-from callcenter.recordings.talk_recordings import RecordingStanding
+from callcenter.recordings.conversation_recordings import RecordingStanding
 from callcenter.tickets import search
 from models import Away, Device, Purpose, State, Ticket
 from models.session import transaction

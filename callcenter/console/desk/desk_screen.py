@@ -20,8 +20,8 @@ from callcenter.console.layout import band
 from callcenter.console.tickets.transcript import Line, transcript
 from callcenter.outbound import dial_policy
 from callcenter.queue import call_control, callbacks, presence
-from callcenter.recordings import talk_recordings
-from callcenter.recordings.talk_recordings import RecordingStanding
+from callcenter.recordings import conversation_recordings
+from callcenter.recordings.conversation_recordings import RecordingStanding
 from callcenter.reporting.today import Day, day_of
 from callcenter.tickets import notes, prepared_pesel, search
 from callcenter.tickets.decisions import FINAL
@@ -29,13 +29,13 @@ from models import (
     Agent,
     Call,
     Callback,
+    Conversation,
     Leg,
     Presence,
     Purpose,
     Role,
     State,
     Status,
-    Talk,
     Ticket,
     TicketNote,
     Waiting,
@@ -43,7 +43,7 @@ from models import (
 
 AT_MOST = 20
 EARLIER = 8
-OFFERED = (Talk.waiting_id == Waiting.id) & Talk.ended_at.is_(None)
+OFFERED = (Conversation.waiting_id == Waiting.id) & Conversation.ended_at.is_(None)
 
 
 class Part(StrEnum):
@@ -169,7 +169,7 @@ def screen(session: Session, agent_id: int, now: datetime, beside: Ticket | None
         matter=_matter(session, agent_id, ticket, on) if ticket else None,
         others=_others(leg, names),
         asked_by=names.get(leg.asked_by_id or 0) if leg else None,
-        recording=talk_recordings.standing(session, leg.talk) if leg else None,
+        recording=conversation_recordings.standing(session, leg.conversation) if leg else None,
         waiting=_waiting(session),
         team=team,
         callbacks=_callbacks(session),
@@ -189,7 +189,7 @@ def _refused(session: Session, me: Agent, now: datetime) -> Mapping[tuple[str, s
 
 def _in_hand(session: Session, leg: Leg | None, mine: Presence) -> Ticket | None:
     if leg is not None:
-        return session.get_one(Ticket, leg.talk.ticket_id)
+        return session.get_one(Ticket, leg.conversation.ticket_id)
     wraps_up = mine.state is State.WRAPPING_UP and mine.ticket_id
     return session.get_one(Ticket, mine.ticket_id) if wraps_up else None
 
@@ -214,7 +214,7 @@ def _matter(session: Session, agent_id: int, ticket: Ticket, on: Sequence[Notice
 def _others(leg: Leg | None, names: dict[int, str]) -> list[Other]:
     if leg is None:
         return []
-    live = [other for other in leg.talk.legs if other.ended_at is None and other is not leg]
+    live = [other for other in leg.conversation.legs if other.ended_at is None and other is not leg]
     return [Other(one, names.get(one.agent_id or 0) or one.number or "") for one in live]
 
 
@@ -224,10 +224,10 @@ def _waiting(session: Session) -> list[Waiter]:
         select(Waiting, Call, Ticket, Agent.name)
         .join(Call, Call.id == Waiting.call_id)
         .outerjoin(Ticket, Ticket.call_id == Call.id)
-        .outerjoin(Talk, OFFERED)
-        .outerjoin(Leg, (Leg.talk_id == Talk.id) & Leg.ended_at.is_(None))
+        .outerjoin(Conversation, OFFERED)
+        .outerjoin(Leg, (Leg.talk_id == Conversation.id) & Leg.ended_at.is_(None))
         .outerjoin(Agent, Agent.id == Leg.agent_id)
-        .where(Waiting.left_at.is_(None), Talk.began_at.is_(None))
+        .where(Waiting.left_at.is_(None), Conversation.began_at.is_(None))
         .order_by(Waiting.since, Waiting.id)
         .limit(AT_MOST)
     )
@@ -240,8 +240,8 @@ def _team(session: Session) -> list[Mate]:
         select(Agent, Presence, Leg)
         .outerjoin(Presence, Presence.agent_id == Agent.id)
         .outerjoin(Leg, (Leg.agent_id == Agent.id) & Leg.ended_at.is_(None))
-        .outerjoin(Leg.talk)
-        .options(contains_eager(Leg.talk).joinedload(Talk.ticket))
+        .outerjoin(Leg.conversation)
+        .options(contains_eager(Leg.conversation).joinedload(Conversation.ticket))
         .where(Agent.active)
         .order_by(Agent.name, Agent.id)
     )
@@ -316,8 +316,8 @@ SELECT concat_ws('|',
 def version(session: Session, agent_id: int, now: datetime, beside: Ticket | None = None) -> str:
     """A word that is another one as soon as the screen of `agent_id` is."""
     in_hand = session.scalar(
-        select(Talk.ticket_id)
-        .join(Leg, Leg.talk_id == Talk.id)
+        select(Conversation.ticket_id)
+        .join(Leg, Leg.talk_id == Conversation.id)
         .where(Leg.agent_id == agent_id, Leg.ended_at.is_(None))
     )
     mine = presence.of(session, agent_id).ticket_id

@@ -54,9 +54,9 @@ def one_ticket() -> ResponseReturnValue | None:
         return None
     now = datetime.now(UTC)
     with transaction() as session:
-        talk_of = current_handlers.in_conversation(session, current_user.id)
+        conversation_of = current_handlers.in_conversation(session, current_user.id)
         ticket = _ticket(session, shown_)
-        other = talk_of if talk_of and talk_of.id != ticket.id else None
+        other = conversation_of if conversation_of and conversation_of.id != ticket.id else None
         if shown_ != number:
             other = _ticket(session, number or "")
         is_draft = request.endpoint == "desk_work.keep"
@@ -254,8 +254,8 @@ def _decided(number: str, decide: Decide, *, with_day: bool = False) -> Response
                 decide(session, ticket, by, Topic(form["topic"]), form["resolution"])
                 note_drafts.drop_draft(session, ticket.id, current_user.id)
                 _finish(session, ticket, now)
-                talk_of = current_handlers.in_conversation(session, current_user.id)
-                stays = talk_of is not None and talk_of.id == ticket.id
+                conversation_of = current_handlers.in_conversation(session, current_user.id)
+                stays = conversation_of is not None and conversation_of.id == ticket.id
         except Conflict as conflict:
             faults = {"version": _sentence(conflict)}
         except NotPossibleError as why:

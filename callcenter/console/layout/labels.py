@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 
 from callcenter.calendar.deadlines import Due
 from callcenter.outbound.dial_policy import Refusal
-from callcenter.recordings.talk_recordings import RecordingStanding
+from callcenter.recordings.conversation_recordings import RecordingStanding
 from callcenter.tickets.decisions import DecisionKind, Reason
 from callcenter.tickets.full_text import Unasked
 from callcenter.tickets.resolutions import Resolution

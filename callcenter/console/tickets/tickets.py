@@ -24,13 +24,23 @@ from callcenter.console.tickets.deciding import What
 from callcenter.console.tickets.transcript import transcript
 from callcenter.outbound.dial_policy import may_text
 from callcenter.queue import current_handlers
-from callcenter.recordings import store, talk_recordings
+from callcenter.recordings import conversation_recordings, store
 from callcenter.tickets import export as exports
 from callcenter.tickets import full_text, note_drafts, notes, prepared_pesel, search
 from callcenter.tickets.decisions import Meanwhile
 from callcenter.tickets.relations import head_of
 from callcenter.tickets.search import Page, Wanted
-from models import Agent, Callback, Recording, Role, Talk, TextMessage, Ticket, TicketNote, Waiting
+from models import (
+    Agent,
+    Callback,
+    Conversation,
+    Recording,
+    Role,
+    TextMessage,
+    Ticket,
+    TicketNote,
+    Waiting,
+)
 from models.session import transaction
 
 OTHERS = 6
@@ -240,7 +250,9 @@ def _decide(number: str, what: What) -> ResponseReturnValue:
 
 @pages.get("/<number>/recordings/<int:recording_id>.wav")
 def listen(number: str, recording_id: int) -> ResponseReturnValue:
-    """What the caller said after the tone, to those who may read the ticket; a talk to fewer."""
+    """What the caller said after the tone, to those who may read the ticket; a conversation to
+    fewer.
+    """
     with transaction() as session:
         ticket = _ticket(session, number)
         recording = session.get(Recording, recording_id) or abort(404)
@@ -250,14 +262,16 @@ def listen(number: str, recording_id: int) -> ResponseReturnValue:
             abort(404)
         sound = store.sound_of(recording) or abort(404)
         if recording.talk_id:
-            talk_recordings.heard(session, ticket, recording, current_user.id, datetime.now(UTC))
+            conversation_recordings.heard(
+                session, ticket, recording, current_user.id, datetime.now(UTC)
+            )
     return Response(sound, mimetype="audio/wav", headers={"Cache-Control": "private, no-store"})
 
 
 def _may_hear(session: Session, ticket: Ticket, recording: Recording) -> None:
-    if session.get_one(Talk, recording.talk_id).ticket_id != ticket.id:
+    if session.get_one(Conversation, recording.talk_id).ticket_id != ticket.id:
         abort(404)
-    if not talk_recordings.may_hear(session, current_user, recording):
+    if not conversation_recordings.may_hear(session, current_user, recording):
         abort(403)
 
 
@@ -294,9 +308,9 @@ def _page(
             Recording,
             (Recording.call_id == ticket.call_id) & Recording.talk_id.is_(None),
         ),
-        talks=[
-            (recording, talk_recordings.may_hear(session, current_user, recording))
-            for recording in talk_recordings.of_ticket(session, ticket)
+        conversations=[
+            (recording, conversation_recordings.may_hear(session, current_user, recording))
+            for recording in conversation_recordings.of_ticket(session, ticket)
         ],
         waits=_of(session, Waiting, Waiting.call_id == ticket.call_id),
     )

@@ -32,7 +32,7 @@ class Ended(StrEnum):
     FAILED = "failed"
 
 
-class Talk(Base):
+class Conversation(Base):
     """One conversation: a conference at the carrier, whose name is `room`.
 
     Made with the first offer of a waiting caller (`waiting_id`) or of a call-back that is due
@@ -62,14 +62,14 @@ class Talk(Base):
 
     ticket: Mapped[Ticket] = relationship()
     call: Mapped[Call | None] = relationship()
-    legs: Mapped[list["Leg"]] = relationship(order_by="Leg.id", back_populates="talk")
+    legs: Mapped[list["Leg"]] = relationship(order_by="Leg.id", back_populates="conversation")
 
 
 class Leg(Base):
-    """Somebody of the desk (or an outside `number`) in a talk, or asked into it.
+    """Somebody of the desk (or an outside `number`) in a conversation, or asked into it.
 
     The rows hold what must never happen: nobody has two legs at once, and nobody else is offered
-    a talk that is offered to somebody.
+    a conversation that is offered to somebody.
     """
 
     __tablename__ = "legs"
@@ -98,4 +98,4 @@ class Leg(Base):
     ended_at: Mapped[Moment | None]
     how: Mapped[Ended | None] = mapped_column(words(Ended))
 
-    talk: Mapped[Talk] = relationship(back_populates="legs")
+    conversation: Mapped[Conversation] = relationship(back_populates="legs")

@@ -1,6 +1,8 @@
-"""Recordings of talks with the desk: how it stands with one now, and who may hear it afterwards.
+"""Recordings of conversations with the desk: how it stands with one now, and who may hear it
+afterwards.
 
-Who listened is written on the ticket: a talk is more private than a message left for the desk.
+Who listened is written on the ticket: a conversation is more private than a message left for the
+desk.
 """
 
 from collections.abc import Sequence
@@ -12,14 +14,24 @@ from sqlalchemy.orm import Session
 
 from callcenter.tickets import notes
 from callcenter.tickets.decisions import DecisionKind
-from models import Agent, Consent, Leg, Recording, RecordingStatus, Role, Talk, Ticket, TicketNote
+from models import (
+    Agent,
+    Consent,
+    Conversation,
+    Leg,
+    Recording,
+    RecordingStatus,
+    Role,
+    Ticket,
+    TicketNote,
+)
 
 # A browser asks again and again for parts of one sound.
 ONE_LISTENING = timedelta(minutes=10)
 
 
 class RecordingStanding(StrEnum):
-    """How it stands with the recording of a talk that goes on."""
+    """How it stands with the recording of a conversation that goes on."""
 
     SOON = "soon"
     ON = "on"
@@ -28,43 +40,45 @@ class RecordingStanding(StrEnum):
     REFUSED = "refused"
 
 
-def standing(session: Session, talk: Talk) -> RecordingStanding | None:
+def standing(session: Session, conversation: Conversation) -> RecordingStanding | None:
     """How it stands with the recording of `talk`; None where its caller was asked for none."""
-    agreed = talk.call.recording if talk.call else None
+    agreed = conversation.call.recording if conversation.call else None
     if agreed is Consent.REFUSED:
         return RecordingStanding.REFUSED
     if agreed is not Consent.AGREED:
         return None
-    is_on = _state(session, talk) == RecordingStatus.IN_PROGRESS
-    if must_pause(talk):
+    is_on = _state(session, conversation) == RecordingStatus.IN_PROGRESS
+    if must_pause(conversation):
         return RecordingStanding.PAUSING if is_on else RecordingStanding.PAUSED
     return RecordingStanding.ON if is_on else RecordingStanding.SOON
 
 
-def must_pause(talk: Talk) -> bool:
+def must_pause(conversation: Conversation) -> bool:
     """Whether nothing may be recorded now.
 
-    Somebody of the desk wants it so, the caller is on hold, or an outside number is in the talk or
-    on the way: nobody told them of a recording.
+    Somebody of the desk wants it so, the caller is on hold, or an outside number is in the
+    conversation or on the way: nobody told them of a recording.
     """
-    outside = any(leg.number and leg.ended_at is None for leg in talk.legs)
-    return talk.recording_paused or talk.is_held or outside
+    outside = any(leg.number and leg.ended_at is None for leg in conversation.legs)
+    return conversation.recording_paused or conversation.is_held or outside
 
 
-def _state(session: Session, talk: Talk) -> str | None:
+def _state(session: Session, conversation: Conversation) -> str | None:
     """How the carrier keeps the recording, as far as it has told us; None while there is none."""
-    return session.scalar(select(Recording.status).where(Recording.talk_id == talk.id).limit(1))
+    return session.scalar(
+        select(Recording.status).where(Recording.talk_id == conversation.id).limit(1)
+    )
 
 
 def of_ticket(session: Session, ticket: Ticket) -> Sequence[Recording]:
     """The recordings of all talks about the ticket, the first first."""
-    of_talks = select(Recording).join(Talk, Talk.id == Recording.talk_id)
-    about = of_talks.where(Talk.ticket_id == ticket.id).order_by(Recording.id)
+    of_conversations = select(Recording).join(Conversation, Conversation.id == Recording.talk_id)
+    about = of_conversations.where(Conversation.ticket_id == ticket.id).order_by(Recording.id)
     return session.scalars(about).all()
 
 
 def may_hear(session: Session, agent: Agent, recording: Recording) -> bool:
-    """Supervisors, and whoever of the desk was in the talk."""
+    """Supervisors, and whoever of the desk was in the conversation."""
     if agent.role is Role.SUPERVISOR:
         return True
     was_in_it = select(Leg.id).where(
