@@ -219,11 +219,12 @@ POLLING = """
 import sys, time
 from datetime import UTC, datetime
 from pathlib import Path
-from callcenter import board, publishing
+from callcenter import background
+from callcenter.announcements import board
 from models import session
 session.bind(sys.argv[1])
 shared = board.bind(Path(sys.argv[2]))
-publishing.keep_up(lambda: 0)
+background.keep_up(lambda: 0)
 print("ready", flush=True)
 was = False
 while True:

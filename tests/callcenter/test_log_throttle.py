@@ -18,7 +18,7 @@ TOLD = 'nobody is offered a call: UndefinedTable: relation "legs" does not exist
 def test_a_database_of_another_release_is_told_in_a_line(
     database: Engine, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(background, "seldom", LogThrottle(background.log))
+    monkeypatch.setattr(background, "throttled", LogThrottle(background.log))
     with transaction() as session:
         session.execute(text("ALTER TABLE legs RENAME TO of_another_release"))
     try:
@@ -55,7 +55,7 @@ def test_another_fault_is_told_at_once(caplog: pytest.LogCaptureFixture) -> None
 def test_a_fault_of_ours_is_told_once_with_its_trace(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(background, "seldom", LogThrottle(background.log))
+    monkeypatch.setattr(background, "throttled", LogThrottle(background.log))
     rounds = iter(range(4))
 
     def fails() -> None:
@@ -74,7 +74,7 @@ def test_a_fault_of_ours_is_told_once_with_its_trace(
 def test_a_disk_that_is_away_is_told_in_a_line(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(background, "seldom", LogThrottle(background.log))
+    monkeypatch.setattr(background, "throttled", LogThrottle(background.log))
     for _ in range(3):
         background._once((tmp_path / "nowhere").rmdir)
     (told,) = caplog.records
