@@ -3,14 +3,8 @@
 May import: installation, serving.
 """
 
-from config.settings import (
-    CARRIER,
-    Settings,
-    SettingsError,
-    read_data_key,
-    read_database_url,
-    read_home,
-)
+from config.reader import CARRIER, SettingsError, read_home
+from config.settings import Settings, read_data_key, read_database_url
 
 __all__ = [
     "CARRIER",

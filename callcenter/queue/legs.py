@@ -85,7 +85,8 @@ def invite(
 
 
 def accepted(session: Session, leg: Leg, sid: str, now: datetime) -> bool:
-    """The one who was asked is in the conversation from now on; False where that is over already."""
+    """The one who was asked is in the conversation from now on; False where that is over already.
+    """
     conversation = leg.conversation
     if leg.call_sid is None:
         leg.call_sid = sid
@@ -220,7 +221,8 @@ def _was_heard(session: Session, conversation: Conversation) -> bool:
 
 
 def _see_to_conversation(session: Session, conversation: Conversation, now: datetime) -> None:
-    """A conversation that began and has nobody of the desk left, nor anybody on the way, is over."""
+    """A conversation that began and has nobody of the desk left, nor anybody on the way, is over.
+    """
     if conversation.began_at is None or any(leg.purpose in _WRAPS_UP for leg in live(conversation)):
         return
     if remaining := [leg for leg in in_it(conversation) if leg.agent_id]:
