@@ -25,7 +25,8 @@ from sqlalchemy.orm import Session
 import migrations
 from callcenter.calendar.deadlines import Span
 from callcenter.tickets import export, lookup
-from callcenter.tickets.search import Place, Wanted, tickets_query
+from callcenter.tickets.paging import Place
+from callcenter.tickets.search import Wanted, tickets_query
 from models import Agent, Kind, Status, Ticket, Topic
 from models.session import bind
 

@@ -1,63 +1,26 @@
 """`centrala doctor`: what an operator can set wrong, and the mend of each in a sentence."""
 
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
 import redis
-import requests
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, select, text
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
-from sqlalchemy.pool import NullPool
-from twilio.base.exceptions import TwilioException
-from twilio.request_validator import RequestValidator
+from sqlalchemy import text
 
 import app
 import migrations
-from callcenter import telephony
 from callcenter.announcements import board
 from callcenter.offline import heartbeats, spool
 from callcenter.privacy import data_key
-from callcenter.telephony.faults import STRANGER, why_not_done
-from commands import environment
+from commands import doctor_carrier, environment
+from commands.doctor_findings import TIMEOUT_S, Blocking, Check, Finding, Unseen, reading
 from config import Settings
 from migrations import server
 from migrations.server import UnfitServerError
-from models import Agent, Device, connecting
-from models.watchdog import watched
 
-TIMEOUT_S = 5
 LEAST_FREE_GB = 1
-CLOCKS_DIFFER_S = 5
-# Signed by us, about no call, with a word that the carrier does not have: it leaves no row.
-HARMLESS = {"CallSid": "CA" + "0" * 32, "CallStatus": "doctor"}
-
-
-class Finding(Exception):  # noqa: N818 - it says what is so
-    """What is wrong and how to mend it, in one sentence."""
-
-
-class Blocking(Finding):
-    """A fault with which those that come after it cannot be looked at."""
-
-
-class Unseen(Exception):  # noqa: N818 - it says what is so
-    """What could not be seen from here, and where it can, in one sentence."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """One thing that is looked at, unless the check `after` is blocked; `look` raises Ill."""
-
-    name: str
-    look: Callable[[Settings], None]
-    after: str | None = None
 
 
 @click.command()
@@ -108,13 +71,17 @@ def _checks(settings: Settings) -> Iterator[Check]:
     yield Check("spool", _spool)
     yield Check("worker", lambda _: _alive("worker", "centrala work"))
     yield Check("scheduler", lambda _: _alive("scheduler", "centrala schedule"))
-    yield Check("public address", _public_address)
-    yield Check("carrier's credentials and clock", _carrier)
-    yield Check("webhooks", _webhooks, after="carrier's credentials and clock")
+    yield Check("public address", doctor_carrier.public_address)
+    yield Check("carrier's credentials and clock", doctor_carrier.carrier)
+    yield Check("webhooks", doctor_carrier.webhooks, after="carrier's credentials and clock")
     if not settings.demo:
-        yield Check("fallback address", _fallback_address, after="carrier's credentials and clock")
-        yield Check("fallback number", _fallback_number)
-        yield Check("browsers", _browsers, after="migrations")
+        yield Check(
+            "fallback address",
+            doctor_carrier.fallback_address,
+            after="carrier's credentials and clock",
+        )
+        yield Check("fallback number", doctor_carrier.fallback_number)
+        yield Check("browsers", doctor_carrier.browsers, after="migrations")
 
 
 def _time_zone(_settings: Settings) -> None:
@@ -135,27 +102,13 @@ def _disk(settings: Settings) -> None:
         raise Finding(f"only {free_gb:.1f} GB are free in {settings.home}: make room.")
 
 
-@contextmanager
-def _rows(settings: Settings) -> Iterator[Session]:
-    engine = create_engine(settings.database_url, poolclass=NullPool)
-    connecting.once_answered(engine, TIMEOUT_S)
-    try:
-        with Session(engine) as rows:
-            connection = rows.connection().connection.driver_connection
-            with watched(connection, TIMEOUT_S):
-                yield rows
-    except SQLAlchemyError as fault:
-        why = type(getattr(fault, "orig", None) or fault).__name__
-        raise Blocking(f"it does not answer ({why}): check DATABASE_URL and the server.") from fault
-
-
 def _database(settings: Settings) -> None:
     try:
-        with _rows(settings) as rows:
+        with reading(settings) as rows:
             server.check(rows.get_bind())  # type: ignore[arg-type]
     except UnfitServerError as fault:
         raise Blocking(str(fault)) from fault
-    with _rows(settings) as rows:
+    with reading(settings) as rows:
         is_superuser = rows.scalar(text("SHOW is_superuser")) == "on"
         is_read_only = rows.scalar(text("SHOW transaction_read_only")) == "on"
         is_synced = rows.scalar(text("SHOW synchronous_commit")) != "off"
@@ -174,7 +127,7 @@ def _database(settings: Settings) -> None:
 
 def _migrations(settings: Settings) -> None:
     head = ScriptDirectory.from_config(migrations.config(settings.database_url)).get_current_head()
-    with _rows(settings) as rows:
+    with reading(settings) as rows:
         has_history = rows.scalar(text("SELECT to_regclass('alembic_version')")) is not None
         here = rows.scalar(text("SELECT version_num FROM alembic_version")) if has_history else None
     if here != head:
@@ -184,7 +137,7 @@ def _migrations(settings: Settings) -> None:
 
 
 def _keys(settings: Settings) -> None:
-    with _rows(settings) as rows:
+    with reading(settings) as rows:
         fits = data_key.is_right(rows)
     if fits is False:
         raise Finding(data_key.ANOTHER)
@@ -262,75 +215,3 @@ def _faults_of_the_spool(kept: spool.Spool) -> Iterator[str]:
 def _alive(name: str, command: str) -> None:
     if not heartbeats.is_alive(name):
         raise Finding(f"it was not heard of lately: start `{command}`.")
-
-
-def _public_address(settings: Settings) -> None:
-    """It leads to us, and lets in who signs with our token, and nobody else."""
-    address = f"{settings.public_url}/voice/status"
-    signed = RequestValidator(settings.twilio_auth_token).compute_signature(address, HARMLESS)
-    found = [_status(address, signature) for signature in (signed, "forged")]
-    if found[1] != requests.codes.forbidden:
-        raise Finding(f"{address} answers {found[1]} to the unsigned: PUBLIC_URL must lead to us.")
-    if found[0] != requests.codes.no_content:
-        raise Finding(
-            f"{address} answers {found[0]} to the signed: PUBLIC_URL and TWILIO_AUTH_TOKEN must be "
-            "those of the running web processes."
-        )
-
-
-def _status(address: str, signature: str) -> int:
-    headers = {"X-Twilio-Signature": signature}
-    try:
-        return requests.post(address, HARMLESS, headers=headers, timeout=TIMEOUT_S).status_code
-    except requests.RequestException as fault:
-        why = type(fault).__name__
-        raise Finding(
-            f"{address} cannot be reached ({why}): check PUBLIC_URL and the proxy."
-        ) from fault
-
-
-@contextmanager
-def _asking_the_carrier() -> Iterator[None]:
-    try:
-        yield
-    except (TwilioException, requests.RequestException) as fault:
-        raise Blocking(why_not_done(fault)) from fault
-    except (ValueError, KeyError) as fault:
-        raise Blocking(STRANGER.format(type(fault).__name__)) from fault
-
-
-def _carrier(settings: Settings) -> None:
-    with _asking_the_carrier():
-        answer = telephony.look_in()
-    if answer is None:
-        raise Blocking("the carrier knows no such account: check TWILIO_ACCOUNT_SID and the token.")
-    apart = abs((datetime.now(UTC) - answer).total_seconds())
-    if apart > CLOCKS_DIFFER_S:
-        raise Finding(f"this clock is {apart:.0f} s from the carrier's: keep it by NTP.")
-
-
-def _webhooks(settings: Settings) -> None:
-    with _asking_the_carrier():
-        faults = telephony.webhook_faults(settings.public_url)
-    if faults:
-        raise Finding(" ".join(faults))
-
-
-def _fallback_address(_settings: Settings) -> None:
-    with _asking_the_carrier():
-        there = telephony.fallback_address()
-    if not there:
-        raise Finding("the number has none: publish what `centrala fallback` writes, and set it.")
-
-
-def _fallback_number(settings: Settings) -> None:
-    if not settings.fallback_number:
-        raise Finding("without the database nobody can be reached: set FALLBACK_NUMBER.")
-
-
-def _browsers(settings: Settings) -> None:
-    in_browsers = select(Agent.id).where(Agent.device == Device.BROWSER, Agent.active)
-    with _rows(settings) as rows:
-        somebody = rows.scalar(in_browsers.limit(1))
-    if somebody and not settings.twilio_api_key:
-        raise Finding("people take calls in a browser: set TWILIO_API_KEY and TWILIO_API_SECRET.")

@@ -17,8 +17,9 @@ import config
 import words
 from callcenter import background
 from callcenter.announcements import board, drafts, records, switchboard
-from callcenter.announcements.board import Board, Notice, Period, State
+from callcenter.announcements.board import Board
 from callcenter.announcements.drafts import AnnouncementError, Wanted
+from callcenter.announcements.notices import Notice, Period, State
 from callcenter.announcements.switchboard import Maker
 from callcenter.api.announcement_schemas import AnnouncementAnswer
 from callcenter.calendar.deadlines import WARSAW

@@ -14,23 +14,21 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-import words
 from callcenter.actions import Action, ActionResult, Case
 from callcenter.announcements import outage_callbacks, switchboard
-from callcenter.announcements.board import Notice, board
+from callcenter.announcements.board import board
 from callcenter.calls import call_log, steps
 from callcenter.calls.steps import NewTurn
 from callcenter.outbound import dial_policy
 from callcenter.outbound.dial_policy import Refusal, Service
 from callcenter.tickets import lifecycle
-from ivr import documents, engine, speech, turns, twiml, waiting, without_database
+from ivr import engine, replies, speech, turns, twiml, waiting, without_database
 from ivr.flows import SCRIPT
 from ivr.languages import FIRST_LANGUAGE
 from ivr.line import Line
 from ivr.opening import OVER, first_words, place_of, words_of_ours
 from ivr.ring import Ring
 from ivr.script import Do, End, Talk, Transfer, Wait
-from ivr.speech import Speech
 from ivr.transitions import Move, Position, Received, Result
 from ivr.turns import RowsNeeded, Unread
 from models import Call, Turn
@@ -48,7 +46,7 @@ def begin_at_once(ask: Ask, line: Line, ring: Ring) -> str | None:
     if language is None:
         return None
     at = Position(language, place_of(opening["leads_to"]), since=int(ring.now.timestamp()))
-    return _said(line, at, opening["spoken"], opening["says"], ring)
+    return replies.document_of(line, at, opening["spoken"], opening["says"], ring)
 
 
 def begin(session: Session, line: Line, ring: Ring) -> str:
@@ -72,8 +70,10 @@ def call_of(session: Session, ring: Ring) -> Call | None:
 
 def _first_document(session: Session, line: Line, call: Call, ring: Ring) -> str:
     opening = call.opening
-    at = Position(opening["language"], place_of(opening["leads_to"]), since=_since(call))
-    return _document(session, line, at, opening["spoken"], opening["says"], ring)
+    at = Position(opening["language"], place_of(opening["leads_to"]), since=replies.began_at(call))
+    return replies.document_with_notices(
+        session, line, at, opening["spoken"], opening["says"], ring
+    )
 
 
 def _open(session: Session, call: Call, ring: Ring) -> None:
@@ -103,10 +103,6 @@ def _is_offered(session: Session, ring: Ring) -> bool:
     return dial_policy.has_room(session, Service.CALL, ring.caller, ring.now)
 
 
-def _since(call: Call) -> int:
-    return int(call.started_at.timestamp())
-
-
 def proceed_at_once(ask: Ask, line: Line, ring: Ring, at: Position, came: Received) -> str | None:
     """The document that follows the answer `came` where no row but one need be read; or None."""
     if ring.outgoing or at.place.flow in SCRIPT.closed or _keeps_waiting(at):
@@ -122,7 +118,7 @@ def proceed_at_once(ask: Ask, line: Line, ring: Ring, at: Position, came: Receiv
         return None
     if turn.result == Result.HUNG_UP:
         return twiml.hang_up()
-    return _said(line, _next(at, turn), turn.spoken, turn.says, ring)
+    return replies.document_of(line, replies.next_position(at, turn), turn.spoken, turn.says, ring)
 
 
 def _keeps_waiting(at: Position) -> bool:
@@ -155,10 +151,10 @@ def proceed(
         again = waiting.next_round(session, call, at, came, ring)
         if again is None:
             return twiml.leave()
-        return _document(session, line, at, again.spoken, again.says, ring)
+        return replies.document_with_notices(session, line, at, again.spoken, again.says, ring)
     if call.status.is_final or turn.result == Result.HUNG_UP:
         return twiml.hang_up()
-    return _reply(session, line, ring, at, turn)
+    return replies.reply(session, line, ring, at, turn)
 
 
 def _was_bidden_goodbye(session: Session, call: Call, step: int) -> bool:
@@ -181,8 +177,8 @@ def start_over(session: Session, line: Line, ring: Ring, language: str) -> str:
     # Asked for once more, and no step taken since: the same answer.
     if turn is None or turn.result != Result.LOST:
         turn = _lose(session, call, language, turn.step + 1 if turn else 1, ring)
-    lost = Position(language, SCRIPT.main, turn.step, since=_since(call))
-    return _reply(session, line, ring, lost, turn)
+    lost = Position(language, SCRIPT.main, turn.step, since=replies.began_at(call))
+    return replies.reply(session, line, ring, lost, turn)
 
 
 def _lose(session: Session, call: Call, language: str, step: int, ring: Ring) -> Turn:
@@ -269,44 +265,3 @@ def _after_leaving(at: Position, left: Turn, now: datetime) -> NewTurn:
         spoken=left.spoken,
         says=left.says,
     )
-
-
-def _reply(session: Session, line: Line, ring: Ring, at: Position, turn: Turn) -> str:
-    if isinstance(SCRIPT.node(at.place), Wait):
-        return twiml.leave()
-    try:
-        return _document(session, line, _next(at, turn), turn.spoken, turn.says, ring)
-    except words.WordsError:
-        # It overtook the answer that its words build on: the turn counts, the words are not known.
-        log.exception("step %s of %s came too early to be answered", at.step, ring.sid)
-        return without_database.in_trouble(line, at, away=False)
-
-
-def _next(at: Position, turn: Turn | NewTurn) -> Position:
-    """Where the caller stands after `turn`."""
-    step = engine.next_step(SCRIPT, at)
-    return Position(turn.language, place_of(turn.leads_to), step, turn.tries, at.since)
-
-
-def _document(
-    session: Session,
-    line: Line,
-    at: Position,
-    spoken: list[str],
-    says: Mapping[str, Any],
-    ring: Ring,
-) -> str:
-    notices = switchboard.notices(session, speech.announced(spoken))
-    return _said(line, at, spoken, says, ring, notices)
-
-
-def _said(
-    line: Line,
-    at: Position,
-    spoken: list[str],
-    says: Mapping[str, Any],
-    ring: Ring,
-    notices: Mapping[str, Notice] | None = None,
-) -> str:
-    said = Speech(tuple(spoken), {**speech.flags(ring.caller), **says}, notices or {})
-    return documents.document(SCRIPT, line, at, said, ring.sid)

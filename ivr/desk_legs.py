@@ -14,7 +14,7 @@ from callcenter.calls import call_log
 from callcenter.calls.call_log import StatusEvent
 from callcenter.queue import caller_leg, dropped_calls, legs
 from callcenter.recordings import consent
-from callcenter.tickets import lifecycle, relations
+from callcenter.tickets import caller_actions, relations
 from ivr import twiml
 from ivr.line import Line
 from ivr.twiml.verbs import Room
@@ -153,7 +153,7 @@ def client_after(session: Session, line: Line, talk_id: int, now: datetime) -> s
         return twiml.say_and_hang_up(line, language, words.say(language, "desk-client-lost"))
     if relations.is_settled(matter):
         return twiml.say_and_hang_up(line, language, words.say(language, "goodbye-solved"))
-    kept = lifecycle.keep_open(session, Case(conversation.call, matter, {}, now))
+    kept = caller_actions.keep_open(session, Case(conversation.call, matter, {}, now))
     told = words.say(language, "kept-number", **kept.says)
     return twiml.say_and_hang_up(line, language, f"{told} {words.say(language, 'goodbye-kept')}")
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from callcenter.announcements.board import Notice
+from callcenter.announcements.notices import Notice
 from ivr import speech
 from ivr.flows import SCRIPT
 from ivr.script import Place

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 import words
-from callcenter.announcements.board import Notice
+from callcenter.announcements.notices import Notice
 from callcenter.outbound import dial_policy
 from ivr.script import ANNOUNCEMENTS, PLAYED, Can, Node
 from models import Scope

@@ -12,8 +12,9 @@ from sqlalchemy import select
 from app import bind_telephony
 from callcenter import jobs
 from callcenter.announcements import drafts, switchboard
-from callcenter.announcements.board import Notice, Period, board
+from callcenter.announcements.board import board
 from callcenter.announcements.drafts import Wanted
+from callcenter.announcements.notices import Notice, Period
 from callcenter.announcements.switchboard import Maker
 from callcenter.outbox import outbox
 from carrier import process

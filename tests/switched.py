@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from callcenter.announcements import drafts, switchboard
-from callcenter.announcements.board import Notice
 from callcenter.announcements.drafts import Wanted
+from callcenter.announcements.notices import Notice
 from callcenter.announcements.switchboard import Maker
 from models import Scope, Template, Way
 from models.session import transaction

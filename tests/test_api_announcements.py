@@ -14,7 +14,7 @@ from callcenter.announcements.board import board
 from callcenter.people import tokens
 from carrier.telephone import Telephone
 from commands import doctor
-from commands.doctor import Finding
+from commands.doctor_findings import Finding
 from config import Settings
 from models import Announcement, Role, Way
 from models.session import transaction

@@ -19,8 +19,8 @@ from callcenter.privacy import data_key, encryption
 from callcenter.tickets import lifecycle
 from carrier.network import Network
 from carrier.process import running
-from commands import doctor
-from commands.doctor import Finding, Unseen
+from commands import doctor, doctor_carrier, doctor_findings
+from commands.doctor_findings import Finding, Unseen
 from config import Settings
 from models import DataKey
 from models.session import transaction
@@ -89,7 +89,7 @@ def test_a_redis_that_lets_nobody_configure_it(settings: Settings, database: Eng
     with limited_to(settings, "-config", "-info") as tenant:
         with pytest.raises(Unseen, match="see to it where it is hosted that `appendonly`"):
             doctor._redis(tenant)
-        assert doctor._is_well(doctor.Check("Redis", doctor._redis), tenant, set())
+        assert doctor._is_well(doctor_findings.Check("Redis", doctor._redis), tenant, set())
 
 
 def test_another_key_before_anything_is_sealed(settings: Settings, database: Engine) -> None:
@@ -175,21 +175,21 @@ def test_a_spool_in_which_something_was_put_aside(
 def test_the_carrier_is_asked(settings: Settings, network: Network) -> None:
     with running(network) as base:
         app.bind_telephony(replace(settings, twilio_api_base=base))
-        doctor._carrier(settings)
-        doctor._webhooks(settings)
+        doctor_carrier.carrier(settings)
+        doctor_carrier.webhooks(settings)
         with pytest.raises(Finding, match="centrala fallback"):
-            doctor._fallback_address(settings)
+            doctor_carrier.fallback_address(settings)
         network.main.voice_fallback_url = "https://elsewhere.example.org/fallback.xml"
-        doctor._fallback_address(settings)
+        doctor_carrier.fallback_address(settings)
         network.main.status_callback = ""
         with pytest.raises(Finding, match="status callback"):
-            doctor._webhooks(settings)
+            doctor_carrier.webhooks(settings)
         app.bind_telephony(replace(settings, twilio_api_base=base, twilio_auth_token="8" * 32))
         with pytest.raises(Finding, match="TWILIO_ACCOUNT_SID"):
-            doctor._carrier(settings)
+            doctor_carrier.carrier(settings)
     app.bind_telephony(replace(settings, twilio_api_base="http://127.0.0.1:1"))
     with pytest.raises(Finding, match="did not answer"):
-        doctor._carrier(settings)
+        doctor_carrier.carrier(settings)
 
 
 @pytest.mark.parametrize(
@@ -208,7 +208,11 @@ def test_a_carrier_that_answers_with_a_refusal(
     monkeypatch.setattr(telephony, "BACK_OFF_S", ())
     with answering('{"code": 20001, "message": "no", "status": 0}', status) as base:
         app.bind_telephony(replace(settings, twilio_api_base=base))
-        for look in (doctor._carrier, doctor._webhooks, doctor._fallback_address):
+        for look in (
+            doctor_carrier.carrier,
+            doctor_carrier.webhooks,
+            doctor_carrier.fallback_address,
+        ):
             with pytest.raises(Finding, match=sentence):
                 look(settings)
 

@@ -12,9 +12,10 @@ from sqlalchemy import Engine, text
 
 from callcenter.calendar.deadlines import Due, span_of
 from callcenter.people import tokens
-from callcenter.tickets import notes, search
+from callcenter.tickets import notes, paging, search
 from callcenter.tickets.full_text import words_in
-from callcenter.tickets.search import Place, Wanted
+from callcenter.tickets.paging import Place
+from callcenter.tickets.search import Wanted
 from callcenter.tickets.ticket_numbers import new_number
 from models import Role, Status, Ticket, Topic
 from models.session import transaction
@@ -49,20 +50,20 @@ def test_a_caller_as_people_type_one(typed: str, kept: str | None) -> None:
     ("day", "hours"), [("2026-11-23", 24), ("2026-03-29", 23), ("2026-10-25", 25)]
 )
 def test_a_day_is_a_day_in_warsaw(day: str, hours: int) -> None:
-    starts, ends = search.hours_of(date.fromisoformat(day))
+    starts, ends = paging.hours_of(date.fromisoformat(day))
     assert ends - starts == timedelta(hours=hours)
 
 
 def test_midnight_in_warsaw_is_not_midnight_in_utc() -> None:
-    assert search.hours_of(date(2026, 7, 1))[0] == datetime(2026, 6, 30, 22, tzinfo=UTC)
+    assert paging.hours_of(date(2026, 7, 1))[0] == datetime(2026, 6, 30, 22, tzinfo=UTC)
 
 
 @given(
-    microseconds=st.integers(0, search.LAST_MICROSECOND),
-    id_=st.integers(0, search.LAST_ID),
+    microseconds=st.integers(0, paging.LAST_MICROSECOND),
+    id_=st.integers(0, paging.LAST_ID),
 )
 def test_a_place_is_read_as_it_was_written(microseconds: int, id_: int) -> None:
-    place = Place(search.EPOCH + timedelta(microseconds=microseconds), id_)
+    place = Place(paging.EPOCH + timedelta(microseconds=microseconds), id_)
     assert Place.read(str(place)) == place
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 import words
-from callcenter.announcements.board import Notice, Period
+from callcenter.announcements.notices import Notice, Period
 from callcenter.calendar.deadlines import WARSAW
 from callcenter.privacy import pesel
 from callcenter.privacy.visible_text import is_audible, visible

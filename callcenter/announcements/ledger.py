@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from callcenter.calendar.deadlines import WARSAW
 from callcenter.reporting.proportions import Proportion
-from callcenter.tickets.search import PAGE, Page, Place, tickets_of
+from callcenter.tickets.paging import PAGE, Page, Place
+from callcenter.tickets.search import tickets_of
 from models import Announcement, Call, Callback, Hearing, Reached, Ticket
 
 MOST_BARS = 16

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from callcenter.announcements.board import State
+from callcenter.announcements.notices import State
 from callcenter.announcements.switchboard import notice_of
-from callcenter.tickets.search import PAGE, Page, Place
+from callcenter.tickets.paging import PAGE, Page, Place
 from models import Agent, Announcement, Hearing, Way, Window
 
 HISTORY = timedelta(days=90)

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from callcenter.announcements.board import Notice, Period
+from callcenter.announcements.notices import Notice, Period
 from callcenter.calendar.deadlines import WARSAW
-from callcenter.tickets.search import hours_of
+from callcenter.tickets.paging import hours_of
 from models import Scope, Template
 
 DAYS = 90

@@ -14,8 +14,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from callcenter.announcements import board
-from callcenter.announcements.board import Notice, Period
 from callcenter.announcements.drafts import AnnouncementError, Reason
+from callcenter.announcements.notices import Notice, Period
 from models import Announcement, Call, Callback, Hearing, Way, Window
 
 # The mark of a session after whose commit the board is rewritten (callcenter.background).

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from callcenter.actions import Action, ActionResult, Case, action
 from callcenter.announcements import drafts, switchboard
-from callcenter.announcements.board import Notice, board, facts_on
+from callcenter.announcements.board import board
 from callcenter.announcements.drafts import AnnouncementError, Wanted
+from callcenter.announcements.notices import Notice, facts_on
 from callcenter.announcements.switchboard import Maker
 from callcenter.people import pins
 from callcenter.recordings import store

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from callcenter.announcements.board import Notice, Period, State
 from callcenter.announcements.drafts import Wanted
+from callcenter.announcements.notices import Notice, Period, State
 from callcenter.api.schemas import Asked, Moment, PageAsked
 from models import Scope, Template, Update
 

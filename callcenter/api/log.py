@@ -23,7 +23,8 @@ from callcenter.api.schemas import (
 )
 from callcenter.calendar.deadlines import span_of
 from callcenter.tickets import full_text, search
-from callcenter.tickets.search import Page, Wanted
+from callcenter.tickets.paging import Page
+from callcenter.tickets.search import Wanted
 from models import Agent, Ticket
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from flask import url_for
 from pydantic import BaseModel
 
-from callcenter.tickets.search import Place
+from callcenter.tickets.paging import Place
 
 
 def repeated(asked: BaseModel, *never: str) -> dict[str, Any]:

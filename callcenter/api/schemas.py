@@ -17,7 +17,7 @@ from pydantic import (
 
 from callcenter.calendar.deadlines import Due
 from callcenter.callers.identity import masked
-from callcenter.tickets.search import PAGE, Place
+from callcenter.tickets.paging import PAGE, Place
 from callcenter.tickets.ticket_numbers import written
 from models import Call, CallStatus, Kind, Outcome, Status, Ticket, Topic, Turn
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, Interval, exists, func, select, tuple_, type_coerce
 from sqlalchemy.orm import Session
 
-from callcenter.tickets.search import PAGE, Page, Place, hours_of
+from callcenter.tickets.paging import PAGE, Page, Place, hours_of
 from models import Agent, Call, CallStatus, Conversation, Leg, Outcome, Ticket, Waiting
 
 

@@ -9,8 +9,8 @@ import json
 from typing import NamedTuple
 
 from callcenter.calls.call_log import StatusEvent
-from callcenter.tickets import lifecycle
-from callcenter.tickets.lifecycle import Verdict
+from callcenter.tickets import verdicts
+from callcenter.tickets.verdicts import Verdict
 from models import Outcome, Status
 from models.statement import Ask, Row, Statement
 
@@ -91,7 +91,7 @@ def end_call(ask: Ask, sid: str, event: StatusEvent) -> bool:
     is_over, language, opening, turns = _read(row)
     if is_over:
         return True
-    verdict = lifecycle.judge(opening, turns, message_left=False)
+    verdict = verdicts.judge(opening, turns, message_left=False)
     if verdict.outcome is Outcome.LEFT_OPEN:
         return False
     language = turns[-1].language if turns else language

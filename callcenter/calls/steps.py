@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from callcenter.calls.call_log import FIRST_LANGUAGE, may_be_known
-from callcenter.tickets import lifecycle
+from callcenter.tickets import verdicts
 from callcenter.tickets.ticket_numbers import new_number
 from models import Kind, Outcome, Topic
 from models.statement import Ask, Statement
@@ -168,5 +168,5 @@ def add_turn(ask: Ask, sid: str, turn: NewTurn, changes_language: bool) -> bool:
     }
     if not turn.topic and not changes_language:
         return ask(_STAY, values) is not None
-    kind = lifecycle.kind_of(turn.topic) if turn.topic else None
+    kind = verdicts.kind_of(turn.topic) if turn.topic else None
     return ask(_MOVE, values | {"kind_of_topic": kind}) is not None

@@ -25,14 +25,15 @@ from callcenter.console.people import people, programs, staff
 from callcenter.console.reports import reports
 from callcenter.console.sign_in import access
 from callcenter.console.status import status
-from callcenter.console.switchboard import ledger, switching
+from callcenter.console.switchboard import filters, ledger, switching
 from callcenter.console.tickets import (
     bulk,
     cards,
     prepared_pesel_view,
     saved_filters,
     search_results,
-    tickets,
+    ticket_list,
+    tickets,  # noqa: F401 - its routes are on the pages of ticket_list
 )
 
 BLUEPRINTS = (
@@ -44,7 +45,7 @@ BLUEPRINTS = (
     programs.pages,
     switching.pages,
     ledger.pages,
-    tickets.pages,
+    ticket_list.pages,
     prepared_pesel_view.pages,
     search_results.pages,
     cards.pages,
@@ -89,6 +90,7 @@ def register(app: Flask, settings: Given) -> None:
     _guard_forms(app)
     shown.teach(app, demo=settings.demo)
     band.teach(app)
+    filters.teach(app)
     faults.show_nowhere(app)
     row_ids.teach(app)
     forms_once.teach(app)

@@ -20,8 +20,7 @@ NOT_CALLED_AGAIN_AFTER = timedelta(seconds=30)
 def client_call(
     session: Session, conversation: Conversation, sid: str, now: datetime
 ) -> Call | None:
-    """Our call to the client of the conversation, which is locked; None when another call is that.
-    """
+    """Our call to the client of the conversation, locked; None when another call is that."""
     if conversation.call_id:
         call = session.get_one(Call, conversation.call_id, with_for_update=True)
         return call if call.sid == sid else None

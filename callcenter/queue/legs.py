@@ -85,8 +85,7 @@ def invite(
 
 
 def accepted(session: Session, leg: Leg, sid: str, now: datetime) -> bool:
-    """The one who was asked is in the conversation from now on; False where that is over already.
-    """
+    """Let who was asked into the conversation; False where that is over already."""
     conversation = leg.conversation
     if leg.call_sid is None:
         leg.call_sid = sid
@@ -221,8 +220,7 @@ def _was_heard(session: Session, conversation: Conversation) -> bool:
 
 
 def _see_to_conversation(session: Session, conversation: Conversation, now: datetime) -> None:
-    """A conversation that began and has nobody of the desk left, nor anybody on the way, is over.
-    """
+    """End a conversation that began and has nobody of the desk in it or on the way."""
     if conversation.began_at is None or any(leg.purpose in _WRAPS_UP for leg in live(conversation)):
         return
     if remaining := [leg for leg in in_it(conversation) if leg.agent_id]:

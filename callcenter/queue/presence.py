@@ -90,8 +90,7 @@ def on_call(session: Session, agent_id: int, now: datetime) -> None:
 
 
 def call_over(session: Session, agent_id: int, ticket_id: int | None, now: datetime) -> None:
-    """The person's part of a conversation is over; the ticket, if there is one, wants wrapping up.
-    """
+    """Note that the person left a conversation; the ticket, if there is one, wants wrap-up."""
     mine = _locked(session, agent_id)
     if mine.state is not State.ON_CALL:
         return

@@ -13,7 +13,7 @@ from callcenter.outbound import text_messages
 from callcenter.privacy.visible_text import visible
 from callcenter.tickets import note_drafts, notes, resolutions
 from callcenter.tickets.decisions import Decider, DecisionKind, NotPossibleError, Reason, decision
-from callcenter.tickets.lifecycle import kind_of
+from callcenter.tickets.verdicts import kind_of
 from models import Conversation, Leg, Outcome, Presence, Status, Ticket, Topic
 from models.ticket import ABOUT_ANOTHER, Kind
 

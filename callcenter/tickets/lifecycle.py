@@ -1,19 +1,17 @@
 """Tickets: opened with the call, judged from its turns, kept open when somebody must still act."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Protocol, cast
+from typing import cast
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from callcenter.actions import ActionResult, Case, action
-from callcenter.calendar.deadlines import answer_due, complaint_due, spoken_day
+from callcenter.calendar.deadlines import answer_due
 from callcenter.outbound import text_messages
-from callcenter.privacy import encryption
 from callcenter.tickets.ticket_numbers import new_number
+from callcenter.tickets.verdicts import Logged, Told, Verdict, after_call_back, judge
 from models import (
     Call,
     Callback,
@@ -23,36 +21,12 @@ from models import (
     RecordingStatus,
     Status,
     Ticket,
-    Topic,
     Turn,
     Waiting,
 )
 from models.ticket import ABOUT_ANOTHER
 
 SHORTEST_MESSAGE_S = 1
-
-_KIND_OF = {
-    Topic.LOGIN_LOCKED: Kind.SERVICE_REQUEST,
-    Topic.BASIC_PASSWORD_FORGOTTEN: Kind.INFORMATION,
-    Topic.BOTH_PASSWORDS_FORGOTTEN: Kind.INFORMATION,
-    Topic.EMAIL_CHANGE_BASIC_FORGOTTEN: Kind.SERVICE_REQUEST,
-    Topic.EMAIL_CHANGE_BOTH_FORGOTTEN: Kind.SERVICE_REQUEST,
-    Topic.PESEL_EXISTS: Kind.SERVICE_REQUEST,
-    Topic.ERROR_REPORT: Kind.INCIDENT,
-    Topic.EXISTING_TICKET: Kind.INFORMATION,
-    Topic.ABOUT: Kind.INFORMATION,
-    Topic.OUTAGE: Kind.OUTAGE,
-}
-_STATUS_OF = {
-    Outcome.RESOLVED_BY_LINE: Status.RESOLVED,
-    Outcome.RESOLVED_BY_AGENT: Status.RESOLVED,
-    Outcome.LEFT_OPEN: Status.OPEN,
-}
-
-
-def kind_of(topic: Topic | None) -> Kind:
-    """What a matter of this topic is, unless a step or a person said otherwise."""
-    return _KIND_OF[topic] if topic else Kind.UNKNOWN
 
 
 def open_ticket(session: Session, call: Call) -> Ticket:
@@ -80,92 +54,6 @@ def of_call(session: Session, call: Call) -> Ticket:
     if call.callback_id:
         return session.get_one(Callback, call.callback_id).ticket
     return session.scalars(select(Ticket).where(Ticket.call_id == call.id)).one()
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What the turns of a call say about its ticket. `outcome` is what it is once the call ends."""
-
-    topic: Topic | None
-    kind: Kind
-    outcome: Outcome
-    left_at: str | None
-
-    @property
-    def status(self) -> Status:
-        """What the ticket is after the call, unless a call of ours is still due."""
-        return _STATUS_OF.get(self.outcome, Status.CLOSED)
-
-
-class Told(Protocol):
-    """What a turn says about its ticket (see models.Turn)."""
-
-    @property
-    def node(self) -> str: ...
-    @property
-    def leads_to(self) -> str: ...
-    @property
-    def topic(self) -> str | None: ...
-    @property
-    def kind(self) -> str | None: ...
-    @property
-    def credit(self) -> str | None: ...
-
-
-class Logged(Told, Protocol):
-    """The same, with the words of the turn."""
-
-    @property
-    def language(self) -> str: ...
-    @property
-    def says(self) -> Mapping[str, Any]: ...
-
-
-def judge(opening: Mapping[str, Any], turns: Sequence[Told], message_left: bool) -> Verdict:
-    """The verdict on turns in the order of their steps: a pure function, so late turns count too.
-
-    An earned outcome is lost by moving on; what leaves the ticket open is never lost, and a kind
-    that a step settled holds until another topic is entered, or for good once it left a message.
-    A call in which a supervisor's PIN was right is the house's own, whatever else comes of it.
-    """
-    left_at = turns[-1].leads_to if turns else opening.get("leads_to")
-    if any(turn.credit == Outcome.INTERNAL for turn in turns):
-        return Verdict(None, Kind.INTERNAL, Outcome.INTERNAL, left_at)
-    topic = Topic(opening["topic"]) if opening.get("topic") else None
-    earned = Outcome(opening["credit"]) if opening.get("credit") else None
-    kind, open_wish = None, False
-    for turn in turns:
-        if turn.topic:
-            topic, kind = Topic(turn.topic), kind if open_wish else None
-        kind = Kind(turn.kind) if turn.kind else kind
-        open_wish = open_wish or turn.credit == Outcome.LEFT_OPEN
-        if turn.credit:
-            earned = Outcome(turn.credit)
-        elif turn.leads_to != turn.node:
-            earned = None
-    outcome = Outcome.LEFT_OPEN if open_wish or message_left else earned or Outcome.ABANDONED
-    if kind is None or outcome is not Outcome.LEFT_OPEN:
-        kind = kind_of(topic)
-    return Verdict(topic, kind, outcome, left_at)
-
-
-def after_call_back(before: Verdict, back: Verdict, waited: bool) -> Verdict:
-    """The verdict once we have called back: `back` is that of the second call's own turns.
-
-    Who only heard what we had to say leaves it as it was `before`. Who `waited` for a consultant
-    and was not served must be seen to: it was us who called.
-    """
-    outcome = back.outcome
-    if Outcome.INTERNAL in (before.outcome, outcome):
-        return before
-    if outcome is Outcome.ABANDONED and waited:
-        outcome = Outcome.LEFT_OPEN
-    if outcome in (Outcome.ABANDONED, Outcome.INFORMED_OF_OUTAGE):
-        return before
-    if before.outcome is Outcome.LEFT_OPEN:
-        outcome = Outcome.LEFT_OPEN
-    of = back if back.topic else before
-    return Verdict(of.topic, of.kind, outcome, back.left_at)
 
 
 def settle(session: Session, call: Call) -> None:
@@ -264,58 +152,3 @@ def _spoken_of(session: Session, turns: Sequence[Logged]) -> int | None:
     numbers = [turn.says["ticket"] for turn in turns if "ticket" in turn.says]
     meant = func.coalesce(Ticket.merged_into_id, Ticket.id)
     return session.scalar(select(meant).where(Ticket.number.in_(numbers[-1:])))
-
-
-@action(lambda _now: ActionResult("noted"), noted="")
-def note_pesel(session: Session, case: Case) -> ActionResult:
-    """Action: keep the PESEL that was typed for the consultant, encrypted."""
-    if case.secret is None:
-        return ActionResult("unavailable")
-    case.ticket.pesel = encryption.seal(case.secret.encode())
-    return ActionResult("noted")
-
-
-@action(found="number state date", missing="")
-def look_up(session: Session, case: Case) -> ActionResult:
-    """Action: the state and the date of the ticket whose number was typed; nothing personal."""
-    ticket = _typed(session, case)
-    if ticket is None:
-        return ActionResult("missing")
-    state = {"number": case.said["ticket"], "state": ticket.status.value, "date": _day_told(ticket)}
-    return ActionResult("found", state)
-
-
-def _day_told(ticket: Ticket) -> str:
-    if ticket.status is Status.OPEN:
-        return spoken_day(ticket.due_at or answer_due(ticket.opened_at))
-    return spoken_day(ticket.resolved_at or ticket.answered_at or ticket.opened_at)
-
-
-@action(allowed="", still_open="date", too_late="date", unavailable="")
-def may_object(session: Session, case: Case) -> ActionResult:
-    """Action: whether the ticket can still be complained about, or explained further, today."""
-    ticket = _typed(session, case)
-    if ticket is None:
-        return ActionResult("unavailable")
-    if ticket.status is Status.OPEN:
-        return ActionResult("still_open", {"date": _day_told(ticket)})
-    last_moment = complaint_due(ticket.answered_at or ticket.opened_at)
-    if case.now > last_moment:
-        return ActionResult("too_late", {"date": spoken_day(last_moment)})
-    return ActionResult("allowed")
-
-
-def _typed(session: Session, case: Case) -> Ticket | None:
-    """The ticket that is meant: the older one, where it was merged into that."""
-    number = case.said.get("ticket")
-    typed = session.scalars(select(Ticket).where(Ticket.number == number)).one_or_none()
-    return (typed.merged_into or typed) if typed else None
-
-
-@action(kept="number due sms")
-def keep_open(session: Session, case: Case) -> ActionResult:
-    """Action: the ticket stays open; its number is told, and sent by SMS where possible."""
-    sms = text_messages.write(session, case.ticket, text_messages.TICKET_NUMBER, case.now)
-    due: datetime = answer_due(case.ticket.opened_at)
-    told = {"number": case.ticket.number, "due": spoken_day(due), "sms": "yes" if sms else "no"}
-    return ActionResult("kept", told)

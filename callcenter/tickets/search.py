@@ -5,13 +5,11 @@ that are skipped, and nothing counts all matches. Every filter stands in an inde
 order of the page (models/ticket.py); `bench/search.py` measures each combination.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -28,15 +26,10 @@ from sqlalchemy.orm import Session, selectinload
 from callcenter.calendar.deadlines import Span
 from callcenter.callers.identity import UNUSABLE, WITHHELD, parse_caller
 from callcenter.tickets import full_text
+from callcenter.tickets.paging import NEVER, PAGE, Page, Place, hours_of
 from callcenter.tickets.ticket_numbers import written
 from models import Call, Callback, Kind, Status, Ticket, TicketWords, Topic
 
-WARSAW = ZoneInfo("Europe/Warsaw")
-PAGE = 50
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-NEVER = datetime(9999, 12, 30, tzinfo=UTC)
-LAST_MICROSECOND = (datetime.max.replace(tzinfo=UTC) - EPOCH) // timedelta(microseconds=1)
-LAST_ID = 2**63 - 1
 WORDS = {
     "zastrzeżony": WITHHELD,
     "numer zastrzeżony": WITHHELD,
@@ -47,8 +40,6 @@ WORDS = {
     "unusable": UNUSABLE,
     "unusable number": UNUSABLE,
 }
-
-Row = TypeVar("Row")
 
 
 class Sort(StrEnum):
@@ -89,31 +80,6 @@ class Wanted:
     @property
     def order(self) -> Sort:
         return self.sort or (Sort.DUE_SOON if self.due else Sort.NEWEST)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a page ends: the time and the id of its last row. Written as `microseconds.id`."""
-
-    at: datetime
-    id: int
-
-    @classmethod
-    def read(cls, text: str) -> "Place":
-        """Raises ValueError for anything that `str(place)` does not write."""
-        found = re.fullmatch(r"([0-9]{1,20})\.([0-9]{1,20})", text)
-        if not found or int(found[1]) > LAST_MICROSECOND or int(found[2]) > LAST_ID:
-            raise ValueError("not a place in a list")
-        return cls(EPOCH + timedelta(microseconds=int(found[1])), int(found[2]))
-
-    def __str__(self) -> str:
-        return f"{(self.at - EPOCH) // timedelta(microseconds=1)}.{self.id}"
-
-
-@dataclass(frozen=True)
-class Page(Generic[Row]):
-    items: Sequence[Row]
-    next: Place | None
 
 
 def find_tickets(
@@ -233,15 +199,6 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         starts, ends = hours_of(wanted.day)
         conditions += [Ticket.opened_at >= starts, Ticket.opened_at < ends]
     return conditions
-
-
-def hours_of(day: date) -> tuple[datetime, datetime]:
-    """The first moment of a Warsaw day and of the next one, in UTC: 23, 24 or 25 hours apart."""
-    starts, ends = (
-        datetime.combine(each, time(), WARSAW).astimezone(UTC)
-        for each in (day, day + timedelta(days=1))
-    )
-    return starts, ends
 
 
 def ticket_by_number(session: Session, number: str) -> Ticket | None:

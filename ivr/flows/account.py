@@ -1,7 +1,7 @@
 """Requests about an account: prepared by the line, finished by a consultant in the same call."""
 
 from callcenter.privacy.pesel import is_pesel
-from callcenter.tickets import lifecycle
+from callcenter.tickets import caller_actions
 from ivr.script import Ask, Do, Flow, Lead, Menu
 from models import Topic
 
@@ -35,6 +35,6 @@ account = Flow(
         then="note",
         otherwise="consultant",
     ),
-    note=Do(lifecycle.note_pesel, noted="prepared", unavailable="consultant"),
+    note=Do(caller_actions.note_pesel, noted="prepared", unavailable="consultant"),
     prepared=Lead("account-pesel-noted", then="consultant"),
 )

@@ -1,6 +1,6 @@
 """A ticket the caller already has: its state and date; a complaint, a further explanation."""
 
-from callcenter.tickets import lifecycle
+from callcenter.tickets import caller_actions
 from callcenter.tickets.ticket_numbers import is_number
 from ivr.script import Again, Ask, Do, End, Flow, Menu, Record, Say
 from models import Kind, Outcome, Topic
@@ -18,7 +18,7 @@ existing = Flow(
         topic=Topic.EXISTING_TICKET,
     ),
     find=Do(
-        lifecycle.look_up,
+        caller_actions.look_up,
         found="state",
         missing=Again("number", "existing-number-unknown"),
         unavailable="consultant",
@@ -30,14 +30,14 @@ existing = Flow(
         otherwise="consultant",
     ),
     complain=Do(
-        lifecycle.may_object,
+        caller_actions.may_object,
         allowed="complaint",
         still_open="still_open",
         too_late="too_late",
         unavailable="consultant",
     ),
     enquire=Do(
-        lifecycle.may_object,
+        caller_actions.may_object,
         allowed="clarification",
         still_open="still_open",
         too_late="too_late",

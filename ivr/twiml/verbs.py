@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 import words
-from callcenter.announcements.board import Notice
+from callcenter.announcements.notices import Notice
 from callcenter.recordings import sounds
 from ivr.languages import FIRST_LANGUAGE
 from ivr.line import Line

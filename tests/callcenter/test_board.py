@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from callcenter.announcements.board import (
+from callcenter.announcements.board import Board
+from callcenter.announcements.notices import (
     MOST_AT_ONCE,
-    Board,
     Notice,
     Period,
     from_json,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from callcenter.tickets.lifecycle import judge
+from callcenter.tickets.verdicts import judge
 from models import Kind, Outcome, Topic, Turn
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from callcenter.offline.spool import RecordRefused, Spool, is_at
+from callcenter.offline.spool import RecordRefused, Spool
+from callcenter.offline.spool_files import is_at
 from callcenter.privacy import encryption
 from config import Settings
 

@@ -12,8 +12,9 @@ from sqlalchemy import Engine, select
 import words
 from callcenter import background
 from callcenter.announcements import drafts, records, switchboard
-from callcenter.announcements.board import Board, Notice, Period, board
+from callcenter.announcements.board import Board, board
 from callcenter.announcements.drafts import AnnouncementError, Reason, Wanted
+from callcenter.announcements.notices import Notice, Period
 from callcenter.announcements.switchboard import Maker
 from callcenter.calendar.deadlines import WARSAW
 from callcenter.calendar.local_times import TimeFault, WarsawTimeError, read_end, read_moment

@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from callcenter.announcements import drafts, ledger, switchboard
-from callcenter.announcements.board import Period
 from callcenter.announcements.drafts import Wanted
 from callcenter.announcements.ledger import Stage
+from callcenter.announcements.notices import Period
 from callcenter.announcements.switchboard import Maker
 from callcenter.reporting.proportions import Proportion
 from callcenter.tickets.ticket_numbers import new_number

@@ -14,8 +14,9 @@ from flask.testing import FlaskClient
 from lxml import etree
 
 from callcenter.announcements import drafts, switchboard, updates
-from callcenter.announcements.board import Notice, Period, board
+from callcenter.announcements.board import board
 from callcenter.announcements.drafts import Wanted
+from callcenter.announcements.notices import Notice, Period
 from callcenter.announcements.switchboard import Maker
 from models import Scope, Template, Way
 from models.session import transaction

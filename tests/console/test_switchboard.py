@@ -16,8 +16,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from callcenter.announcements import drafts, switchboard
-from callcenter.announcements.board import Period, board
+from callcenter.announcements.board import board
 from callcenter.announcements.drafts import Reason, Wanted
+from callcenter.announcements.notices import Period
 from callcenter.announcements.switchboard import Maker
 from callcenter.calendar.local_times import TimeFault
 from callcenter.console.layout import labels

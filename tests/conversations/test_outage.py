@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 import words
 from callcenter.announcements import drafts, switchboard
-from callcenter.announcements.board import Notice, Period
 from callcenter.announcements.drafts import Wanted
+from callcenter.announcements.notices import Notice, Period
 from callcenter.announcements.switchboard import Maker
 from callcenter.calendar.deadlines import WARSAW
 from carrier.network import Network

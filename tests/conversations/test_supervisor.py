@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import func, select
 
 import words
-from callcenter.announcements.board import Notice, board, on_now
+from callcenter.announcements.board import board
+from callcenter.announcements.notices import Notice, on_now
 from callcenter.people import agents, pins
 from callcenter.recordings import sounds
 from callcenter.recordings.store import erase_overdue, for_announcement

@@ -9,8 +9,8 @@ from twilio.twiml.voice_response import VoiceResponse
 
 import words
 from callcenter.announcements import drafts
-from callcenter.announcements.board import Period
 from callcenter.announcements.drafts import Wanted
+from callcenter.announcements.notices import Period
 from carrier import grammar
 from ivr import speech
 from ivr.flows import SCRIPT

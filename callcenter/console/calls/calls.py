@@ -18,7 +18,7 @@ from callcenter.console.layout import labels
 from callcenter.console.people.people import pages_for
 from callcenter.console.tickets import deciding
 from callcenter.tickets import search
-from callcenter.tickets.search import Page, Place
+from callcenter.tickets.paging import Page, Place
 from models import Call, CallStatus, Outcome, Role
 from models.session import transaction
 

@@ -25,7 +25,7 @@ from callcenter.console.desk.desk_live import (
     shown,
     stamped,
 )
-from callcenter.console.desk.desk_screen import Part
+from callcenter.console.desk.screen_parts import Part
 from callcenter.console.people.people import pages_for
 from callcenter.queue import presence
 from models import Agent, Away, Role, State

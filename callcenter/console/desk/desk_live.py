@@ -23,7 +23,8 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from callcenter.console.desk import desk_screen
-from callcenter.console.desk.desk_screen import Part, Screen, screen
+from callcenter.console.desk.desk_screen import screen
+from callcenter.console.desk.screen_parts import Part, Screen
 from callcenter.recordings.conversation_recordings import RecordingStanding
 from callcenter.tickets import search
 from models import Away, Device, Purpose, State, Ticket

@@ -5,26 +5,23 @@ over the few rows that are open now, and only when it is another one is the scre
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from hashlib import sha256
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from callcenter.announcements.board import Notice, board
+from callcenter.announcements.board import board
+from callcenter.announcements.notices import Notice
 from callcenter.callers import caller_cards
-from callcenter.callers.caller_cards import Card
+from callcenter.console.desk.screen_parts import Mate, Matter, Other, Screen, Waiter
 from callcenter.console.layout import band
-from callcenter.console.tickets.transcript import Line, transcript
+from callcenter.console.tickets.transcript import transcript
 from callcenter.outbound import dial_policy
 from callcenter.queue import call_control, callbacks, presence
 from callcenter.recordings import conversation_recordings
-from callcenter.recordings.conversation_recordings import RecordingStanding
-from callcenter.reporting.today import Day, day_of
+from callcenter.reporting.today import day_of
 from callcenter.tickets import notes, prepared_pesel, search
-from callcenter.tickets.decisions import FINAL
 from models import (
     Agent,
     Call,
@@ -32,124 +29,16 @@ from models import (
     Conversation,
     Leg,
     Presence,
-    Purpose,
     Role,
     State,
     Status,
     Ticket,
-    TicketNote,
     Waiting,
 )
 
 AT_MOST = 20
 EARLIER = 8
 OFFERED = (Conversation.waiting_id == Waiting.id) & Conversation.ended_at.is_(None)
-
-
-class Part(StrEnum):
-    """What the person at this desk is in the middle of."""
-
-    NOTHING = "nothing"
-    RINGING = "ringing"
-    TALKING = "talking"
-    WRAPPING_UP = "wrapping_up"
-
-
-@dataclass(frozen=True)
-class Waiter:
-    """Somebody in the queue, and whose telephone rings for them now."""
-
-    row: Waiting
-    call: Call
-    ticket: Ticket | None
-    offered_to: str | None
-
-
-@dataclass(frozen=True)
-class Mate:
-    """One of the team: `presence` is None for who never sat at a desk, `leg` is the call now."""
-
-    agent: Agent
-    presence: Presence | None
-    leg: Leg | None
-
-    @property
-    def state(self) -> State:
-        return self.presence.state if self.presence else State.AWAY
-
-
-@dataclass(frozen=True)
-class Other:
-    """Somebody else in my talk, or asked into it: one of the desk, or an outside number."""
-
-    leg: Leg
-    name: str
-
-
-@dataclass(frozen=True)
-class Matter:
-    """All that is known of the ticket in hand."""
-
-    ticket: Ticket
-    call: Call
-    lines: Sequence[Line]
-    announcements: Sequence[Notice]
-    earlier: Sequence[Ticket]
-    written: Sequence[tuple[TicketNote, str | None]]
-    waited: Waiting | None
-    may_see_pesel: bool
-    card: Card
-
-    @property
-    def is_shared(self) -> bool:
-        """Several open matters have this number: somebody must say which one the call is about."""
-        return sum(ticket.status is Status.OPEN for ticket in self.earlier) > 1
-
-
-@dataclass(frozen=True)
-class Screen:
-    now: datetime
-    me: Agent
-    presence: Presence
-    leg: Leg | None
-    matter: Matter | None
-    others: Sequence[Other]
-    asked_by: str | None
-    recording: RecordingStanding | None
-    waiting: Sequence[Waiter]
-    team: Sequence[Mate]
-    callbacks: Sequence[tuple[Callback, Ticket]]
-    due: Sequence[Ticket]
-    with_me: Sequence[Ticket]
-    refused: Mapping[tuple[str, str], int]
-    announcements: Sequence[Notice] = field(default_factory=tuple)
-    day: Day | None = None
-
-    @property
-    def part(self) -> Part:
-        if self.leg is not None:
-            return Part.TALKING if self.leg.joined_at else Part.RINGING
-        is_over = self.presence.state is not State.WRAPPING_UP
-        return Part.NOTHING if is_over else Part.WRAPPING_UP
-
-    @property
-    def meanwhile(self) -> tuple[TicketNote, str | None] | None:
-        """What somebody else decided about the ticket in hand since it is in hand, the last."""
-        since = self.leg.asked_at if self.leg else self.presence.since
-        if self.matter is None or self.part is Part.NOTHING:
-            return None
-        others = (
-            (note, author)
-            for note, author in reversed(self.matter.written)
-            if author and note.author_id != self.me.id and note.at >= since
-        )
-        return next((one for one in others if one[0].change.get("did") in set(FINAL)), None)
-
-    @property
-    def asked(self) -> Other | None:
-        """Whom I asked to take over and talk with first."""
-        first = (other for other in self.others if other.leg.purpose is Purpose.CONSULT)
-        return next((other for other in first if other.leg.asked_by_id == self.me.id), None)
 
 
 def screen(session: Session, agent_id: int, now: datetime, beside: Ticket | None = None) -> Screen:

@@ -15,20 +15,19 @@ from flask_login import current_user
 from markupsafe import Markup
 from sqlalchemy.orm import Session
 
-from callcenter.calendar.deadlines import FURTHEST, end_of_day, is_working_day
-from callcenter.console.desk import desk_live
-from callcenter.console.desk.desk_form import FIELDS, filled_in, is_decided
+from callcenter.calendar.deadlines import end_of_day
+from callcenter.console.desk import decision_fields, desk_live
+from callcenter.console.desk.desk_form import filled_in, is_decided
 from callcenter.console.forms import forms_once
-from callcenter.console.forms.forms import LONGEST_NOTE
-from callcenter.console.layout import labels, shown
+from callcenter.console.layout import shown
 from callcenter.console.layout.labels import IN_HAND
 from callcenter.console.people.people import pages_for
 from callcenter.privacy.visible_text import normal_newlines, visible
 from callcenter.queue import current_handlers, presence, voicemail
-from callcenter.tickets import handling, note_drafts, notes, relations, resolutions, search
+from callcenter.tickets import handling, note_drafts, notes, relations, search
 from callcenter.tickets.decisions import Conflict, Decider, NotPossibleError
 from callcenter.tickets.note_drafts import Draft
-from models import Agent, Role, State, Ticket, Topic
+from models import Role, State, Ticket, Topic
 from models.session import transaction
 
 pages = pages_for(Role.AGENT, "desk_work")
@@ -62,7 +61,9 @@ def one_ticket() -> ResponseReturnValue | None:
         is_draft = request.endpoint == "desk_work.keep"
         if other is None or other.id == ticket.merged_into_id or (is_draft and shown_ == number):
             return None
-        note_drafts.save_draft(session, ticket, current_user.id, _typed(), ticket.version, now)
+        note_drafts.save_draft(
+            session, ticket, current_user.id, decision_fields.typed(), ticket.version, now
+        )
         told = {"mine": shown.number(shown_), "other": shown.number(other.number)}
     sentence = _(
         "This form is of the ticket %(mine)s, and the call or the address of %(other)s: nothing"
@@ -84,7 +85,7 @@ def keep(number: str) -> ResponseReturnValue:
         ticket = _ticket(session, number)
         kept = note_drafts.draft_of(session, ticket.id, current_user.id)
         if kept and _another_tab(kept):
-            beside = {**kept.form, "beside": _typed()["text"]}
+            beside = {**kept.form, "beside": decision_fields.typed()["text"]}
             note_drafts.save_draft(
                 session, ticket, current_user.id, beside, kept.version, kept.saved_at
             )
@@ -94,7 +95,7 @@ def keep(number: str) -> ResponseReturnValue:
             told["clock"] = _plain(shown.moment(now, "clock"))
             return jsonify(told | {"sentence": _plain(sentence)}), 409
         version = request.form.get("version", ticket.version, int)
-        typed = _typed() | _undecided(kept)
+        typed = decision_fields.typed() | _undecided(kept)
         note_drafts.save_draft(session, ticket, current_user.id, typed, version, now)
     return jsonify(saved=_stamp(now), clock=_plain(shown.moment(now, "clock")))
 
@@ -108,7 +109,10 @@ def _undecided(kept: Draft | None) -> dict[str, str]:
 def _another_tab(kept: Draft) -> bool:
     """Whether the draft is not the one that this tab saved last, and has another text."""
     mine = request.form.get("saved", "")
-    return mine != _stamp(kept.saved_at) and kept.form.get("text", "") != _typed()["text"]
+    return (
+        mine != _stamp(kept.saved_at)
+        and kept.form.get("text", "") != decision_fields.typed()["text"]
+    )
 
 
 def _stamp(moment: datetime) -> str:
@@ -119,14 +123,6 @@ def _plain(text: Any) -> str:
     return Markup(text).striptags()  # noqa: S704 - only to take its marks away
 
 
-def _typed() -> dict[str, str]:
-    return {name: normal_newlines(request.form.get(name))[:LONGEST_NOTE] for name in FIELDS}
-
-
-def _is_too_long() -> bool:
-    return len(normal_newlines(request.form.get("text"))) > LONGEST_NOTE
-
-
 @pages.post("/<number>/topic")
 def pick_topic(number: str) -> ResponseReturnValue:
     """Offer the resolutions of another topic to a browser without scripts; what is typed stays."""
@@ -134,7 +130,9 @@ def pick_topic(number: str) -> ResponseReturnValue:
     with transaction() as session:
         ticket = _ticket(session, number)
         version = request.form.get("version", ticket.version, int)
-        note_drafts.save_draft(session, ticket, current_user.id, _typed(), version, now)
+        note_drafts.save_draft(
+            session, ticket, current_user.id, decision_fields.typed(), version, now
+        )
     back = url_for("desk.overview", ticket=number, _anchor="work-resolution")
     return redirect(back, 303)
 
@@ -153,17 +151,8 @@ def _leave_open(
     session: Session, ticket: Ticket, by: Decider, topic: Topic, resolution: str
 ) -> None:
     due_at = end_of_day(date.fromisoformat(request.form["due"]))
-    to = _person(session, request.form.get("to", ""))
+    to = decision_fields.person(session, request.form.get("to", ""))
     handling.leave_open(session, ticket, by, topic, resolution, due_at=due_at, assigned_to_id=to)
-
-
-def _person(session: Session, written: str) -> int | None:
-    """Whom the list gives; nobody in particular where it gives nobody."""
-    if not written:
-        return None
-    is_id = written.isascii() and written.isdigit() and len(written) < 10
-    found = session.get(Agent, int(written)) if is_id else None
-    return found.id if found else abort(422)
 
 
 @pages.post("/<number>/nobody-reached")
@@ -173,8 +162,8 @@ def nobody_reached(number: str) -> ResponseReturnValue:
     Topic and resolution need not be picked: nothing was finished.
     """
     now = datetime.now(UTC)
-    typed = _typed()["text"]
-    if _is_too_long():
+    typed = decision_fields.typed()["text"]
+    if decision_fields.is_too_long():
         return _refused(number, {"text": _("A note has at most 10,000 characters.")})
     try:
         with transaction() as session:
@@ -184,7 +173,7 @@ def nobody_reached(number: str) -> ResponseReturnValue:
             callback = voicemail.nobody_reached(session, ticket, current_user.id, typed, now)
             note_drafts.drop_draft(session, ticket.id, current_user.id)
     except NotPossibleError as why:
-        return _refused(number, {"ticket": _sentence(why)})
+        return _refused(number, {"ticket": decision_fields.sentence(why)})
     if callback.next_try_at is None:
         return _answer(
             number,
@@ -200,8 +189,8 @@ def add_note(number: str) -> ResponseReturnValue:
 
     So does no note then: there may be nothing to add.
     """
-    now, text = datetime.now(UTC), visible(_typed()["text"])
-    if _is_too_long():
+    now, text = datetime.now(UTC), visible(decision_fields.typed()["text"])
+    if decision_fields.is_too_long():
         return _refused(number, {"text": _("A note has at most 10,000 characters.")})
     with transaction() as session:
         ticket = _ticket(session, number)
@@ -211,7 +200,7 @@ def add_note(number: str) -> ResponseReturnValue:
             notes.add_note(session, ticket, current_user.id, text, now)
         elif not (is_decided(ticket) and _wraps_up(session, ticket)):
             return _refused(number, {"text": _("Type the note first.")})
-        rest = _typed() | {"text": ""}
+        rest = decision_fields.typed() | {"text": ""}
         version = request.form.get("version", ticket.version, int)
         note_drafts.save_draft(session, ticket, current_user.id, rest, version, now)
         is_done = is_decided(ticket) and _finish(session, ticket, now)
@@ -229,7 +218,7 @@ def relate(number: str, other: str) -> ResponseReturnValue:
         try:
             relations.relate(session, ticket, Decider(current_user.id, now), to)
         except (NotPossibleError, Conflict) as why:
-            return _answer(number, _sentence(why), stays=True)
+            return _answer(number, decision_fields.sentence(why), stays=True)
     about = shown.number(other)
     return _answer(number, _("Tied to the ticket %(number)s.", number=about), stays=True)
 
@@ -240,7 +229,7 @@ Decide = Callable[[Session, Ticket, Decider, Topic, str], None]
 def _decided(number: str, decide: Decide, *, with_day: bool = False) -> ResponseReturnValue:
     """Decide, and go on: what was typed is on the ticket then, and the wrap-up is over."""
     now, stays = datetime.now(UTC), False
-    faults = _faults(now, with_day=with_day) or _unseen(number)
+    faults = decision_fields.faults(now, with_day=with_day) or _unseen(number)
     if not faults:
         form = request.form
         by = Decider(
@@ -257,9 +246,9 @@ def _decided(number: str, decide: Decide, *, with_day: bool = False) -> Response
                 conversation_of = current_handlers.in_conversation(session, current_user.id)
                 stays = conversation_of is not None and conversation_of.id == ticket.id
         except Conflict as conflict:
-            faults = {"version": _sentence(conflict)}
+            faults = {"version": decision_fields.sentence(conflict)}
         except NotPossibleError as why:
-            faults = {"ticket": _sentence(why)}
+            faults = {"ticket": decision_fields.sentence(why)}
     if faults:
         return _refused(number, faults)
     return _saved(number, stays)
@@ -281,37 +270,6 @@ def _unseen(number: str) -> dict[str, str]:
     return {"ticket": str(IN_HAND) % {"who": names}}
 
 
-def _faults(now: datetime, *, with_day: bool) -> dict[str, str]:
-    """What is missing, in the order of the fields."""
-    given, faults = _typed(), dict[str, str]()
-    topic = given["topic"] if given["topic"] in set(Topic) else ""
-    if not topic:
-        faults["topic"] = _("Choose a topic.")
-    if given["resolution"] not in (resolutions.for_topic(Topic(topic)) if topic else ()):
-        faults["resolution"] = _("Choose a resolution of this topic.")
-    if _is_too_long():
-        faults["text"] = _("A note has at most 10,000 characters.")
-    if with_day and (wrong := _wrong_day(given["due"], now)):
-        faults["due"] = wrong
-    return faults
-
-
-def _wrong_day(written: str, now: datetime) -> str:
-    if not _is_day_to_come(written, now):
-        return str(_("Choose a day that is not over."))
-    day = date.fromisoformat(written)
-    if day > now.date() + FURTHEST:
-        return str(_("This day is too far away."))
-    return "" if is_working_day(day) else str(_("This is no working day."))
-
-
-def _is_day_to_come(written: str, now: datetime) -> bool:
-    try:
-        return end_of_day(date.fromisoformat(written)) > now
-    except (ValueError, OverflowError):
-        return False
-
-
 def _finish(session: Session, ticket: Ticket, now: datetime) -> bool:
     """The wrap-up of this ticket ends with the decision; whether there was one."""
     if is_mine := _wraps_up(session, ticket):
@@ -324,26 +282,12 @@ def _wraps_up(session: Session, ticket: Ticket) -> bool:
     return mine.state is State.WRAPPING_UP and mine.ticket_id == ticket.id
 
 
-def _sentence(why: Exception) -> str:
-    """Who changed what meanwhile, or why it cannot be."""
-    if not isinstance(why, Conflict):
-        return str(shown.word(str(why), labels.REASONS))
-    did = shown.word(why.what, labels.DEEDS)
-    sentence = _(
-        "%(who)s changed this ticket meanwhile: %(did)s. Nothing you typed is lost: look at it,"
-        " then save again.",
-        who=why.who or _("the line"),
-        did=did,
-    )
-    return str(sentence)
-
-
 def _refused(number: str, faults: Mapping[str, str], status: int = WRONG) -> ResponseReturnValue:
     """The faults alone: the form on the page keeps what was typed in it."""
     now = datetime.now(UTC)
     with transaction() as session:
         ticket = _ticket(session, number)
-        form = filled_in(session, ticket, now, _typed(), faults)
+        form = filled_in(session, ticket, now, decision_fields.typed(), faults)
         if "HX-Request" in request.headers:
             return render_template("desk/parts/faults.html", form=form, oob=True), status
         return render_template("desk/desk_form.html", form=form), status

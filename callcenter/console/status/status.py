@@ -17,7 +17,8 @@ from pydantic import BaseModel
 
 import words
 from callcenter.announcements import records, scope_history, switchboard, updates
-from callcenter.announcements.board import Notice, board
+from callcenter.announcements.board import board
+from callcenter.announcements.notices import Notice
 from callcenter.announcements.scope_history import Day, actual_times
 from callcenter.api.announcement_schemas import AnnouncementAnswer
 from callcenter.console.switchboard import outage_labels

@@ -22,8 +22,8 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length
 from wtforms.widgets import HiddenInput
 
-from callcenter.announcements.board import Notice, Period
 from callcenter.announcements.drafts import LONGEST_TEXT, AnnouncementError, Wanted
+from callcenter.announcements.notices import Notice, Period
 from callcenter.calendar.deadlines import WARSAW
 from callcenter.console.switchboard.moment_field import MomentField, local
 from callcenter.console.switchboard.outage_labels import FAULTS, OWN, SCOPES, TEMPLATES

@@ -4,14 +4,12 @@ What is sent is the state that is wanted, with the id that the announcement will
 click or a second tab changes nothing. Agents read; supervisors switch. Nothing blocks an ending.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime, timedelta
 
 from flask import abort, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_date, get_locale
 from flask_login import current_user
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy.exc import NoResultFound
@@ -19,13 +17,12 @@ from sqlalchemy.orm import Session
 
 import words
 from callcenter.announcements import drafts, records, switchboard, updates
-from callcenter.announcements.board import Notice, Period, State, board, from_json, on_now, to_json
+from callcenter.announcements.board import board
 from callcenter.announcements.drafts import AnnouncementError
+from callcenter.announcements.notices import Notice, State, from_json, on_now, to_json
 from callcenter.announcements.switchboard import Maker
-from callcenter.calendar.deadlines import WARSAW
 from callcenter.calendar.local_times import WarsawTimeError
 from callcenter.console.people.people import insist, pages_for
-from callcenter.console.switchboard import outage_labels
 from callcenter.console.switchboard.outage_forms import (
     MORE_WINDOWS,
     ConfirmForm,
@@ -268,37 +265,3 @@ def _told(session: Session, made: Announcement, form: UpdateForm, now: datetime)
         form.refuse(fault)
         return False
     return True
-
-
-@pages.app_template_filter()
-def day_of(day: date) -> str:
-    """A day without a time, in the page's language."""
-    return str(format_date(day, "d MMM y"))
-
-
-@pages.app_template_filter()
-def times(notice: Notice) -> str:
-    """When the announcement is on, in the words of the page's language."""
-    return times_of(notice.periods)
-
-
-@pages.app_template_filter()
-def times_of(periods: Sequence[Period]) -> str:
-    """The same of its periods alone."""
-    spans = [(period.starts_at, period.ends_at) for period in periods]
-    return words.when(str(get_locale()), spans, date.min)
-
-
-@pages.app_template_filter()
-def clock(moment: str) -> str:
-    """HH:MM in Warsaw of an ISO time; nothing of what is none."""
-    try:
-        return f"{datetime.fromisoformat(moment).astimezone(WARSAW):%H:%M}"
-    except (ValueError, OverflowError):
-        return ""
-
-
-@pages.app_context_processor
-def _band() -> dict[str, Any]:
-    """What callers hear now stands on every page of the desk."""
-    return {"told_now": board().on_now(datetime.now(UTC)), "outage": outage_labels}

@@ -21,7 +21,7 @@ from callcenter.console.layout import labels
 from callcenter.console.people.people import pages_for
 from callcenter.console.tickets import deciding
 from callcenter.console.tickets.deciding import UnfitError
-from callcenter.tickets import handling, search
+from callcenter.tickets import handling, paging, search
 from callcenter.tickets.decisions import (
     Conflict,
     Decider,
@@ -33,7 +33,7 @@ from callcenter.tickets.decisions import (
 from models import Role, Ticket
 from models.session import transaction
 
-MOST = search.PAGE
+MOST = paging.PAGE
 
 pages = pages_for(Role.AGENT, "many")
 pages.url_prefix = "/tickets"

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 import words
 from callcenter.announcements import switchboard
-from callcenter.announcements.board import Notice
+from callcenter.announcements.notices import Notice
 from ivr import speech
 from ivr.languages import FIRST_LANGUAGE
 from ivr.speech import ANNOUNCEMENT, is_played, split

@@ -1,0 +1,123 @@
+"""What the turns of a call say about its ticket: pure functions, so that late turns count too."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from models import (
+    Kind,
+    Outcome,
+    Status,
+    Topic,
+)
+
+_KIND_OF = {
+    Topic.LOGIN_LOCKED: Kind.SERVICE_REQUEST,
+    Topic.BASIC_PASSWORD_FORGOTTEN: Kind.INFORMATION,
+    Topic.BOTH_PASSWORDS_FORGOTTEN: Kind.INFORMATION,
+    Topic.EMAIL_CHANGE_BASIC_FORGOTTEN: Kind.SERVICE_REQUEST,
+    Topic.EMAIL_CHANGE_BOTH_FORGOTTEN: Kind.SERVICE_REQUEST,
+    Topic.PESEL_EXISTS: Kind.SERVICE_REQUEST,
+    Topic.ERROR_REPORT: Kind.INCIDENT,
+    Topic.EXISTING_TICKET: Kind.INFORMATION,
+    Topic.ABOUT: Kind.INFORMATION,
+    Topic.OUTAGE: Kind.OUTAGE,
+}
+
+
+_STATUS_OF = {
+    Outcome.RESOLVED_BY_LINE: Status.RESOLVED,
+    Outcome.RESOLVED_BY_AGENT: Status.RESOLVED,
+    Outcome.LEFT_OPEN: Status.OPEN,
+}
+
+
+def kind_of(topic: Topic | None) -> Kind:
+    """What a matter of this topic is, unless a step or a person said otherwise."""
+    return _KIND_OF[topic] if topic else Kind.UNKNOWN
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the turns of a call say about its ticket. `outcome` is what it is once the call ends."""
+
+    topic: Topic | None
+    kind: Kind
+    outcome: Outcome
+    left_at: str | None
+
+    @property
+    def status(self) -> Status:
+        """What the ticket is after the call, unless a call of ours is still due."""
+        return _STATUS_OF.get(self.outcome, Status.CLOSED)
+
+
+class Told(Protocol):
+    """What a turn says about its ticket (see models.Turn)."""
+
+    @property
+    def node(self) -> str: ...
+    @property
+    def leads_to(self) -> str: ...
+    @property
+    def topic(self) -> str | None: ...
+    @property
+    def kind(self) -> str | None: ...
+    @property
+    def credit(self) -> str | None: ...
+
+
+class Logged(Told, Protocol):
+    """The same, with the words of the turn."""
+
+    @property
+    def language(self) -> str: ...
+    @property
+    def says(self) -> Mapping[str, Any]: ...
+
+
+def judge(opening: Mapping[str, Any], turns: Sequence[Told], message_left: bool) -> Verdict:
+    """The verdict on turns in the order of their steps: a pure function, so late turns count too.
+
+    An earned outcome is lost by moving on; what leaves the ticket open is never lost, and a kind
+    that a step settled holds until another topic is entered, or for good once it left a message.
+    A call in which a supervisor's PIN was right is the house's own, whatever else comes of it.
+    """
+    left_at = turns[-1].leads_to if turns else opening.get("leads_to")
+    if any(turn.credit == Outcome.INTERNAL for turn in turns):
+        return Verdict(None, Kind.INTERNAL, Outcome.INTERNAL, left_at)
+    topic = Topic(opening["topic"]) if opening.get("topic") else None
+    earned = Outcome(opening["credit"]) if opening.get("credit") else None
+    kind, open_wish = None, False
+    for turn in turns:
+        if turn.topic:
+            topic, kind = Topic(turn.topic), kind if open_wish else None
+        kind = Kind(turn.kind) if turn.kind else kind
+        open_wish = open_wish or turn.credit == Outcome.LEFT_OPEN
+        if turn.credit:
+            earned = Outcome(turn.credit)
+        elif turn.leads_to != turn.node:
+            earned = None
+    outcome = Outcome.LEFT_OPEN if open_wish or message_left else earned or Outcome.ABANDONED
+    if kind is None or outcome is not Outcome.LEFT_OPEN:
+        kind = kind_of(topic)
+    return Verdict(topic, kind, outcome, left_at)
+
+
+def after_call_back(before: Verdict, back: Verdict, waited: bool) -> Verdict:
+    """The verdict once we have called back: `back` is that of the second call's own turns.
+
+    Who only heard what we had to say leaves it as it was `before`. Who `waited` for a consultant
+    and was not served must be seen to: it was us who called.
+    """
+    outcome = back.outcome
+    if Outcome.INTERNAL in (before.outcome, outcome):
+        return before
+    if outcome is Outcome.ABANDONED and waited:
+        outcome = Outcome.LEFT_OPEN
+    if outcome in (Outcome.ABANDONED, Outcome.INFORMED_OF_OUTAGE):
+        return before
+    if before.outcome is Outcome.LEFT_OPEN:
+        outcome = Outcome.LEFT_OPEN
+    of = back if back.topic else before
+    return Verdict(of.topic, of.kind, outcome, back.left_at)
