@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import click
@@ -13,7 +14,7 @@ import app
 import migrations
 from callcenter.announcements import board
 from callcenter.offline import heartbeats, spool
-from callcenter.privacy import data_key
+from callcenter.privacy import data_key, secret_key
 from commands import doctor_carrier, environment
 from commands.doctor_findings import TIMEOUT_S, Blocking, Check, Finding, Unseen, reading
 from config import Settings
@@ -139,8 +140,11 @@ def _migrations(settings: Settings) -> None:
 def _keys(settings: Settings) -> None:
     with reading(settings) as rows:
         fits = data_key.is_right(rows)
+        is_shared = secret_key.is_shared(rows, settings.secret_key, datetime.now(UTC))
     if fits is False:
         raise Finding(data_key.ANOTHER)
+    if not is_shared:
+        raise Finding(secret_key.ANOTHER)
     if fits is None:
         raise Unseen("no key was noted yet: the scheduler does so, and `centrala db upgrade`.")
 

@@ -32,7 +32,6 @@ BACKLOG = 2048
 SWEEP_SECONDS = 5.0
 LOOK_SECONDS = 1.0
 OFFER_SECONDS = 0.5
-COMPARE_SECONDS = 60.0
 QUEUE_AWAY_SECONDS = 4.0
 BEAT_SECONDS = 5.0
 
@@ -162,6 +161,7 @@ def schedule() -> None:
     settings = Settings.read(os.environ)
     _share_metrics(settings)
     import app
+    from commands import carrier_watch
 
     stop = threading.Event()
     for asked in (signal.SIGTERM, signal.SIGINT):
@@ -169,7 +169,9 @@ def schedule() -> None:
     with environment.servers():
         app.bind(settings)
         app.bind_telephony(settings)
-        threading.Thread(target=_compare_until, args=[stop], daemon=True).start()
+        threading.Thread(
+            target=carrier_watch.watch_until, args=[stop, settings], daemon=True
+        ).start()
         threading.Thread(target=_offer_calls_until, args=[stop], daemon=True).start()
         threading.Thread(target=_see_to_conversations_until, args=[stop], daemon=True).start()
         _tick_until(stop, settings)
@@ -230,10 +232,20 @@ def _tick_until(stop: threading.Event, settings: Settings) -> None:
             if time.monotonic() - swept >= SWEEP_SECONDS:
                 swept = time.monotonic()
                 has_noted_key = has_noted_key or _note_key()
+                _note_secret_key(settings)
                 jobs.sweep()
                 jobs.follow_up_calls()
         except SQLAlchemyError as fault:
             throttled.warning("the database gives no jobs", fault)
+
+
+def _note_secret_key(settings: Settings) -> None:
+    from callcenter.privacy import secret_key
+    from models.session import transaction
+
+    with transaction() as session:
+        if not secret_key.note(session, settings.secret_key, datetime.now(UTC)):
+            throttled.error(secret_key.ANOTHER)
 
 
 def _note_key() -> bool:
@@ -245,30 +257,6 @@ def _note_key() -> bool:
         if not data_key.note(session, datetime.now(UTC)):
             log.error("%s", data_key.ANOTHER)
     return True
-
-
-def _compare_until(stop: threading.Event) -> None:
-    """Compare our calls with the carrier's list, in a thread of its own: it may answer slowly."""
-    import requests
-    from sqlalchemy.exc import SQLAlchemyError
-    from twilio.base.exceptions import TwilioException
-
-    from callcenter import jobs
-    from callcenter.telephony.faults import why_not_done
-
-    while not stop.wait(COMPARE_SECONDS):
-        try:
-            opened, ended = jobs.compare_with_carrier()
-        except (TwilioException, requests.RequestException) as fault:
-            log.warning("calls were not compared with the carrier's: %s", why_not_done(fault))
-        except SQLAlchemyError as fault:
-            log.warning("calls were not compared with the carrier's: %s", type(fault).__name__)
-        except Exception:
-            # Whatever answers in the carrier's place: the next comparison may find the carrier.
-            log.exception("calls were not compared with the carrier's")
-        else:
-            if opened or ended:
-                log.warning("%s calls never reached us, the end of %s was lost", opened, ended)
 
 
 def _write_fallback(settings: Settings) -> None:

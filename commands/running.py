@@ -133,7 +133,7 @@ def _password() -> str:
 
 
 def _welcome(settings: Settings, sign_ins: SignIns | None) -> None:
-    """Once the web answers, tell people where to go. Outside a demo, look at the carrier too."""
+    """Once the web answers, tell people where to go."""
     address = f"http://{_reached_at(settings.bind)}:{settings.port}"
     while not _answers(f"{address}/readyz"):
         time.sleep(0.1)
@@ -145,8 +145,6 @@ def _welcome(settings: Settings, sign_ins: SignIns | None) -> None:
         people = (f"{login} / {password}" for login, password in sign_ins.passwords.items())
         lines.append(f"Sign in at {settings.public_url}/ as  " + "   ".join(people))
         lines.append(f"Marek's PIN on the telephone, after the hidden key #:  {sign_ins.pin}")
-    else:
-        lines += _webhook_faults(settings)
     click.echo("\n" + "\n".join(lines) + "\n")
 
 
@@ -163,17 +161,3 @@ def _answers(address: str) -> bool:
         return requests.get(address, timeout=2).ok
     except requests.RequestException:
         return False
-
-
-def _webhook_faults(settings: Settings) -> list[str]:
-    from twilio.base.exceptions import TwilioException
-
-    from callcenter import telephony
-    from callcenter.telephony.faults import why_not_done
-
-    app.bind_telephony(settings)
-    try:
-        return [f"WARNING: {fault}" for fault in telephony.webhook_faults(settings.public_url)]
-    except (TwilioException, requests.RequestException) as fault:
-        why = why_not_done(fault)
-        return [f"WARNING: The carrier did not say whether the number's webhooks are set: {why}"]

@@ -24,6 +24,7 @@ from models.job import Job
 from models.outgoing import OutgoingCount
 from models.presence import Away, Presence, State
 from models.saved_filter import SavedFilter
+from models.secret_key import SecretKey
 from models.sent_form import SentForm
 from models.ticket import (
     Callback,
@@ -75,6 +76,7 @@ __all__ = [
     "Role",
     "SavedFilter",
     "Scope",
+    "SecretKey",
     "SentForm",
     "SignIn",
     "State",

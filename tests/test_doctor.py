@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from callcenter import telephony
 from callcenter.calls import call_log
 from callcenter.offline import spool
 from callcenter.offline.spool import RecordRefused
-from callcenter.privacy import data_key, encryption
+from callcenter.privacy import data_key, encryption, secret_key
 from callcenter.tickets import lifecycle
 from carrier.network import Network
 from carrier.process import running
@@ -221,3 +221,15 @@ def test_a_full_disk(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setattr(doctor, "LEAST_FREE_GB", 10**9)
     with pytest.raises(Finding, match="make room"):
         doctor._disk(replace(settings, home=tmp_path))
+
+
+def test_a_machine_with_another_secret_key(settings: Settings, database: Engine) -> None:
+    now = datetime.now(UTC)
+    with transaction() as session:
+        assert secret_key.note(session, settings.secret_key, now - timedelta(seconds=5))
+        assert not secret_key.note(session, "the key of a second machine", now)
+    with pytest.raises(Finding, match="give all machines the same"):
+        doctor._keys(settings)
+    changed = now + secret_key.FORGOTTEN_AFTER + timedelta(seconds=1)
+    with transaction() as session:
+        assert secret_key.note(session, "a key that all machines were given", changed)

@@ -34,7 +34,7 @@ def test_each_part_is_told_by_name(line: Flask) -> None:
     assert answer.json
     assert answer.json["status"] == "ok", answer.json
     assert set(answer.json["parts"]) == {
-        *("database", "redis", "spool", "worker", "scheduler", "jobs", "board", "disk")
+        *("database", "redis", "spool", "worker", "scheduler", "jobs", "carrier", "board", "disk")
     }
     assert line.test_client().get("/healthz").status_code == 200
 

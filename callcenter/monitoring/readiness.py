@@ -28,6 +28,8 @@ PATIENCE_S = 1.0
 KEPT_S = 3.0
 LEAST_FREE_BYTES = 256 * 2**20
 LATE = timedelta(minutes=1)
+# The scheduler asks the carrier once a minute. Where no scheduler runs, it is missed as such.
+CARRIER_SILENT_S = 180.0
 
 # What a part is in a word; raises what its library raises when it is away.
 Check = Callable[[], str]
@@ -94,6 +96,7 @@ def bind(database_url: str, redis_url: str, home: Path) -> None:
                 "worker": lambda: _alive("worker"),
                 "scheduler": lambda: _alive("scheduler"),
                 "jobs": lambda: _jobs(engine),
+                "carrier": lambda: heartbeats.last_word("carrier", CARRIER_SILENT_S) or "ok",
                 "board": lambda: board().condition(),
                 "disk": lambda: _disk(home),
             }

@@ -1,6 +1,6 @@
-"""Who of the line's processes lives: each says so in the home every few seconds.
+"""Which of the line's processes is alive, and what each last found out: files in the home.
 
-The time told is the machine's own count of seconds, which no change of its clock moves.
+The moment in a file is the machine's own count of seconds, which no change of its clock moves.
 """
 
 import time
@@ -15,21 +15,27 @@ def bind(home: Path) -> None:
     _folders[:] = [home / "alive"]
 
 
-def beat(name: str) -> None:
-    """The process of that name is at work. A full disk is no reason to stop."""
+def beat(name: str, word: str = "ok") -> None:
+    """The process of that name is at work, and says `word`. A full disk is no reason to stop."""
     try:
         _folders[0].mkdir(mode=0o700, parents=True, exist_ok=True)
         new = _folders[0] / f"{name}.new"
-        new.write_text(str(time.monotonic()))
+        new.write_text(f"{time.monotonic()} {word}")
         new.replace(_folders[0] / name)
     except OSError:
         return
 
 
 def is_alive(name: str) -> bool:
-    """Whether a process of that name was at work lately."""
+    """Whether a process of that name was at work in the last half minute."""
+    return last_word(name, SILENT_S) is not None
+
+
+def last_word(name: str, within_s: float) -> str | None:
+    """What that name said last; None where it said nothing in the last `within_s` seconds."""
     try:
-        told = float((_folders[0] / name).read_text())
+        moment, _, word = (_folders[0] / name).read_text().partition(" ")
+        age = time.monotonic() - float(moment)
     except (OSError, ValueError):
-        return False
-    return 0 <= time.monotonic() - told < SILENT_S
+        return None
+    return word or "ok" if 0 <= age < within_s else None

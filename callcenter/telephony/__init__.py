@@ -9,6 +9,7 @@ May import: outbound, models.
 
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -16,10 +17,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
-from twilio.base.exceptions import TwilioRestException
+from prometheus_client import Counter
+from twilio.base.exceptions import TwilioException, TwilioRestException
 
 from callcenter.outbound import dial_policy
 from callcenter.outbound.dial_policy import Refusal, Service
+from callcenter.telephony import faults
 from callcenter.telephony.answers import readable
 
 if TYPE_CHECKING:
@@ -32,6 +35,11 @@ TOO_MANY_REQUESTS = 429
 CLOCKS_DIFFER = timedelta(minutes=1)
 BACK_OFF_S = (1.0, 2.0, 4.0)
 LONGEST_PAUSE_S = 10.0
+_requests = Counter(
+    "centrala_carrier_requests",
+    "Requests to the carrier, by method and answer.",
+    ["method", "answer"],
+)
 ROWS_A_PAGE = 100
 MOST_ROWS = 5000
 
@@ -107,6 +115,19 @@ class _CarrierAt:
         self._transport = TwilioHttpClient(timeout=TIMEOUT_S)
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> "Response":
+        """Ask the carrier, and count how it answered."""
+        try:
+            answer = self._ask(method, url, *args, **kwargs)
+        except TooManyError:
+            _count(method, "busy")
+            raise
+        except (TwilioException, requests.RequestException) as fault:
+            _count(method, faults.word_for(fault))
+            raise
+        _count(method, faults.word_for_status(answer.status_code))
+        return answer
+
+    def _ask(self, method: str, url: str, *args: Any, **kwargs: Any) -> "Response":
         there = urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc)
         if method != "GET":
             _check(there.path, kwargs.get("data") or {})
@@ -120,6 +141,12 @@ class _CarrierAt:
         if method != "GET" and answer.status_code == TOO_MANY_REQUESTS:
             raise TooManyError(f"{method} {there.path}")
         return readable(answer)
+
+
+def _count(method: str, word: str) -> None:
+    """A full disk under the counters must not stop the line."""
+    with suppress(OSError):
+        _requests.labels(method, word).inc()
 
 
 def _check(path: str, asked: Mapping[str, object]) -> None:

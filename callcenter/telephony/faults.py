@@ -1,4 +1,4 @@
-"""Why the carrier did not do what it was asked, in a sentence for whoever runs the line."""
+"""Why the carrier did not do what it was asked: a sentence for operators, a word for figures."""
 
 from http import HTTPStatus
 
@@ -33,6 +33,25 @@ def why_not_done(fault: TwilioException | requests.RequestException) -> str:
             " TWILIO_AUTH_TOKEN."
         )
     return f"the carrier refuses what it was asked ({status}): check TWILIO_API_BASE."
+
+
+def word_for(fault: TwilioException | requests.RequestException) -> str:
+    """The same in one of the words of /readyz and /metrics."""
+    status = _status(fault)
+    if isinstance(fault, InvalidJSONError):
+        return "stranger"
+    return "away" if status is None else word_for_status(status)
+
+
+def word_for_status(status: int) -> str:
+    """What an answer of that status means: ok, busy, failing, refused (our sign-in) or invalid."""
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return "busy"
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return "failing"
+    if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return "refused"
+    return "invalid" if status >= HTTPStatus.BAD_REQUEST else "ok"
 
 
 def _status(fault: Exception) -> int | None:

@@ -18,6 +18,11 @@ _REDIS_AWAY = _l(
     " later. There is nothing you need to do."
 )
 
+_CARRIER_AWAY = _l(
+    "The carrier does not do what we ask: no telephone of the desk rings, and text messages and"
+    " call-backs wait. Callers stay in the queue: tell whoever looks after the system."
+)
+
 # In the order in which they are told.
 SAID: Final[Mapping[tuple[str, str], Any]] = {
     ("database", "away"): _DATABASE_AWAY,
@@ -51,6 +56,9 @@ SAID: Final[Mapping[tuple[str, str], Any]] = {
     ("jobs", "late"): _l(
         "Text messages, recordings and call-backs are more than a minute late. Nothing is lost."
     ),
+    **dict.fromkeys(
+        (("carrier", word) for word in ("away", "failing", "refused", "stranger")), _CARRIER_AWAY
+    ),
     ("disk", "nearly full"): _l(
         "The disk of the system is nearly full: tell whoever looks after the system."
     ),
@@ -60,7 +68,7 @@ _FOLLOWS: Final[Mapping[tuple[str, str], tuple[str, ...]]] = {
     ("worker", "away"): ("database",),
     ("scheduler", "away"): ("database",),
     ("spool", "waiting"): ("database",),
-    ("jobs", "late"): ("database", "redis", "worker", "scheduler"),
+    ("jobs", "late"): ("database", "redis", "worker", "scheduler", "carrier"),
 }
 
 
