@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from callcenter.queue import presence
 from models import Agent, Conversation, Left, Leg, Presence, Purpose, State, Ticket, Waiting
 
-LOOK_BACK = timedelta(minutes=30)
+# How long a call takes is read from the last half hour; a quiet line looks further back.
+LOOK_BACKS = (timedelta(minutes=30), timedelta(hours=4), timedelta(days=7), timedelta(days=28))
 # Fewer calls than these tell nothing of the next.
 FEWEST = 3
 LONGEST_WRAP_UP = timedelta(minutes=5)
@@ -26,8 +27,7 @@ def minutes(session: Session, mine: Waiting, place: int, now: datetime) -> int |
     by all of them. Callers ahead whom only others could take are counted too: it is better to be
     answered sooner than told.
 
-    Nothing is told where nobody is there, or fewer than three calls of the last half hour say how
-    long one takes.
+    Nothing is told where nobody is there, or where the last four weeks had fewer than three calls.
     """
     states = _who_could_come(session, mine, now)
     if not states:
@@ -35,7 +35,7 @@ def minutes(session: Session, mine: Waiting, place: int, now: datetime) -> int |
     ahead = place - states.count(State.AVAILABLE)
     if ahead <= 0:
         return 0
-    busy = _busy_with_a_call(session, mine.queue, now)
+    busy = _handling_time(session, mine.queue, now)
     return math.ceil(ahead * busy / len(states) / timedelta(minutes=1)) if busy else None
 
 
@@ -53,11 +53,17 @@ def _who_could_come(session: Session, mine: Waiting, now: datetime) -> Sequence[
     ]
 
 
-def _busy_with_a_call(session: Session, queue: str, now: datetime) -> timedelta | None:
-    """For how long a call lately kept somebody busy, talk and paperwork together.
+def _handling_time(session: Session, queue: str, now: datetime) -> timedelta | None:
+    """The average handling time of the latest period that had enough calls."""
+    averages = (_average(session, queue, now - look_back, now) for look_back in LOOK_BACKS)
+    return next((average for average in averages if average), None)
 
-    Talks that go on count with what they have taken, but not as calls: else long ones, which are
-    seldom over within the half hour, would be forgotten.
+
+def _average(session: Session, queue: str, since: datetime, now: datetime) -> timedelta | None:
+    """For how long a call kept somebody busy, conversation and wrap-up together.
+
+    Conversations that go on count with what they have taken, but not as calls: else long ones,
+    which are seldom over within the half hour, would be forgotten.
     """
     until = func.coalesce(Leg.ended_at, now)
     written = func.least(func.greatest(Ticket.in_hands_since, until), until + LONGEST_WRAP_UP)
@@ -67,7 +73,7 @@ def _busy_with_a_call(session: Session, queue: str, now: datetime) -> timedelta 
         .join(Ticket, Ticket.id == Conversation.ticket_id)
         .join(Waiting, Waiting.id == Conversation.waiting_id)
         .where(Waiting.queue == queue, Waiting.how == Left.BRIDGED)
-        .where(Waiting.left_at >= now - LOOK_BACK, Waiting.left_at <= now)
+        .where(Waiting.left_at >= since, Waiting.left_at <= now)
         .where(Leg.purpose.in_((Purpose.TAKE, Purpose.HANDOVER)), Leg.joined_at.is_not(None))
     )
     in_all, calls = session.execute(taken).one()

@@ -182,8 +182,28 @@ def test_nothing_is_said_where_too_little_is_known(session: Session) -> None:
     ania = _sits(session, "ania")
     _talked(session, ania, 20 * A_MINUTE, 3 * A_MINUTE, A_MINUTE)
     _talked(session, ania, 10 * A_MINUTE, 3 * A_MINUTE, A_MINUTE)
-    _talked(session, ania, 40 * A_MINUTE, 3 * A_MINUTE, A_MINUTE)
     assert _told(session, _waits(session)) == (1, None)
+
+
+@pytest.mark.parametrize("ago", [timedelta(hours=3), timedelta(days=6), timedelta(days=27)])
+def test_a_quiet_line_looks_further_back(session: Session, ago: timedelta) -> None:
+    ania = _sits(session, "ania")
+    for number in range(3):
+        _talked(session, ania, ago + number * 8 * A_MINUTE, 3 * A_MINUTE, A_MINUTE)
+    assert _told(session, _waits(session)) == (1, 4)
+
+
+def test_what_is_told_is_what_comes(session: Session) -> None:
+    """Four people take calls of four minutes, begun a minute apart: one is free every minute."""
+    people = [_sits(session, f"p{number}") for number in range(4)]
+    for number, agent in enumerate(people):
+        for before in range(1, 7):
+            _talked(session, agent, (number + 4 * before) * A_MINUTE, 4 * A_MINUTE, 0 * A_MINUTE)
+        _talked(session, agent, number * A_MINUTE, 4 * A_MINUTE, None)
+    told = [_told(session, _waits(session)) for _ in range(8)]
+    for place, minutes in told:
+        assert minutes is not None
+        assert place <= minutes <= place + 1
 
 
 def test_a_long_talk_is_not_forgotten_before_it_is_over(session: Session) -> None:
