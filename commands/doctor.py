@@ -24,6 +24,21 @@ from migrations.server import UnfitServerError
 LEAST_FREE_GB = 1
 
 
+# What a role may do that reaches beyond its own schema, each as PostgreSQL names it.
+POWERS = text("""
+SELECT power FROM pg_roles, unnest(
+    ARRAY['SUPERUSER', 'CREATEROLE', 'CREATEDB', 'REPLICATION', 'BYPASSRLS'],
+    ARRAY[rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls]
+) AS given (power, has) WHERE rolname = current_user AND has
+UNION ALL
+SELECT rolname FROM pg_roles
+WHERE rolname IN ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program',
+                  'pg_read_all_data', 'pg_write_all_data')
+  AND pg_has_role(current_user, oid, 'USAGE') AND NOT (
+    SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
+""")
+
+
 @click.command()
 def doctor() -> None:
     """Look at everything that can be set wrong; ends with 1 when something is."""
@@ -110,12 +125,12 @@ def _database(settings: Settings) -> None:
     except UnfitServerError as fault:
         raise Blocking(str(fault)) from fault
     with reading(settings) as rows:
-        is_superuser = rows.scalar(text("SHOW is_superuser")) == "on"
+        powers = list(rows.scalars(POWERS))
         is_read_only = rows.scalar(text("SHOW transaction_read_only")) == "on"
         is_synced = rows.scalar(text("SHOW synchronous_commit")) != "off"
-    if is_superuser and not settings.demo:
+    if powers and not settings.demo:
         raise Finding(
-            "its user is a superuser, who may read every file of the server: name a role in"
+            f"its user may do more than the line needs ({', '.join(powers)}): name a role in"
             " DATABASE_URL that owns nothing but its schema (docs/operations.md)."
         )
     if is_read_only:

@@ -4,6 +4,8 @@ Several databases speak PostgreSQL's protocol and do not honour its locks. On th
 would be given one caller, and a call could be placed twice, without any error.
 """
 
+import secrets
+
 from sqlalchemy import Connection, Engine, text
 
 LOCK = 739_146_003
@@ -30,6 +32,7 @@ def check(engine: Engine) -> None:
         _check_kind(one)
         _check_locks(one, other)
         _check_unaccent(one)
+    check_row_locks(engine)
 
 
 def _check_kind(connection: Connection) -> None:
@@ -54,6 +57,31 @@ def _check_locks(one: Connection, other: Connection) -> None:
             "DATABASE_URL leads to a server that does not honour PostgreSQL's advisory locks (or"
             " to a pool that shares sessions): name a PostgreSQL itself."
         )
+
+
+def check_row_locks(engine: Engine) -> None:
+    """Raises UnfitServerError where a row that one session locked is not skipped by another.
+
+    A table of its own is made for it and dropped again, because a new database has none yet. A
+    role that may make none is not asked: whoever made the schema was.
+    """
+    probe = f"lock_probe_{secrets.token_hex(4)}"
+    locked = text(f"SELECT number FROM {probe} FOR UPDATE SKIP LOCKED")  # noqa: S608 - our name
+    with engine.begin() as connection:
+        if not connection.scalar(text("SELECT has_schema_privilege(current_schema(), 'CREATE')")):
+            return
+        connection.execute(text(f"CREATE TABLE {probe} (number integer)"))
+        connection.execute(text(f"INSERT INTO {probe} VALUES (1)"))  # noqa: S608
+    try:
+        with engine.connect() as one, engine.connect() as other:
+            if one.scalar(locked) is None or other.scalar(locked) is not None:
+                raise UnfitServerError(
+                    "DATABASE_URL leads to a server that does not honour PostgreSQL's row locks"
+                    " (FOR UPDATE SKIP LOCKED): name a PostgreSQL itself."
+                )
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text(f"DROP TABLE {probe}"))
 
 
 def _check_unaccent(connection: Connection) -> None:

@@ -59,7 +59,7 @@ def superuser(settings: Settings) -> Engine:
 def other(settings: Settings, superuser: Engine) -> Iterator[str]:
     """The address of a server whose schema `other` stands before the catalogue."""
     with superuser.begin() as connection:
-        connection.execute(text("CREATE SCHEMA other; GRANT USAGE ON SCHEMA other TO centrala"))
+        connection.execute(text("CREATE SCHEMA other; GRANT ALL ON SCHEMA other TO centrala"))
     yield f"{settings.database_url}&options={quote('-csearch_path=other,pg_catalog,public')}"
     with superuser.begin() as connection:
         connection.execute(text("DROP SCHEMA other CASCADE"))
@@ -88,3 +88,14 @@ def test_a_command_ends_in_that_sentence(
     assert ended.returncode == 1
     assert "does not honour PostgreSQL's advisory locks" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_server_that_does_not_keep_row_locks_is_refused(settings: Settings) -> None:
+    """A session that commits each statement keeps no lock, as such a server does."""
+    engine = create_engine(settings.database_url, poolclass=NullPool)
+    server.check_row_locks(engine)
+    with pytest.raises(UnfitServerError, match="row locks"):
+        server.check_row_locks(engine.execution_options(isolation_level="AUTOCOMMIT"))
+    left = text("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'lock_probe%'")
+    with engine.connect() as connection:
+        assert connection.scalar(left) == 0

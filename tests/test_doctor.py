@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import redis
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, NullPool, create_engine, text
 
 import app
 from callcenter import telephony
@@ -233,3 +233,23 @@ def test_a_machine_with_another_secret_key(settings: Settings, database: Engine)
     changed = now + secret_key.FORGOTTEN_AFTER + timedelta(seconds=1)
     with transaction() as session:
         assert secret_key.note(session, "a key that all machines were given", changed)
+
+
+@pytest.mark.parametrize("power", ["CREATEROLE", "CREATEDB", "BYPASSRLS", "pg_read_server_files"])
+def test_a_database_user_who_may_do_more_than_the_line_needs(
+    settings: Settings, database: Engine, power: str
+) -> None:
+    give = f"GRANT {power} TO" if power.startswith("pg_") else "ALTER ROLE"
+    take = f"REVOKE {power} FROM" if power.startswith("pg_") else "ALTER ROLE"
+    word = "" if power.startswith("pg_") else power
+    superuser = create_engine(
+        settings.database_url.replace("//centrala@", "//postgres@"), poolclass=NullPool
+    )
+    with superuser.begin() as connection:
+        connection.execute(text(f"{give} centrala {word}"))
+    try:
+        with pytest.raises(Finding, match=f"more than the line needs .*{power}"):
+            doctor._database(replace(settings, demo=False))
+    finally:
+        with superuser.begin() as connection:
+            connection.execute(text(f"{take} centrala {'NO' + word if word else ''}"))
