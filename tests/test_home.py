@@ -17,7 +17,7 @@ from installation.home import Home, HomeError
 USE_AND_DIE = """
 import os, sys
 from pathlib import Path
-from home import Home
+from installation.home import Home
 with Home(Path(sys.argv[1])).servers():
     print("up", flush=True)
     sys.stdin.read()
@@ -27,7 +27,7 @@ with Home(Path(sys.argv[1])).servers():
 USE_AND_FORK = """
 import multiprocessing, sys, time
 from pathlib import Path
-from home import Home
+from installation.home import Home
 with Home(Path(sys.argv[1])).servers():
     forked = multiprocessing.get_context("fork").Process(target=time.sleep, args=[60])
     forked.start()
