@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
+import observability.metering  # noqa: F401 - before the first counter is made
 from callcenter import background
 from callcenter.announcements import board
 from callcenter.monitoring import readiness
@@ -23,10 +24,7 @@ from callcenter.queue import presence
 from callcenter.recordings import consent, sounds, store
 from config import Settings
 from models import session
-from observability import (
-    logs,
-    metering,  # noqa: F401 - before the first counter is made
-)
+from observability import logs
 from serving.clients import Clients
 from serving.headers import Guarded, guarding
 

@@ -23,7 +23,7 @@ from callcenter.console.forms import forms_once, kept_forms, row_ids
 from callcenter.console.layout import accessibility, band, faults, shown
 from callcenter.console.people import people, programs, staff
 from callcenter.console.reports import reports
-from callcenter.console.sign_in import access
+from callcenter.console.sign_in import access, demo_people
 from callcenter.console.status import status
 from callcenter.console.switchboard import filters, ledger, switching
 from callcenter.console.tickets import (
@@ -99,6 +99,8 @@ def register(app: Flask, settings: Given) -> None:
     app.register_blueprint(status.pages)
     app.register_blueprint(accessibility.pages)
     softphone.register(app, settings)
+    if settings.demo:
+        demo_people.register(app)
 
 
 def _config(settings: Given) -> Mapping[str, Any]:

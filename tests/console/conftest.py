@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from threading import Event, Thread
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from flask import Flask
@@ -39,12 +39,12 @@ class Desk:
     def get(self, path: str) -> TestResponse:
         return self.client.get(path, base_url=PUBLIC_URL, headers=dict(self.headers))
 
-    def post(self, path: str, fields: dict[str, str], page: str = "/tickets") -> TestResponse:
+    def post(self, path: str, fields: dict[str, Any], page: str = "/tickets") -> TestResponse:
         token = re.search(r'name="csrf_token" value="([^"]+)"', self.get(page).text)
         assert token
         return self.post_bare(path, {**fields, "csrf_token": token[1]})
 
-    def post_bare(self, path: str, fields: dict[str, str]) -> TestResponse:
+    def post_bare(self, path: str, fields: dict[str, Any]) -> TestResponse:
         headers = {"Referer": f"{PUBLIC_URL}/", **self.headers}
         return self.client.post(path, data=fields, base_url=PUBLIC_URL, headers=headers)
 

@@ -84,7 +84,7 @@ def many(desk: Desk, chosen: list[str], **fields: str) -> tuple[int, str]:
     token = re.search(r'name="csrf_token" value="([^"]+)"', desk.get("/tickets").text)
     assert token
     data = {**fields, "ticket": chosen, "csrf_token": token[1]}
-    answer = desk.post_bare("/tickets/many", data)  # type: ignore[arg-type]
+    answer = desk.post_bare("/tickets/many", data)
     return answer.status_code, answer.text
 
 
@@ -161,3 +161,29 @@ def test_filters_are_kept_by_name_for_one_person(desk: Desk, three: list[str]) -
     with transaction() as session:
         assert [each.name for each in session.scalars(select(SavedFilter))] == ["Marka"]
     assert desk.post("/tickets/filters?sort=x", {"name": "a"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("", "Nazwij te filtry."), ("x" * 61, "najwyżej 60 znaków")]
+)
+def test_a_name_that_does_not_fit_is_told_beside_the_list(
+    desk: Desk, three: list[str], name: str, said: str
+) -> None:
+    answer = desk.post("/tickets/filters?status=open", {"name": name})
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert f'value="{name}"' in answer.text
+    assert all(f'value="{number}.' in answer.text for number in three)
+    with transaction() as session:
+        assert session.scalars(select(SavedFilter)).all() == []
+
+
+def test_what_was_ticked_and_typed_is_there_again(desk: Desk, three: list[str]) -> None:
+    ticked = [f"{number}.0" for number in three[:2]]
+    fields = {"what": "resolve", "ticket": ticked, "topic": "error_report", "resolution": ""}
+    answer = desk.post("/tickets/many?status=open", fields)
+    assert answer.status_code == 422
+    assert "Wybierz rozwiązanie" in answer.text
+    for each in ticked:
+        assert re.search(f'type="checkbox" name="ticket" value="{each}" checked', answer.text)
+    assert 'selected value="error_report"' in answer.text

@@ -200,7 +200,7 @@ def test_a_client_who_was_called_and_loses_the_consultant_is_called_again(
         assert (callback.attempts, callback.done_at is None) == (1, False)
 
 
-@pytest.mark.parametrize("talk_first", [True, False])
+@pytest.mark.parametrize("conversation_first", [True, False])
 def test_who_is_lost_while_another_is_rung_was_the_last(
     shift: Shift, olena: Caller, now: time_machine.Traveller, conversation_first: bool
 ) -> None:
@@ -237,7 +237,7 @@ def test_who_hands_over_and_leaves_has_lost_nobody(shift: Shift, olena: Caller) 
     assert shift.presence("ania").state is State.WRAPPING_UP
 
 
-@pytest.mark.parametrize("talk_first", [True, False])
+@pytest.mark.parametrize("conversation_first", [True, False])
 def test_what_was_resolved_before_the_next_was_lost_ends_nothing(
     shift: Shift, olena: Caller, now: time_machine.Traveller, conversation_first: bool
 ) -> None:

@@ -19,6 +19,7 @@ from models import Away
 from models.session import transaction
 
 PUBLIC = frozenset({"access.sign_in", "access.sign_out", "access.look", "access.static"})
+LANGUAGES = ("pl", "en")
 A_YEAR_S = 365 * 24 * 3600
 
 pages = pages_for(None, "access")
@@ -41,7 +42,7 @@ def sign_in() -> ResponseReturnValue:
     if person is None:
         form.password.errors = [_("The login or the password is wrong.")]
         return _sign_in_page(form, 422)
-    return _let_in(person)
+    return let_in(person)
 
 
 def _sign_in_page(
@@ -59,7 +60,8 @@ def _who(form: SignInForm, guesser: Guesser) -> SignedIn | None:
     return person
 
 
-def _let_in(person: SignedIn) -> ResponseReturnValue:
+def let_in(person: SignedIn) -> ResponseReturnValue:
+    """Sign `person` in at this browser, and go on where they wanted to go."""
     kept = kept_forms.given()
     session.clear()
     session.permanent = True
@@ -103,5 +105,8 @@ def look() -> ResponseReturnValue:
 
 
 def chosen_language() -> str:
-    """Polish, unless this browser chose English."""
-    return "en" if request.cookies.get("language") == "en" else "pl"
+    """What was chosen in this browser, else the browser's own language, else Polish."""
+    chosen = request.cookies.get("language")
+    if chosen in LANGUAGES:
+        return chosen
+    return request.accept_languages.best_match(LANGUAGES) or LANGUAGES[0]

@@ -21,7 +21,7 @@ from callcenter.console.layout import labels
 from callcenter.console.people.people import pages_for
 from callcenter.console.tickets import deciding
 from callcenter.console.tickets.deciding import UnfitError
-from callcenter.tickets import handling, paging, search
+from callcenter.tickets import handling, paging, search, ticket_numbers
 from callcenter.tickets.decisions import (
     Conflict,
     Decider,
@@ -63,8 +63,8 @@ def decide() -> ResponseReturnValue:
     form = DecisionForm()
     if what not in set(What):
         abort(422)
-    if fault := _fault(form, What(what), chosen):
-        return render_template("tickets/bulk.html", fault=fault, left=[], back=_back()), 422
+    if not _is_fit(form, What(what), chosen):
+        return _again(form, chosen), 422
     left = [each for each in (_one(form, What(what), ticket) for ticket in chosen) if each]
     done = len(chosen) - len(left)
     told = ngettext("%(num)d ticket changed.", "%(num)d tickets changed.", done)
@@ -84,19 +84,30 @@ def _back() -> str:
     return url_for("tickets.index", **here)
 
 
-def _fault(form: DecisionForm, what: What, chosen: Sequence[str]) -> str | None:
-    """Why nothing can be done to any of them."""
+def _is_fit(form: DecisionForm, what: What, chosen: Sequence[str]) -> bool:
+    """Whether it can be done to any of them; what is wrong stands at its field."""
     with transaction() as session:
         form.offer(deciding.people(session))
-        if not chosen:
-            return str(_("Tick the tickets first."))
-        if not form.validate():
-            return str(next(iter(form.errors.values()))[0])
+        if not (chosen and form.validate()):
+            return False
         try:
-            _deed(session, form, what)
+            _action(session, form, what)
         except UnfitError as fault:
-            return str(fault)
-    return None
+            form[fault.field].errors = [str(fault)]
+            return False
+    return True
+
+
+def _again(form: DecisionForm, chosen: Sequence[str]) -> str:
+    """The same form with all that was ticked and typed."""
+    return render_template(
+        "tickets/bulk.html",
+        form=form,
+        chosen=[each for each in chosen if ticket_numbers.is_number(each.partition(".")[0])],
+        nothing_ticked=not chosen,
+        left=[],
+        back=_back(),
+    )
 
 
 def _one(form: DecisionForm, what: What, chosen: str) -> Left | None:
@@ -107,7 +118,7 @@ def _one(form: DecisionForm, what: What, chosen: str) -> Left | None:
         if ticket is None or not fits:
             return Left("", _("There is no ticket with this number."))
         by = Decider(current_user.id, datetime.now(UTC), int(version))
-        did, action = _deed(session, form, what)
+        did, action = _action(session, form, what)
         try:
             action(ticket, by)
         except Conflict as conflict:
@@ -122,7 +133,7 @@ def _one(form: DecisionForm, what: What, chosen: str) -> Left | None:
 Action = Callable[[Ticket, Decider], None]
 
 
-def _deed(
+def _action(
     session: Session, form: DecisionForm, what: What
 ) -> tuple[Sequence[DecisionKind], Action]:
     """What is done to each ticket, and how its history calls that. Raises UnfitError."""

@@ -1,41 +1,36 @@
 """Filters of the list of tickets that somebody keeps by a name: used, renewed, deleted."""
 
-from collections.abc import Sequence
-
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from flask_login import current_user
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
 
 from callcenter.console.forms.forms import NarrowForm
 from callcenter.console.people.people import pages_for
+from callcenter.console.tickets import ticket_list
 from callcenter.privacy import pesel
 from callcenter.privacy.visible_text import visible
 from models import Role, SavedFilter
 from models.session import transaction
 
 LONGEST = 60
-MOST = 30
 
 pages = pages_for(Role.AGENT, "saved_filters")
 pages.url_prefix = "/tickets/filters"
 
 
-def of(session: Session, agent_id: int) -> Sequence[SavedFilter]:
-    """The filters of one person, by name."""
-    mine = select(SavedFilter).where(SavedFilter.agent_id == agent_id)
-    return session.scalars(mine.order_by(SavedFilter.name).limit(MOST)).all()
-
-
 @pages.post("")
 def keep() -> ResponseReturnValue:
     """Keep the filters of the address; the same name again replaces what it stood for."""
-    name = pesel.masked(visible(request.form.get("name", "")))[:LONGEST]
+    typed = request.form.get("name", "")
+    name = pesel.masked(visible(typed))
     narrow = NarrowForm(request.args)
-    if not name or not narrow.validate():
+    if not narrow.validate():
         abort(422)
+    if fault := _fault(name):
+        return ticket_list.page(filter_name=typed, filter_fault=fault), 422
     more = {key: request.args[key] for key in ("caller_of", "words") if request.args.get(key)}
     row = {"agent_id": current_user.id, "name": name, "address": narrow.address() | more}
     kept = insert(SavedFilter).values(row)
@@ -46,6 +41,14 @@ def keep() -> ResponseReturnValue:
             )
         )
     return redirect(url_for("tickets.index", **row["address"]), 303)
+
+
+def _fault(name: str) -> str | None:
+    if not name:
+        return str(_("Give the filters a name."))
+    if len(name) > LONGEST:
+        return str(_("A name has at most %(most)d characters.", most=LONGEST))
+    return None
 
 
 @pages.post("/<int:filter_id>/delete")

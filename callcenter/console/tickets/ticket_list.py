@@ -1,7 +1,7 @@
 """The list of tickets: what narrows it, and the same list as a file."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,6 +9,7 @@ from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import current_user
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
@@ -17,7 +18,7 @@ from callcenter.console.calls.calls import place
 from callcenter.console.forms.forms import DecisionForm, FindForm, NarrowForm
 from callcenter.console.layout import file_labels, shown
 from callcenter.console.people.people import pages_for
-from callcenter.console.tickets import deciding, saved_filters, search_results
+from callcenter.console.tickets import deciding, search_results
 from callcenter.tickets import export as exports
 from callcenter.tickets import full_text, search
 from callcenter.tickets.paging import Page
@@ -25,6 +26,7 @@ from callcenter.tickets.relations import head_of
 from callcenter.tickets.search import Wanted
 from models import (
     Role,
+    SavedFilter,
     Ticket,
 )
 from models.session import transaction
@@ -34,6 +36,7 @@ log = logging.getLogger(__name__)
 pages = pages_for(Role.AGENT, "tickets")
 
 LONGEST_TYPED = 200
+MOST_FILTERS = 30
 
 
 # A list may be long, and its reader slow.
@@ -62,6 +65,11 @@ KEPT_FILTERS = {
 
 @pages.get("")
 def index() -> ResponseReturnValue:
+    return page(), 200 if NarrowForm(request.args).validate() else 422
+
+
+def page(filter_name: str = "", filter_fault: str = "") -> str:
+    """The list as the address narrows it; what is wrong with the name of a filter beside it."""
     narrow = NarrowForm(request.args)
     narrowed = narrow.validate()
     after = place(request.args.get("after"))
@@ -69,10 +77,12 @@ def index() -> ResponseReturnValue:
         caller = _caller(session)
         words = _words()
         wanted = narrow.wanted(caller, words, datetime.now(UTC)) if narrowed else Wanted()
-        page = search.find_tickets(session, wanted, after) if narrowed else Page[Ticket]([], None)
+        found = search.find_tickets(session, wanted, after) if narrowed else Page[Ticket]([], None)
         typed = {"caller": shown.caller(caller or ""), "words": words or ""}
         form = FindForm(formdata=None, data=narrow.data | typed)
-        return _list(session, form, page, narrow), 200 if narrowed else 422
+        return _list(
+            session, form, found, narrow, filter_name=filter_name, filter_fault=filter_fault
+        )
 
 
 def _caller(session: Session) -> str | None:
@@ -124,6 +134,7 @@ def _list(
     page: Page[Ticket],
     narrow: NarrowForm,
     stranger: str = "",
+    **more: str,
 ) -> str:
     people = deciding.people(session)
     form.offer(people)
@@ -143,12 +154,19 @@ def _list(
         here=here,
         stranger=stranger,
         many=many,
-        saved=saved_filters.of(session, current_user.id),
+        saved=_saved_filters(session),
         order=here.get("sort") or ("due" if here.get("due") else "-opened"),
         now=datetime.now(UTC),
         after=request.args.get("after"),
         **_whose(session, here.get("caller_of")),
+        **more,
     )
+
+
+def _saved_filters(session: Session) -> Sequence[SavedFilter]:
+    """The filters of this person, by name."""
+    mine = select(SavedFilter).where(SavedFilter.agent_id == current_user.id)
+    return session.scalars(mine.order_by(SavedFilter.name).limit(MOST_FILTERS)).all()
 
 
 def _whose(session: Session, number: str | None) -> dict[str, Any]:

@@ -1,0 +1,71 @@
+"""A demo offers its people to click on; nothing else does, and nobody from elsewhere sees them."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from models import Agent
+from models.session import transaction
+from tests.console import scenes
+from tests.console.conftest import Desk
+
+OFFERED = 'name="login" value="ania"'
+
+
+@pytest.fixture
+def people(database: object) -> None:
+    with transaction() as session:
+        scenes.ania(session)
+        scenes.marek(session)
+
+
+def test_one_click_and_ania_is_at_the_desk(door: Desk) -> None:
+    assert OFFERED in door.get("/").text
+    answer = door.post("/demo/sign-in", {"login": "ania"}, page="/")
+    assert (answer.status_code, answer.location) == (303, "/desk")
+    assert "Ania Nowak" in door.get("/desk").text
+
+
+def test_nobody_who_was_sent_away_or_is_not_there(door: Desk) -> None:
+    with transaction() as session:
+        session.query(Agent).filter_by(login="ania").one().active = False
+    assert OFFERED not in door.get("/").text
+    for login in ("ania", "nobody", ""):
+        assert door.post("/demo/sign-in", {"login": login}, page="/").status_code == 422
+    assert door.get("/desk").status_code == 302
+
+
+def test_a_tunnel_shows_the_demo_and_lets_nobody_in(door: Desk) -> None:
+    through = Desk(door.client, {"X-Forwarded-For": "198.51.100.7"})
+    assert OFFERED not in through.get("/").text
+    assert through.post("/demo/sign-in", {"login": "ania"}, page="/").status_code == 403
+    assert through.get("/desk").status_code == 302
+
+
+@pytest.mark.usefixtures("people")
+def test_outside_a_demo_there_is_no_such_address(serve: Callable[..., Flask]) -> None:
+    real = Desk(serve(demo=False).test_client())
+    assert OFFERED not in real.get("/").text
+    assert real.post("/demo/sign-in", {"login": "ania"}, page="/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("accepted", "chosen", "language"),
+    [
+        ("en-GB,en;q=0.9", None, "en"),
+        ("de,en;q=0.5,pl;q=0.4", None, "en"),
+        ("de", None, "pl"),
+        ("", None, "pl"),
+        ("en", "pl", "pl"),
+        ("pl", "en", "en"),
+        ("en", "xx", "en"),
+    ],
+)
+def test_the_console_speaks_the_browsers_language_at_first(
+    door: Desk, accepted: str, chosen: str | None, language: str
+) -> None:
+    if chosen:
+        door.client.set_cookie("language", chosen, domain="centrala.example.org")
+    answer = Desk(door.client, {"Accept-Language": accepted}).get("/")
+    assert f'<html lang="{language}"' in answer.text
