@@ -38,9 +38,9 @@ faults: .venv/dev.stamp
 	FAULTS_REPORT=1 $(BIN)/pytest -n 0 -m faults tests/faults
 
 lock: .venv/dev.stamp
-	$(LOCK) --output-file requirements.lock --group build pyproject.toml
+	$(LOCK) --output-file requirements.lock --extra demo --group build pyproject.toml
 	$(LOCK) --output-file requirements-dev.lock --constraint requirements.lock \
-		--group build --group dev pyproject.toml
+		--extra demo --group build --group dev pyproject.toml
 
 clean:
 	rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info

@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from flask import Blueprint, jsonify, request
+from flask import Blueprint, Response, jsonify, request
 
+from carrier import voice
 from carrier.call import Call, Declined, Entry, HungUp, Key, Pace, PickedUp, Said, Spoke, Status
 from carrier.clocks import Doing, Event
 from carrier.gathering import BREATH_SECONDS
@@ -160,6 +161,18 @@ def _speaking(call: Call) -> Shape | None:
 
 def _event(number: int, entry: Entry) -> Shape:
     return {"n": number, "kind": entry.kind, "at": entry.at.isoformat(), **entry.data}
+
+
+@phones.get("/<sid>/events/<int:number>.wav")
+def listen(sid: str, number: int) -> Response:
+    """What the line said in the event `number`, aloud."""
+    said = _find(sid).entries[number : number + 1]
+    if not said or said[0].kind != "speech":
+        raise Refused(404, "nothing was said there")
+    sound = voice.speak(said[0].data["language"], said[0].data["text"])
+    if sound is None:
+        raise Refused(404, "there is no voice for this language")
+    return Response(sound, mimetype="audio/wav")
 
 
 @phones.post("/<sid>/keys")

@@ -98,6 +98,11 @@ def wav(lanes: "Sequence[array[int]]") -> bytes:
     return _wav(frames.tobytes(), RATE, 2, len(lanes))
 
 
+def mono(frames: bytes, rate: int) -> bytes:
+    """A WAV file of `frames`, 16 bits each, at `rate` samples a second."""
+    return _wav(frames, rate, 2, 1)
+
+
 def _wav(frames: bytes, rate: int, width: int, channels: int) -> bytes:
     out = io.BytesIO()
     with wave.open(out, "wb") as file:

@@ -1,8 +1,10 @@
 """The demo telephone's page: what it passes on, and a call by hand in a real browser."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from threading import Thread
 from typing import Any
 
@@ -14,11 +16,18 @@ from sqlalchemy import Engine
 from werkzeug.serving import make_server
 
 from app import create_app
+from callcenter.announcements import drafts, switchboard
+from callcenter.announcements.drafts import Wanted
+from callcenter.announcements.switchboard import Maker
 from callcenter.console.phone import phone
-from carrier import process
+from callcenter.recordings import sounds
+from carrier import process, voice
 from carrier.clocks import RealClock
 from carrier.network import Message, Network
+from carrier.sound import length, tone
 from config import Settings
+from models import Scope, Template, Way
+from models.session import transaction
 
 CHROMIUM = "/usr/bin/chromium"
 JAN = "+48501234567"
@@ -146,3 +155,41 @@ def test_a_call_back_rings_and_is_answered(house: str, page: Page, network: Netw
     expect(page.locator("#log")).to_contain_text("Oddzwaniamy")
     page.get_by_role("button", name="Rozłącz").click()
     expect(page.locator("#telephone")).to_have_attribute("data-state", "over")
+
+
+@pytest.mark.parametrize("language", ["pl-PL", "en-GB", "uk-UA"])
+def test_a_voice_speaks_each_language_of_the_line(language: str) -> None:
+    text = (
+        "Dzień dobry"
+        if language == "pl-PL"
+        else "Good day"
+        if language == "en-GB"
+        else "Добрий день"
+    )
+    short, long = voice.speak(language, text), voice.speak(language, 5 * f"{text}. ")
+    assert short
+    assert long
+    assert 0.3 < (length(short) or 0) < (length(long) or 0)
+
+
+def test_a_language_without_a_voice_is_read() -> None:
+    assert voice.speak("tlh-KX", "nuqneH") is None
+
+
+def test_a_browser_without_a_voice_is_given_one(house: str, page: Page) -> None:
+    """Headless Chromium has none: what the line says is fetched as sound."""
+    with page.expect_response(re.compile(r"/phone/api/calls/CA\w+/events/\d+\.wav$")) as heard:
+        _dials(page, house)
+    assert heard.value.status == 200
+    assert heard.value.headers["content-type"] == "audio/wav"
+    assert length(heard.value.body())
+
+
+def test_a_recorded_announcement_is_told_as_such(house: str, page: Page) -> None:
+    notice = drafts.prepare(Wanted(Scope.SERVICE, Template.OUTAGE), datetime.now(UTC))
+    played = {"pl": sounds.keep(tone(3.0))}
+    with transaction() as session:
+        switchboard.announce(session, replace(notice, sounds=played), Maker(Way.CONSOLE))
+    _dials(page, house)
+    expect(page.locator("#log")).to_contain_text(f"(nagrany komunikat) {notice.text['pl']}")
+    expect(page.locator("#log")).not_to_contain_text("(muzyka)")

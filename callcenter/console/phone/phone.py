@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from typing import Any, Final, Protocol
 
 import requests
-from flask import Blueprint, abort, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, abort, jsonify, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from callcenter.announcements.board import board
 from callcenter.console.layout import labels, shown
 from callcenter.console.people.people import pages_for
 from callcenter.tickets import search
@@ -21,6 +22,7 @@ from models import Ticket
 from models.session import transaction
 
 SID: Final = re.compile(r"CA[0-9a-f]{32}")
+SOUND: Final = re.compile(r"/sounds/([0-9a-z]+)\.wav$")
 DEEDS: Final = frozenset({"keys", "hangup", "speak", "answer", "decline"})
 TIMEOUT_S: Final = 5
 # A mobile each for Jan and Olena, a landline that takes no SMS, and a withheld number.
@@ -55,7 +57,14 @@ def create(settings: Given) -> Blueprint:
     @pages.get("/api/calls/<sid>")
     def listen(sid: str) -> ResponseReturnValue:
         since = request.args.get("since", 0, int)
-        return _pass_on("GET", f"{phones}/{_known(sid)}?since={since}")
+        heard, status = _asked("GET", f"{phones}/{_known(sid)}?since={since}")
+        for event in heard.get("events", ()):
+            event.update(_recorded(event.get("url", "")))
+        return jsonify(heard), status
+
+    @pages.get("/api/calls/<sid>/events/<int:number>.wav")
+    def say(sid: str, number: int) -> ResponseReturnValue:
+        return _sound(f"{phones}/{_known(sid)}/events/{number}.wav")
 
     @pages.post("/api/calls/<sid>/<action>")
     def act(sid: str, action: str) -> ResponseReturnValue:
@@ -94,11 +103,40 @@ def _body() -> dict[str, Any]:
 
 def _pass_on(method: str, address: str, body: dict[str, Any] | None = None) -> ResponseReturnValue:
     """Ask the carrier; a carrier that is away is a sentence, not a fault."""
+    told, status = _asked(method, address, body)
+    return jsonify(told), status
+
+
+def _asked(
+    method: str, address: str, body: dict[str, Any] | None = None
+) -> tuple[dict[str, Any], int]:
+    """What the carrier answers, with its status."""
     try:
         answer = requests.request(method, address, json=body, timeout=TIMEOUT_S)
-        return jsonify(answer.json()), answer.status_code
+        return answer.json(), answer.status_code
     except (requests.RequestException, ValueError):
-        return jsonify(error=_("The demo's telephone network does not answer.")), 503
+        return {"error": _("The demo's telephone network does not answer.")}, 503
+
+
+def _sound(address: str) -> ResponseReturnValue:
+    """A sound of the carrier's, or nothing: the captions are there."""
+    try:
+        answer = requests.get(address, timeout=TIMEOUT_S)
+    except requests.RequestException:
+        return abort(503)
+    return Response(answer.content, mimetype="audio/wav") if answer.ok else abort(404)
+
+
+def _recorded(url: str) -> Mapping[str, str]:
+    """Of an announcement that is played: where its sound is, and the words that it stands for."""
+    sound = SOUND.search(url)
+    if not sound:
+        return {}
+    for notice in board().notices():
+        for language, name in notice.sounds.items():
+            if name == sound[1]:
+                return {"sound": sound[0], "language": language, "text": notice.text[language]}
+    return {"sound": sound[0]}
 
 
 def _ticket(sid: str) -> ResponseReturnValue:

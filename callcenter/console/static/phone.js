@@ -19,6 +19,9 @@
   const call = { sid: null, since: 0, state: "idle", pollsLeft: 0, turned: true };
   let answeredAt = null;
   let sound = null;
+  let now = null;
+  let playing = Promise.resolve();
+  let turn = 0;
   let polling = null;
   const shownTexts = new Set();
 
@@ -156,7 +159,7 @@
     ringing: () => {},
     answered: () => enter("up"),
     speech: (event) => says(event),
-    play: (event) => { caption("", words.music, event.seconds); note(words.music); },
+    play: (event) => plays(event),
     beep: () => { note(words.tone); tone([1000], 0.4); },
     key: (event) => { call.turned = true; mine(`${words.pressed} ${event.digit}`, true); },
     gather: () => { part("typed").textContent = ""; },
@@ -262,6 +265,14 @@
     aloud(event);
   }
 
+  // A recorded announcement has words that it stands for; the music of the queue has none.
+  function plays(event) {
+    const told = event.sound ? words.announcement : words.music;
+    caption(event.language || "", event.text ? `${told} ${event.text}` : told, event.seconds);
+    note(event.text ? `${told} ${event.text}` : told);
+    if (event.sound) recorded(event.sound);
+  }
+
   function entry(kind) {
     part("log-empty").hidden = true;
     const line = document.createElement("div");
@@ -339,8 +350,7 @@
   function aloud(event) {
     if (!part("sound").checked) return;
     const voice = voiceFor(event.language);
-    part("voice-note").textContent = voice ? "" : words.lacks;
-    if (!voice) return;
+    if (!voice) return void recorded(`${words.calls}/${call.sid}/events/${event.n}.wav`);
     const speech = new SpeechSynthesisUtterance(event.text);
     speech.voice = voice;
     speech.lang = voice.lang;
@@ -348,7 +358,28 @@
     speechSynthesis.speak(speech);
   }
 
+  // One after another, as they are said; a sound that is not to be had is read in the captions.
+  function recorded(address) {
+    if (!part("sound").checked) return;
+    const next = new Audio(address);
+    next.addEventListener("error", () => { part("voice-note").textContent = words.lacks; });
+    const mine = turn;
+    playing = playing.then(() => (mine === turn ? until(next) : undefined));
+  }
+
+  function until(audio) {
+    if (audio.error) return;
+    now = audio;
+    return new Promise((done) => {
+      for (const end of ["ended", "error", "pause"]) audio.addEventListener(end, done, { once: true });
+      audio.play().catch(done);
+    });
+  }
+
   function hush() {
+    if (now) now.pause();
+    now = null;
+    turn += 1;
     if (window.speechSynthesis) speechSynthesis.cancel();
   }
 
