@@ -40,6 +40,8 @@ METHODS = frozenset({"POST", "GET"})
 EVENTS = frozenset({"/voice/status", "/voice/recording"})
 # SHA-1 in base64.
 SIGNATURE_LETTERS = 28
+LONGEST_TOLD = 80
+LARGEST_ID = 2**63 - 1
 
 
 class Voice:
@@ -92,7 +94,7 @@ class Voice:
             log.warning("an event was passed over: %s", fault)
             return responses.heard("nobody")
         except Exception:
-            log.exception("a webhook was not answered: %s", path)
+            log.exception("a webhook was not answered: %s", path[:LONGEST_TOLD])
             if path in EVENTS:
                 return Answer("fault", HTTPStatus.INTERNAL_SERVER_ERROR)
             return responses.spoken("fault", without_database.last_resort(self._line))
@@ -105,9 +107,9 @@ class Voice:
                 return self._noted("status", request_parsing.status(query, form))
             case ["recording"]:
                 return self._noted("recording", request_parsing.recording(query, form))
-            case ["desk", "client", conversation, what] if conversation.isdecimal():
+            case ["desk", "client", conversation, what] if _is_id(conversation):
                 return desk_webhooks.to_client(self._line, int(conversation), what, query, form)
-            case ["desk", leg, what] if leg.isdecimal():
+            case ["desk", leg, what] if _is_id(leg):
                 return desk_webhooks.to_desk(self._line, int(leg), what, form)
             case [language, flow, node]:
                 at = request_parsing.position(language, Place(flow, node), query)
@@ -120,9 +122,11 @@ class Voice:
         """The document; a fault is apologised for and leads to the consultant."""
         try:
             document = execution.perform(self._line, request_parsing.answered(at, query, form))
-        except Exception:
+        except Exception as fault:
             where = at or Position(FIRST_LANGUAGE, SCRIPT.entry)
-            log.exception("a caller heard an apology at %s", where.place)
+            trace = not isinstance(fault, NoCallError)
+            told = f"{where.place}"[:LONGEST_TOLD]
+            log.error("a caller heard an apology at %s: %s", told, fault, exc_info=trace)
             document = without_database.in_trouble(self._line, where, away=circuit.is_open)
         return responses.spoken(by, document)
 
@@ -130,6 +134,11 @@ class Voice:
         if asked:
             execution.perform(self._line, asked)
         return responses.heard(by)
+
+
+def _is_id(text: str) -> bool:
+    """Whether the text can be the id of a row: one that is larger than any is a place, unknown."""
+    return text.isascii() and text.isdecimal() and int(text[:20]) <= LARGEST_ID
 
 
 def line_of(settings: Settings) -> Line:

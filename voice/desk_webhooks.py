@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy.orm import Session
 
+from callcenter.queue import legs
 from ivr import desk_legs, twiml
 from ivr.line import Line
 from models.session import DatabaseAway, transaction
@@ -50,6 +51,8 @@ def to_client(line: Line, talk_id: int, what: str, query: str, form: Form) -> An
     sid, now = request_parsing.call_sid(form), datetime.now(UTC)
 
     def document(session: Session) -> str | None:
+        if not legs.is_known(session, talk_id):
+            return None if what == "status" else twiml.hang_up()
         match what:
             case "greeting":
                 return desk_legs.client_greeting(session, line, talk_id, sid, now)

@@ -23,6 +23,11 @@ LISTENING = frozenset({Purpose.LISTEN, Purpose.WHISPER})
 _WRAPS_UP = frozenset({Purpose.TAKE, Purpose.HANDOVER})
 
 
+def is_known(session: Session, talk_id: int) -> bool:
+    """Whether there is such a conversation: its id stands in addresses of the carrier's."""
+    return session.get(Conversation, talk_id) is not None
+
+
 def lock(session: Session, talk_id: int) -> Conversation:
     """The conversation, nobody else's until the transaction ends, and its legs as they are now."""
     wanted = select(Conversation).where(Conversation.id == talk_id).with_for_update(of=Conversation)
