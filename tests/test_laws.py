@@ -257,7 +257,8 @@ def test_every_flow_is_documented() -> None:
 
 
 def test_everything_imported_is_declared() -> None:
-    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = project["dependencies"] + sum(project["optional-dependencies"].values(), [])
     names = {_canonical(re.split(r"[\[<>=]", name)[0]) for name in declared}
     given_by = packages_distributions()
     imported = {name.split(".")[0] for path in FILES for name in imports(path)}
