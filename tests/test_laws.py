@@ -7,6 +7,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -258,7 +259,8 @@ def test_every_flow_is_documented() -> None:
 
 def test_everything_imported_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    declared = project["dependencies"] + sum(project["optional-dependencies"].values(), [])
+    extras = chain.from_iterable(project["optional-dependencies"].values())
+    declared = [*project["dependencies"], *extras]
     names = {_canonical(re.split(r"[\[<>=]", name)[0]) for name in declared}
     given_by = packages_distributions()
     imported = {name.split(".")[0] for path in FILES for name in imports(path)}
