@@ -12,7 +12,7 @@ LOCK := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3
 TESTS ?=
 BENCH ?=
 
-.PHONY: run test check bench faults drawing lock clean
+.PHONY: run test check quick hooks bench faults drawing lock clean
 
 run: .venv/runtime.stamp
 	@CENTRALA_DEMO=$${CENTRALA_DEMO:-1} exec $(BIN)/centrala run
@@ -25,6 +25,16 @@ check:
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2 --dist worksteal $(TESTS)
+
+# What was changed, in seconds. Types are checked beside the tests.
+quick: .venv/dev.stamp
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy & $(BIN)/python -m tests.quick | xargs $(BIN)/pytest -q -n 2 --dist worksteal && wait $$!
+
+# git asks .githooks/pre-commit before each commit.
+hooks:
+	git config core.hooksPath .githooks
 
 bench: .venv/dev.stamp
 	@$(BIN)/python -m bench $(BENCH)

@@ -17,14 +17,14 @@ from ivr.proof.states import (
     silent_loops,
 )
 from ivr.proof.wording import (
-    deed_faults,
+    action_faults,
     document_seconds,
     end_faults,
     key_faults,
     length_faults,
     menu_seconds,
-    open_doors,
     unsaid,
+    ways_into_closed_flows,
     word_faults,
 )
 from ivr.script import Menu, Script
@@ -46,14 +46,14 @@ class Proof:
 def prove(script: Script) -> Proof:
     """Visit every state of `script`, from the first words on, and say what is wrong with it."""
     proof = Proof()
-    proof.faults += [*word_faults(script), *deed_faults(script), *end_faults(script)]
+    proof.faults += [*word_faults(script), *action_faults(script), *end_faults(script)]
     if proof.faults:
         return proof
     proof.faults += [
         *key_faults(script),
         *length_faults(script),
         *unsaid(script),
-        *open_doors(script),
+        *ways_into_closed_flows(script),
     ]
     graph = explore(script, step=1)
     late = explore(script, step=MAX_STEPS)

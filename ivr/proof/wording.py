@@ -66,7 +66,7 @@ def word_faults(script: Script) -> Iterator[str]:
                     yield f"{place}: {prompt} takes other variables in another language"
 
 
-def deed_faults(script: Script) -> Iterator[str]:
+def action_faults(script: Script) -> Iterator[str]:
     """Every outcome of an action has a way, and every way an outcome."""
     for place, node in script.places():
         if isinstance(node, Do):
@@ -156,7 +156,7 @@ def unsaid(script: Script) -> Iterator[str]:
                 yield f"{place}: {prompt} needs {', '.join(sorted(missing))}, not known there"
 
 
-def open_doors(script: Script) -> Iterator[str]:
+def ways_into_closed_flows(script: Script) -> Iterator[str]:
     """Every way into a closed flow leads past what opens it."""
     known = _known(script)
     for place, _node in script.places():

@@ -32,7 +32,6 @@ from models.session import transaction
 
 pages = pages_for(Role.AGENT, "desk_work")
 pages.url_prefix = "/desk/work"
-
 # A browser shows these answers in place of the form's faults, and keeps what was typed.
 CONFLICT, WRONG = 409, 422
 
@@ -279,7 +278,7 @@ def _finish(session: Session, ticket: Ticket, now: datetime) -> bool:
 
 def _wraps_up(session: Session, ticket: Ticket) -> bool:
     mine = presence.of(session, current_user.id)
-    return mine.state is State.WRAPPING_UP and mine.ticket_id == ticket.id
+    return (mine.state, mine.ticket_id) == (State.WRAPPING_UP, ticket.id)
 
 
 def _refused(number: str, faults: Mapping[str, str], status: int = WRONG) -> ResponseReturnValue:
