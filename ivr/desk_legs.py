@@ -44,8 +44,14 @@ def answered(session: Session, line: Line, leg_id: int, sid: str, now: datetime)
 
 def _words_for(leg: Leg) -> str:
     ticket = leg.conversation.ticket
-    topic = ticket.topic.value if ticket.topic else "none"
-    return words.say("pl", "desk-whisper", topic=topic, caller_speaks=ticket.language)
+    topic = f"{words.topic('pl', ticket.topic)}." if ticket.topic else ""
+    return words.say(
+        "pl",
+        "desk-whisper",
+        has_topic=bool(topic),
+        topic=topic,
+        caller_speaks=ticket.language,
+    )
 
 
 def choice(session: Session, line: Line, leg_id: int, sid: str, digits: str, now: datetime) -> str:

@@ -1,6 +1,6 @@
 """The tables, a file a noun.
 
-May import: nothing of ours.
+May import: words.
 """
 
 from models.agent import (

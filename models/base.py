@@ -25,16 +25,17 @@ class Base(DeclarativeBase):
     type_annotation_map: ClassVar = {dict[str, Any]: JSONB, list[str]: JSONB}
 
 
-def words(enum: type[StrEnum], name: str | None = None) -> Enum:
+def words(enum: type[StrEnum], name: str | None = None, *, constraint: bool = True) -> Enum:
     """A column type for `enum`: its values as text, held to them by a named check constraint.
 
-    Where two columns of a table are of one enum, each gives its constraint a `name`.
+    Where two columns of a table are of one enum, each gives its constraint a `name`. Without a
+    `constraint` the values may grow without a migration.
     """
     return Enum(
         enum,
         name=name or enum.__name__.lower(),
         native_enum=False,
-        create_constraint=True,
+        create_constraint=constraint,
         length=40,
         values_callable=lambda members: [member.value for member in members],
     )

@@ -7,8 +7,10 @@ from sqlalchemy import BigInteger, ForeignKey, Index, String, Text, UniqueConstr
 from sqlalchemy.dialects.postgresql import BYTEA, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+import words
 from models.agent import Agent
-from models.base import Base, Key, Moment, words
+from models.base import Base, Key, Moment
+from models.base import words as checked
 from models.call import Call
 
 
@@ -27,6 +29,13 @@ ABOUT_ANOTHER = frozenset({Kind.COMPLAINT, Kind.CLARIFICATION})
 
 
 class Topic(StrEnum):
+    """What a call is about: each topic that the word files name (words/<language>/topics.ftl).
+
+    Those that the code itself speaks of stand here too. A new one needs no line in this file.
+    """
+
+    _ignore_ = ["members", "code"]  # noqa: RUF012 - how an enum leaves names out
+
     LOGIN_LOCKED = "login_locked"
     BASIC_PASSWORD_FORGOTTEN = "basic_password_forgotten"  # noqa: S105
     BOTH_PASSWORDS_FORGOTTEN = "both_passwords_forgotten"
@@ -37,6 +46,10 @@ class Topic(StrEnum):
     EXISTING_TICKET = "existing_ticket"
     ABOUT = "about"
     OUTAGE = "outage"
+    members = vars()
+    for code in words.topics():
+        if code.upper() not in members:
+            members[code.upper()] = code
 
 
 class Status(StrEnum):
@@ -112,10 +125,10 @@ class Ticket(Base):
     id: Mapped[Key]
     number: Mapped[str] = mapped_column(String(9), unique=True)
     call_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("calls.id"), unique=True)
-    kind: Mapped[Kind] = mapped_column(words(Kind))
-    topic: Mapped[Topic | None] = mapped_column(words(Topic))
-    status: Mapped[Status] = mapped_column(words(Status))
-    outcome: Mapped[Outcome | None] = mapped_column(words(Outcome))
+    kind: Mapped[Kind] = mapped_column(checked(Kind))
+    topic: Mapped[Topic | None] = mapped_column(checked(Topic, constraint=False))
+    status: Mapped[Status] = mapped_column(checked(Status))
+    outcome: Mapped[Outcome | None] = mapped_column(checked(Outcome))
     resolved_during_call: Mapped[bool] = mapped_column(default=False)
     language: Mapped[str] = mapped_column(String(2))
     caller: Mapped[str] = mapped_column(String(255))
@@ -245,7 +258,7 @@ class Callback(Base):
     next_try_at: Mapped[Moment | None]
     call_sid: Mapped[str | None] = mapped_column(String(64), index=True)
     done_at: Mapped[Moment | None]
-    outcome: Mapped[Reached | None] = mapped_column(words(Reached))
+    outcome: Mapped[Reached | None] = mapped_column(checked(Reached))
 
     ticket: Mapped[Ticket] = relationship()
 

@@ -28,11 +28,14 @@ __all__ = [
     "season",
     "seconds",
     "spoken_keys",
+    "topic",
+    "topics",
     "variables",
     "when",
 ]
 
 LANGUAGES = ("pl", "en", "uk")
+TOPIC = "topic-"
 
 _languages = {code: Language(code) for code in LANGUAGES}
 
@@ -67,6 +70,26 @@ def has(language: str, message: str) -> bool:
 def messages(language: str) -> frozenset[str]:
     """The names of all messages of `language`."""
     return _spoken_by(language).messages
+
+
+def topics() -> tuple[str, ...]:
+    """The codes of all topics: each has a message `topic-<code>` in every language.
+
+    Raises WordsError where a language names other topics than Polish does.
+    """
+    named = {
+        code: [name for name in language.messages if name.startswith(TOPIC)]
+        for code, language in _languages.items()
+    }
+    first = named["pl"]
+    if others := [code for code, names in named.items() if set(names) != set(first)]:
+        raise WordsError(f"other topics than in Polish are named in {', '.join(others)}")
+    return tuple(sorted(name.removeprefix(TOPIC) for name in first))
+
+
+def topic(language: str, code: str) -> str:
+    """The name of the topic `code`."""
+    return say(language, f"{TOPIC}{code}")
 
 
 def _spoken_by(language: str) -> Language:

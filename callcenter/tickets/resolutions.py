@@ -47,6 +47,7 @@ _FOR_ALL = (
     Resolution.NEEDS_SERVICE,
     Resolution.CALL_PROMISED,
 )
+# What stands first for some topics. A topic without a line here has those for all.
 _FIRST = {
     Topic.LOGIN_LOCKED: (
         Resolution.UNLOCKED,
@@ -101,4 +102,4 @@ _FIRST = {
 
 def for_topic(topic: Topic) -> tuple[str, ...]:
     """What can be chosen for `topic`, the likeliest first; at most MOST codes."""
-    return tuple(code.value for code in (*_FIRST[topic], *_FOR_ALL))
+    return tuple(code.value for code in (*_FIRST.get(topic, ()), *_FOR_ALL))

@@ -11,16 +11,13 @@ from models import (
     Topic,
 )
 
+# All other topics are information.
 _KIND_OF = {
     Topic.LOGIN_LOCKED: Kind.SERVICE_REQUEST,
-    Topic.BASIC_PASSWORD_FORGOTTEN: Kind.INFORMATION,
-    Topic.BOTH_PASSWORDS_FORGOTTEN: Kind.INFORMATION,
     Topic.EMAIL_CHANGE_BASIC_FORGOTTEN: Kind.SERVICE_REQUEST,
     Topic.EMAIL_CHANGE_BOTH_FORGOTTEN: Kind.SERVICE_REQUEST,
     Topic.PESEL_EXISTS: Kind.SERVICE_REQUEST,
     Topic.ERROR_REPORT: Kind.INCIDENT,
-    Topic.EXISTING_TICKET: Kind.INFORMATION,
-    Topic.ABOUT: Kind.INFORMATION,
     Topic.OUTAGE: Kind.OUTAGE,
 }
 
@@ -34,7 +31,7 @@ _STATUS_OF = {
 
 def kind_of(topic: Topic | None) -> Kind:
     """What a matter of this topic is, unless a step or a person said otherwise."""
-    return _KIND_OF[topic] if topic else Kind.UNKNOWN
+    return _KIND_OF.get(topic, Kind.INFORMATION) if topic else Kind.UNKNOWN
 
 
 @dataclass(frozen=True)

@@ -2,17 +2,9 @@
 
 desk-whisper =
     Rozmowa z centrali.
-    { $topic ->
-        [login_locked] Zablokowane logowanie.
-        [basic_password_forgotten] Zapomniane hasło podstawowe.
-        [both_passwords_forgotten] Zapomniane oba hasła.
-        [email_change_basic_forgotten] Zmiana adresu e-mail, bez hasła podstawowego.
-        [email_change_both_forgotten] Zmiana adresu e-mail, bez obu haseł.
-        [pesel_exists] PESEL jest już w systemie.
-        [error_report] Zgłoszenie błędu.
-        [existing_ticket] W sprawie wcześniejszego zgłoszenia.
-        [outage] Po awarii.
-       *[none] Bez podanego tematu.
+    { $has_topic ->
+        [yes] Temat: { $topic }.
+       *[no] Bez podanego tematu.
     }
     { $caller_speaks ->
         [en] Po angielsku.

@@ -2,17 +2,9 @@
 
 desk-whisper =
     Дзвінок із центральної лінії.
-    { $topic ->
-        [login_locked] Заблокований вхід.
-        [basic_password_forgotten] Забутий основний пароль.
-        [both_passwords_forgotten] Забуті обидва паролі.
-        [email_change_basic_forgotten] Зміна електронної адреси, без основного пароля.
-        [email_change_both_forgotten] Зміна електронної адреси, без обох паролів.
-        [pesel_exists] PESEL уже є в системі.
-        [error_report] Повідомлення про помилку.
-        [existing_ticket] Щодо попереднього звернення.
-        [outage] Після аварії.
-       *[none] Тему не вказано.
+    { $has_topic ->
+        [yes] Тема: { $topic }.
+       *[no] Тему не вказано.
     }
     { $caller_speaks ->
         [en] Англійською.

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask_babel import LazyString
+from flask_babel import LazyString, get_locale
 from flask_babel import lazy_gettext as _l
 
+import words
 from callcenter.calendar.deadlines import Due
 from callcenter.outbound.dial_policy import Refusal
 from callcenter.recordings.conversation_recordings import RecordingStanding
@@ -30,6 +31,12 @@ from models import (
 
 Words = Mapping[Any, LazyString]
 
+
+def _name_of(topic: Topic) -> str:
+    """As the word files name it, in the page's language."""
+    return words.topic(str(get_locale() or "pl"), topic.value)
+
+
 STATUSES: Words = {
     Status.OPEN: _l("open"),
     Status.RESOLVED: _l("resolved"),
@@ -47,18 +54,7 @@ KINDS: Words = {
     Kind.INTERNAL: _l("internal"),
     Kind.UNKNOWN: _l("not known yet"),
 }
-TOPICS: Words = {
-    Topic.LOGIN_LOCKED: _l("log-in locked"),
-    Topic.BASIC_PASSWORD_FORGOTTEN: _l("basic password forgotten"),
-    Topic.BOTH_PASSWORDS_FORGOTTEN: _l("both passwords forgotten"),
-    Topic.EMAIL_CHANGE_BASIC_FORGOTTEN: _l("change of e-mail, basic password forgotten"),
-    Topic.EMAIL_CHANGE_BOTH_FORGOTTEN: _l("change of e-mail, both passwords forgotten"),
-    Topic.PESEL_EXISTS: _l("PESEL already in the system"),
-    Topic.ERROR_REPORT: _l("error or irregularity"),
-    Topic.EXISTING_TICKET: _l("existing ticket"),
-    Topic.ABOUT: _l("about the help desk"),
-    Topic.OUTAGE: _l("outage"),
-}
+TOPICS: Words = {topic: LazyString(_name_of, topic) for topic in Topic}
 OUTCOMES: Words = {
     Outcome.RESOLVED_BY_LINE: _l("resolved by the line"),
     Outcome.RESOLVED_BY_AGENT: _l("resolved by a consultant"),
