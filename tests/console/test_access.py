@@ -230,7 +230,7 @@ EVERYBODY = {
     *("status.show", "status.data", "status.feed", "media.sound"),
     *("operation.healthz", "operation.metrics", "operation.readyz", "api.description"),
     *("phone.show", "phone.dial", "phone.listen", "phone.act", "phone.mine"),
-    *("phone.ticket", "phone.static", "demo_people.sign_in", "demo_people.static"),
+    *("phone.ticket", "phone.static", "phone.say", "demo_people.sign_in", "demo_people.static"),
 }
 SUPERVISORS = {
     *("people.index", "people.add", "people.change"),

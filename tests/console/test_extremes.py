@@ -112,8 +112,8 @@ FIELDS = {
     "step": "1",
 }
 GROUPS = """
-access accessibility api calls cards desk desk_calls desk_work flows found ledger many media
-operation people phone prepared reports saved_filters softphone status switchboard tickets tokens
+access accessibility api calls cards demo_people desk desk_calls desk_work flows found ledger
+many media operation people phone prepared reports saved_filters softphone status switchboard tickets tokens
 """.split()  # noqa: SIM905 - a page of names is read as words
 # They end the session, or do not end at all.
 APART = {"access.sign_out"}

@@ -40,7 +40,8 @@ WATCHED = """
   }, true);
   document.addEventListener("focusin", (event) => {
     const menu = event.target.closest("details")?.firstElementChild;
-    window.done.push(menu?.dataset.key ? menu : event.target.closest("[data-key]"));
+    const own = event.target.closest("[data-key]");
+    window.done.push(own ?? (menu?.dataset.key ? menu : null));
   });
 """
 # A button has a key of its own, or stands in what a key leads to: a menu, a list, a field's form.

@@ -10,6 +10,7 @@ from flask import Flask, abort, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+from callcenter.console.layout import faults
 from callcenter.console.people.people import SignedIn, pages_for
 from callcenter.console.sign_in import access
 from models import Agent
@@ -42,7 +43,10 @@ def _people() -> Sequence[Agent]:
     """Whom the sign-in page offers: nobody to who asks from elsewhere."""
     if not clients.is_of_this_machine(request.environ):
         return ()
-    with transaction() as rows:
-        found = rows.scalars(ACTIVE.order_by(Agent.id).limit(MOST)).all()
-        rows.expunge_all()
+    try:
+        with transaction() as rows:
+            found = rows.scalars(ACTIVE.order_by(Agent.id).limit(MOST)).all()
+            rows.expunge_all()
+    except faults.DATABASE_FAULTS:
+        return ()
     return found

@@ -27,10 +27,11 @@
       return;
     }
     if (event.key === "j" || event.key === "k") return void walk(event, event.key === "j" ? 1 : -1);
-    const found = [...page.querySelectorAll("[data-key]")].find((node) => node.dataset.key === event.key && seen(node));
+    const found = [...page.querySelectorAll("[data-key]")].find((node) => node.dataset.key === event.key && (seen(node) || folded(node)));
     if (asked && asked.key !== event.key) forget();
     if (!found) return;
     event.preventDefault();
+    if (folded(found)) folded(found).open = true;
     if (found.matches(FIELDS)) found.focus();
     else if ("twice" in found.dataset && !isAsked(found)) ask(found);
     else if (/^\p{L}$/u.test(event.key)) later(found);
@@ -113,6 +114,11 @@
   // A list without a button has nothing to enter.
   function seen(node) {
     return node.offsetParent && (!node.matches("ul, ol") || node.querySelector("button"));
+  }
+
+  // The folded part of a form that the node is in: its keys unfold it.
+  function folded(node) {
+    return node.closest("details.decision:not([open])");
   }
 
   function open(summary) {
