@@ -111,11 +111,19 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def address(serve: Callable[..., Flask]) -> Iterator[str]:
-    """Where the whole application answers to a real browser."""
-    with answering(serve(public_url="http://localhost")) as address:
+@pytest.fixture(scope="session")
+def _served(settings: Settings) -> Iterator[str]:
+    """One application for all browsers of this worker: making one takes longer than most tests."""
+    made = create_app(replace(settings, public_url="http://localhost"))
+    with answering(made) as address:
         yield address
+    made.extensions["database"].dispose()
+
+
+@pytest.fixture
+def address(_served: str, database: Engine) -> str:
+    """Where the whole application answers to a real browser."""
+    return _served
 
 
 @contextmanager

@@ -60,7 +60,7 @@ def number(address: str) -> str:
 
 
 @pytest.fixture(
-    params=[(width, scheme) for width in (1440, 390) for scheme in ("light", "dark")],
+    params=[(1440, "light"), (390, "dark")],
     ids=lambda seen: f"{seen[0]} {seen[1]}",
 )
 def page(
