@@ -113,7 +113,8 @@ FIELDS = {
 }
 GROUPS = """
 access accessibility api calls cards demo_people desk desk_calls desk_work flows found ledger
-many media operation people phone prepared reports saved_filters softphone status switchboard tickets tokens
+many media operation people phone prepared reports saved_filters softphone status switchboard
+tickets tokens
 """.split()  # noqa: SIM905 - a page of names is read as words
 # So many of the hostile values are tried in each place; which ones is the same in every run.
 TRIED = 20

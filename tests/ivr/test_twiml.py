@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import pytest
@@ -72,23 +73,28 @@ def verbs(place: Place, language: str, caller: str = "+48501234567") -> tuple[El
     return grammar.parse(document.encode(), "text/xml", played)
 
 
-@pytest.mark.parametrize("caller", ["+48501234567", "+48221234567", "withheld"])
-@pytest.mark.parametrize("notices", [(), *((notice,) for notice in NOTICES)])
+CALLERS = ("+48501234567", "+48221234567", "withheld")
+NUMBERS = ((7, 1, 1780000000), (58, 2, 0), (1, 0, 1790000000))
+
+
 def test_a_filled_template_is_what_the_library_builds(
-    stand: tuple[Place, Node], language: str, caller: str, notices: tuple[str, ...]
+    stand: tuple[Place, Node], language: str
 ) -> None:
-    line = replace(LINE, templates={})
-    said = Speech((*notices, *speech.prompts(stand[1], ())), {**VALUES, **speech.flags(caller)})
-    for numbers in ((7, 1, 1780000000), (58, 2, 0), (1, 0, 1790000000)):
-        at = Position(language, stand[0], *numbers)
-        assert documents.document(SCRIPT, line, at, said) == building.build(SCRIPT, line, at, said)
-    takes = {name for prompt in said.prompts for name in words.variables(language, prompt)}
-    is_kept = takes <= {"sms", "callback", "service_out"} and not isinstance(stand[1], Talk)
-    assert len(line.templates) == is_kept
+    place, node = stand
+    for caller, notices in product(CALLERS, [(), *((notice,) for notice in NOTICES)]):
+        line = replace(LINE, templates={})
+        said = Speech((*notices, *speech.prompts(node, ())), {**VALUES, **speech.flags(caller)})
+        for numbers in NUMBERS:
+            at = Position(language, place, *numbers)
+            built = building.build(SCRIPT, line, at, said)
+            assert documents.document(SCRIPT, line, at, said) == built, (caller, notices)
+        takes = {name for prompt in said.prompts for name in words.variables(language, prompt)}
+        is_kept = takes <= {"sms", "callback", "service_out"} and not isinstance(node, Talk)
+        assert len(line.templates) == is_kept, (caller, notices)
 
 
 def test_the_carrier_plays_it(stand: tuple[Place, Node], language: str) -> None:
-    for caller in ("+48501234567", "+48221234567", "withheld"):
+    for caller in CALLERS:
         assert verbs(stand[0], language, caller)
 
 
