@@ -244,8 +244,8 @@ def address(whole: Flask, ania: Desk) -> Iterator[str]:
 
 
 @pytest.fixture(
-    params=[(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")],
-    ids=["desk", "desk-dark", "telephone", "telephone-dark"],
+    params=[(1440, "light"), (390, "dark")],
+    ids=["desk", "telephone-dark"],
 )
 def page(request: pytest.FixtureRequest, chromium: Browser, address: str) -> Iterator[Page]:
     width, scheme = request.param

@@ -188,11 +188,12 @@ def test_supervisors_get_whole_numbers_and_nobody_a_formula(door: Desk, number: 
 
 
 @pytest.mark.parametrize("write", [export.as_csv, export.as_xlsx])
-def test_a_hundred_thousand_rows_take_little_memory(write: object) -> None:
-    lines = ([str(row)] * len(export.COLUMNS) for row in range(100_000))
+def test_a_long_list_takes_little_memory(write: object) -> None:
+    lines = ([str(row)] * len(export.COLUMNS) for row in range(25_000))
     tracemalloc.start()
     for _piece in write(export.COLUMNS, lines):  # type: ignore[operator]
         pass
     _now, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert most < 8 * 1024 * 1024
+    # All of it in memory would be five times as much.
+    assert most < 4 * 1024 * 1024
