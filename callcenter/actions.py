@@ -1,4 +1,4 @@
-"""What the conversation and the desk say to each other when a caller's key asks for an action."""
+"""Actions: functions of the desk that a caller's key asks for, with named outcomes."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,9 +12,9 @@ from models import Call, Ticket
 
 @dataclass(frozen=True)
 class Case:
-    """What an action may know: the call, its ticket, what was typed and found so far, the moment.
+    """What an action is given: the call, its ticket, the inputs so far, and the moment.
 
-    `secret` is what was just typed where a secret was asked for; nothing else ever holds it.
+    `secret` is what was just typed where a secret was asked for; nothing else holds it.
     """
 
     call: Call

@@ -1,4 +1,4 @@
-"""Puts what was switched on the board: after each commit at once, and twice a second anyway."""
+"""Background threads of every process: renew the board, drain the spool, offer calls."""
 
 import logging
 import threading

@@ -1,7 +1,7 @@
-"""What the telephones of the desk ask: consultants' own, and those of clients who are called back.
+"""Webhooks of the desk's legs: consultants' telephones, and clients who are called back.
 
-With the database away they are let go: without rows nobody knows who is meant. But a client who is
-on the way into a conversation is let in.
+While the database is away these legs are ended, because only rows know whom they belong to. A
+client who is on the way into a conversation is let in.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""Does what the carrier asked: in the database within a limit, or kept for later without it."""
+"""Executes what the carrier asked: in the database within a time limit, or through the spool."""
 
 import logging
 import time

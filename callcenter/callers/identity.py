@@ -1,8 +1,4 @@
-"""Who calls: one rule for who is nobody, who is somebody, and which spellings are one person.
-
-Source: https://www.twilio.com/docs/voice/twiml#request-parameters, RFC 3261 (SIP), RFC 3323
-(`anonymous.invalid`), RFC 3966 (tel).
-"""
+"""Who calls: one rule for withheld and unusable callers, and for the spellings of one person."""
 
 import re
 from functools import lru_cache

@@ -1,4 +1,4 @@
-"""The list of calls and what narrows it: a page at a time, found by where the last one ended."""
+"""The list of calls, with its filters, a page at a time."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -57,7 +57,7 @@ def _conditions(wanted: WantedCalls, now: datetime) -> list[ColumnElement[bool]]
 
 
 def _beside(wanted: WantedCalls, now: datetime) -> list[ColumnElement[bool]]:
-    """What is asked of a call's ticket, talks and waits."""
+    """Conditions on the call's ticket, conversations and waits."""
     found: list[ColumnElement[bool]] = []
     if wanted.outcome:
         found.append(exists().where(Ticket.call_id == Call.id, Ticket.outcome == wanted.outcome))
@@ -72,7 +72,7 @@ def _beside(wanted: WantedCalls, now: datetime) -> list[ColumnElement[bool]]:
 
 
 def waits_of(session: Session, calls: Sequence[Call], now: datetime) -> Mapping[int, timedelta]:
-    """How long each caller waited for a consultant in all, by the call's id."""
+    """How long each caller waited for consultants in all, by the call's id."""
     waited = func.sum(type_coerce(func.coalesce(Waiting.left_at, now) - Waiting.since, Interval()))
     rows = select(Waiting.call_id, waited.label("span")).where(
         Waiting.call_id.in_([call.id for call in calls])
@@ -81,7 +81,7 @@ def waits_of(session: Session, calls: Sequence[Call], now: datetime) -> Mapping[
 
 
 def consultants_of(session: Session, calls: Sequence[Call]) -> Mapping[int, list[str]]:
-    """Who talked in each call, in that order, by the call's id."""
+    """The consultants who spoke in each call, in order, by the call's id."""
     query = (
         select(Conversation.call_id, Agent.name)
         .join(Leg, Leg.talk_id == Conversation.id)

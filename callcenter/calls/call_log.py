@@ -1,7 +1,7 @@
-"""The call log: opened with the first ring, a turn for each answer, ended by the carrier's word.
+"""The call log: a call is opened with the first ring, gets a turn for each answer, and is ended.
 
-Whatever the carrier sends can come twice, late or out of order; each function here leaves the
-same rows however often, and in whatever order, it is asked.
+The carrier sends events twice, late or out of order. Each function leaves the same rows however
+often and in whatever order it is called.
 """
 
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class StatusEvent:
 
     @property
     def began_at(self) -> datetime:
-        """When a call began of which nothing else is known."""
+        """When a call began of which only this event is known."""
         lasted = self.duration_s or 0 if self.status.is_final else 0
         return self.at - timedelta(seconds=min(lasted, LONGEST_CALL_S))
 
@@ -102,7 +102,7 @@ def language_of(session: Session, caller: str, before: Call | None = None) -> st
 
 
 def may_be_known(caller: str) -> bool:
-    """Whether `caller` is somebody, and not a word for somebody unknown."""
+    """Whether `caller` is a person, not a word for a withheld or unusable number."""
     return is_number(caller) or ":" in caller
 
 
@@ -130,7 +130,7 @@ def last_turn(session: Session, call: Call) -> Turn | None:
 
 
 def inputs(session: Session, call: Call, before: int) -> dict[str, Any]:
-    """What was typed and found in the call before the step `before`, the latest of each name."""
+    """The inputs and findings of the call before the step `before`, the latest of each name."""
     earlier = select(Turn.says).where(Turn.call_id == call.id, Turn.step < before)
     known: dict[str, Any] = {}
     for says in session.scalars(earlier.order_by(Turn.step)):
@@ -148,9 +148,9 @@ def record_turn(session: Session, call: Call, turn: Turn) -> None:
 
 
 def apply_status(session: Session, call: Call, event: StatusEvent) -> None:
-    """Let the carrier's word count unless a later one already did; an end is never taken back.
+    """Apply the carrier's status unless a later one was applied; a final status stays.
 
-    The start of a call is ours: no end comes before it, whatever the carrier's stamp says.
+    Our own start of the call stays: an end is never before it, whatever the carrier's stamp says.
     """
     if call.status.is_final or _rank(event.status) < _rank(call.status):
         return

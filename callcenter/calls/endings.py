@@ -1,8 +1,7 @@
-"""The usual end of a call: its turns read once, and all that follows from them written at once.
+"""Ends a usual call with two statements: one reads its turns, one writes what follows.
 
-As in callcenter.calls.steps all is written or nothing; then callcenter.calls.call_log must be
-asked. Usual is a caller who neither waits nor talks, left no message, and whose ticket needs nobody
-any more.
+A call is usual if its caller neither waits nor talks, left no message, and needs nobody any more.
+Otherwise nothing is written, and callcenter.calls.call_log must end it.
 """
 
 import json
@@ -16,7 +15,7 @@ from models.statement import Ask, Row, Statement
 
 
 class _Turn(NamedTuple):
-    """What the judge needs to know of a turn, and its language."""
+    """A turn as callcenter.tickets.verdicts judges it, and its language."""
 
     node: str
     leads_to: str
@@ -106,7 +105,7 @@ def _read(row: Row) -> tuple[bool, str, dict[str, object], list[_Turn]]:
 
 
 def _of_ticket(verdict: Verdict) -> dict[str, object]:
-    """What the ticket of a call that ended so becomes."""
+    """The columns of the ticket that follow from `verdict`."""
     return {
         "topic": verdict.topic,
         "kind": verdict.kind,

@@ -1,8 +1,8 @@
-"""The usual steps of a call, each written by one statement on one way to the database and back.
+"""The usual steps of a call, each as one SQL statement.
 
-Each either writes all that callcenter.calls.call_log and callcenter.tickets.lifecycle would write
-for it, or nothing: then there is more to the step than it knows, and they must be asked. All may be
-performed twice.
+A statement writes all that callcenter.calls.call_log and callcenter.tickets.lifecycle would write,
+or nothing. If it wrote nothing, the step is not usual, and those must take it. Each statement may
+run twice.
 """
 
 import json
@@ -99,9 +99,9 @@ FROM calls WHERE sid = %(sid)s
 
 
 def prompts_heard(ask: Ask, sid: str, step: int) -> list[str] | None:
-    """The prompts that the caller heard before the answer `step`; None of an unknown call.
+    """The prompts that the caller heard before the answer `step`; None for an unknown call.
 
-    No lock is needed: the answer that they were is older than the answer to them.
+    No lock is needed: these prompts are older than the answer to them.
     """
     row = ask(_HEARD, {"sid": sid, "step": step})
     return json.loads(row[0]) if row and row[0] else None
@@ -154,10 +154,10 @@ _MOVE = Statement(
 
 
 def add_turn(ask: Ask, sid: str, turn: NewTurn, changes_language: bool) -> bool:
-    """Add `turn` to the call `sid`, and let the ticket follow it; whether that was done.
+    """Add `turn` to the call `sid` and update the ticket; whether that was done.
 
-    False, and nothing done, where the call is not known, is over or is one of ours, where it took
-    this step already, and where other turns have a say in what becomes of the ticket.
+    Nothing is done if the call is unknown, over or one of ours, if it took this step already, or if
+    other turns decide about the ticket too.
     """
     if turn.kind or turn.credit is Outcome.INTERNAL:
         return False

@@ -1,6 +1,6 @@
-"""What the line has done and what waits, counted in the rows for those who watch it.
+"""Figures for /metrics: what the line has done and what waits, counted in the rows.
 
-Nothing here reads a whole table: what was ever written is what the database counted itself.
+Totals of rows ever written are the database's own counts.
 """
 
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Files that are still there, and whole, after the power went away."""
+"""Writes files so that a power cut leaves the old content or the new, never half."""
 
 import os
 from contextlib import suppress
@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 def write(file: Path, data: bytes, unfinished: Path) -> None:
-    """Let `file` have this content, or what it had before; `unfinished` is its name meanwhile.
+    """Replace the content of `file` atomically, through a file named `unfinished`.
 
-    Who may read its folder may read it. Raises OSError.
+    The file gets the readers of its folder. Raises OSError.
     """
     unfinished.unlink(missing_ok=True)
     with unfinished.open("xb") as out:
@@ -21,9 +21,9 @@ def write(file: Path, data: bytes, unfinished: Path) -> None:
 
 
 def share(file: int, folder: Path) -> None:
-    """Let who may read `folder` read the open `file` in it, whatever the umask was.
+    """Give the open `file` the readers of `folder`, whatever the umask is.
 
-    What root wrote is given to the folder's owner. What is somebody else's stays as it is.
+    A file that root writes goes to the folder's owner. A file of another owner stays as it is.
     """
     whose = folder.stat()
     with suppress(PermissionError):
@@ -41,7 +41,7 @@ def is_shared(file: Path) -> bool:
 
 
 def sync_folder(folder: Path) -> None:
-    """Let the names in `folder` outlast the power: a file that was made, or took another's name."""
+    """Sync the folder, so that new and replaced names survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

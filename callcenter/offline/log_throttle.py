@@ -1,4 +1,4 @@
-"""What is done over and over and fails: told now and then, not each time."""
+"""Logs a fault that repeats once a minute instead of each time."""
 
 import logging
 import time

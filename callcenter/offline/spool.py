@@ -1,9 +1,8 @@
-"""What would have been written while the database was away, kept on this machine's disk.
+"""Keeps on this machine's disk what could not be written while the database was away.
 
-One file a process, appended and synced, each line sealed with the data key. A file whose process
-is dead is taken over by whoever finds it. Records may be performed twice when a drain is cut
-short: they must be such that this does no harm. What another key sealed stays until a process has
-that one.
+Each process appends to one file and syncs it; each line is sealed with DATA_KEY. Another process
+takes over the file of a dead one. A drain that is cut short performs records twice, so records must
+allow that. Lines that another key sealed stay until a process has that key.
 """
 
 import fcntl
@@ -71,9 +70,9 @@ class Spool:
         self._waits_for_key = False
 
     def keep(self, record: bytes) -> bool:
-        """Keep `record` on disk before this returns. False when there is no room for it.
+        """Write `record` to disk before returning; False if there is no room for it.
 
-        Then it is lost, and that is logged once, until one was kept again.
+        A lost record is logged once, until one can be kept again.
         """
         line = encryption.seal(record) + b"\n"
         with self._lock:
@@ -158,9 +157,9 @@ class Spool:
         return Size(sum(size.records for size in sizes), sum(size.bytes for size in sizes))
 
     def state(self) -> State:
-        """How the spool is in a word: records wait in it, it is full, or takes none.
+        """The spool's state in a word: ok, waiting, sealed, put aside, full or failing.
 
-        They are sealed when this process's key opened none of them, or is known to be wrong.
+        It is sealed if this process's key opened nothing, or is known to be wrong.
         """
         weight = self._weight()
         if weight >= LARGEST_FOLDER or self._length >= LARGEST_FILE:
@@ -194,11 +193,12 @@ class Spool:
         return held
 
     def drain(self, perform: Callable[[bytes], None]) -> int:
-        """Perform every record of this process and of dead ones, file by file; their number.
+        """Perform every record of this process and of dead ones; their number.
 
-        Records can be kept meanwhile. What `perform` raises ends the drain, and the file stays for
-        the next one; only what is torn, or what it raises RecordRefused for, is put aside. What
-        another key sealed stays; at the first drain also what was put aside as damaged is tried.
+        New records can be kept meanwhile. If `perform` raises, the drain ends and the file stays
+        for the next one. A torn line, or one for which it raises RecordRefused, is put aside. A
+        line that another key sealed stays. The first drain also tries what was put aside as
+        damaged.
         """
         with self._drains:
             self.close()
@@ -214,7 +214,7 @@ class Spool:
             self._tries_damaged = False
 
     def _drain_file(self, path: Path, perform: Callable[[bytes], None]) -> int:
-        """One line at a time: the file may be larger than memory likes."""
+        """Perform the file line by line: it may be larger than memory."""
         try:
             file = path.open("rb")
         except FileNotFoundError:
@@ -232,7 +232,7 @@ class Spool:
         return performed
 
     def _perform(self, line: bytes, perform: Callable[[bytes], None], sealed: list[bytes]) -> bool:
-        """Whether it was performed; what another key sealed is added to `sealed`."""
+        """Whether the line was performed; a line that another key sealed is added to `sealed`."""
         try:
             perform(encryption.unseal(line.rstrip(b"\n")))
         except InvalidToken:

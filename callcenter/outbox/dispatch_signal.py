@@ -1,4 +1,4 @@
-"""Notes in a transaction that calls may be offered otherwise now: looked at after its commit."""
+"""Tells the dispatcher after a commit that callers or consultants have changed."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ _listeners: list[Callable[[], None]] = []
 
 
 def bind(listener: Callable[[], None] | None) -> None:
-    """Tell `listener` after each commit that changed something; None: nobody, in this process."""
+    """Call `listener` after each commit that changed the queue; None calls nobody."""
     _listeners[:] = [listener] if listener else []
 
 

@@ -1,7 +1,7 @@
-"""What was sent twice is done once: a form by Back or a double click, a request by a retry.
+"""Each post of a form and each repeated request is done once.
 
-The mark of what was sent is written in the transaction that does it. So of four at once one does
-it, and the others wait for its end; where it failed, the next one does it.
+A fingerprint of the request is written in the transaction that does the work. Of four equal
+requests at once, one does the work and the others wait for it. If it fails, the next one does it.
 """
 
 import json
@@ -19,24 +19,24 @@ KEPT = timedelta(days=30)
 
 
 def fingerprint(*what: str) -> bytes:
-    """Who sent it, where, and all that makes it another one. Nobody reads it back."""
+    """A hash of the sender, the address and the content; nobody can read them back."""
     return encryption.mark(json.dumps(what).encode())
 
 
 def is_first(session: Session, mark: bytes, now: datetime) -> bool:
-    """Whether this is sent for the first time. It counts as done when the transaction commits."""
+    """Whether this is the first such request. It counts as done when the transaction commits."""
     row = {"mark": mark, "at": now}
     new = insert(SentForm).values(row).on_conflict_do_nothing(index_elements=["mark"])
     return session.scalar(new.returning(SentForm.id)) is not None
 
 
 def forget(session: Session, mark: bytes) -> None:
-    """Nothing was done: the same may be sent again."""
+    """Let the same be sent again: nothing was done."""
     session.execute(delete(SentForm).where(SentForm.mark == mark))
 
 
 def keep_response(session: Session, mark: bytes, answer: Iterable[str]) -> None:
-    """What a program was answered, for when it asks again."""
+    """Keep the response to a program for when it asks again."""
     sealed = encryption.seal(json.dumps(list(answer)).encode())
     session.execute(update(SentForm).where(SentForm.mark == mark).values(answer=sealed))
 
@@ -50,5 +50,5 @@ def response_of(session: Session, mark: bytes) -> list[str] | None:
 
 
 def forget_old(session: Session, now: datetime) -> None:
-    """A form that is older than 30 days is a new one."""
+    """Delete fingerprints that are older than 30 days."""
     session.execute(delete(SentForm).where(SentForm.at < now - KEPT))

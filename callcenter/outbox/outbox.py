@@ -1,7 +1,6 @@
-"""Jobs asked for in a transaction and handed to the queue after it: none is lost, Redis or not.
+"""The outbox: jobs are rows of the transaction that needs them, sent to the queue after it commits.
 
-The row is the promise, the queue only the messenger. A job may reach a worker twice; `jobs.run`
-does its work once.
+No job is lost while Redis is away. A job may reach a worker twice; `jobs.run` does its work once.
 """
 
 import logging
@@ -21,7 +20,7 @@ log = logging.getLogger(__name__)
 
 QUEUE = "centrala"
 HAND_OVER_AGAIN = timedelta(seconds=30)
-# What a job ahead of the clock by more than the longest pause tells: the clock was set back.
+# A job further ahead than the longest pause shows that the clock was set back.
 CLOCK_WAS_SET_BACK = timedelta(minutes=20)
 _queues: list[Queue] = []
 # Open while the queue does not answer: no webhook waits for it a second time.
@@ -29,7 +28,7 @@ circuit = Circuit()
 
 
 class Task(StrEnum):
-    """What can be asked for; `jobs.TASKS` holds the function of each."""
+    """The kinds of jobs; `jobs.TASKS` holds the function of each."""
 
     SEND_TEXT = "send_text"
     FETCH_RECORDING = "fetch_recording"
@@ -90,7 +89,7 @@ def send_to_queue(job_id: int) -> bool:
 
 
 def may_have_begun(session: Session, task: Task, argument: int) -> bool:
-    """Whether somebody before may have begun what an undone job asks for, and not finished it."""
+    """Whether an earlier attempt of an undone job may have begun its work."""
     begun = select(Job.id).where(
         Job.function == task,
         Job.argument == argument,
@@ -113,9 +112,9 @@ def requested_since(
 
 
 def sweep(session: Session, now: datetime | None = None) -> list[int]:
-    """Ids of jobs that are due and not on their way; they count as handed over from now on.
+    """Ids of due jobs that were not sent, or sent too long ago; they count as sent from now on.
 
-    The caller hands each to `hand_over` after the commit.
+    The caller passes each to `send_to_queue` after the commit.
     """
     now = now or datetime.now(UTC)
     waiting = (
@@ -142,7 +141,7 @@ def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def due(session: Session, most: int, now: datetime) -> list[int]:
-    """Ids of jobs to be done now, for whoever does them without the queue."""
+    """Ids of jobs to do now without the queue."""
     waiting = select(Job.id).where(*_due(now)).order_by(Job.due_at).limit(most)
     return list(session.scalars(waiting))
 
@@ -150,9 +149,9 @@ def due(session: Session, most: int, now: datetime) -> list[int]:
 def abandoned(
     session: Session, tasks: Collection[Task], patience: timedelta, now: datetime
 ) -> list[int]:
-    """Ids of such jobs that nobody has in hand so long after they were due, the oldest first.
+    """Ids of jobs of these tasks that are due for longer than `patience`, the oldest first.
 
-    They count as handed over: a worker that died may have begun one.
+    They count as sent: a worker that died may have begun one.
     """
     waiting = (
         select(Job.id)

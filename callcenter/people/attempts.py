@@ -1,12 +1,4 @@
-"""Wrong secrets make the next attempt wait, longer each time, on all machines alike.
-
-Each guesser at each thing (a pair) is counted for itself. So nobody's wrong attempts refuse the
-right ones of others: the first attempt of a pair is always looked at. Where an account or an
-address has had many wrong ones of late, a pair has one attempt free instead of several. An attempt
-is counted before it is looked at, and uncounted when it was right: many at once gain nothing.
-
-The rows are in the database, which a sign-in needs anyway; Redis is not asked.
-"""
+"""Slows down guessing: each wrong secret makes the next attempt wait longer, on every machine."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""Whether DATA_KEY is the one by which things are sealed: known before there is anything sealed.
+"""Checks that DATA_KEY is the key by which this database's secrets are sealed.
 
-A key that was changed by mistake seals new PESELs, and opens no old ones; whoever notices late
-needs both.
+A key that was changed by mistake seals new PESELs and opens no old ones. The later that is noticed,
+the longer both keys are needed.
 """
 
 from datetime import datetime

@@ -1,8 +1,4 @@
-"""What people type, without what nobody can read; and whether anybody can read or hear it at all.
-
-One rule for all doors: `readable` for notes, `line` for names and words of one line, `is_audible`
-for what a voice says.
-"""
+"""Cleans typed text of what nobody can read, and tells whether anything is left to read or hear."""
 
 import unicodedata
 

@@ -1,8 +1,7 @@
-"""What people of the desk do with a conversation: hold it, hand it over, add somebody, listen in,
-leave.
+"""What consultants and supervisors do with a conversation: hold, hand over, add a third, listen.
 
-Each takes the session first, writes rows and asks for jobs; what cannot be done now is a
-NotPossibleError with a sentence's key.
+Each function takes the session, writes rows and enqueues jobs. It raises NotPossibleError, with the
+key of a sentence, if the action is not possible now.
 """
 
 from datetime import datetime
@@ -49,12 +48,12 @@ def _joined(session: Session, leg: Leg) -> Conversation:
 
 
 def hold(session: Session, leg: Leg, on: bool, now: datetime) -> None:
-    """Music for the caller, or back."""
+    """Put the caller on hold, or back."""
     legs.hold(session, _joined(session, leg), on, now)
 
 
 def pause_recording(session: Session, leg: Leg, on: bool, now: datetime) -> None:
-    """Nothing is recorded, or again what is said. Only where the caller agreed to a recording."""
+    """Pause the recording, or go on. Only where the caller agreed to one."""
     conversation = _joined(session, leg)
     if conversation.call is None or conversation.call.recording is not Consent.AGREED:
         raise NotPossibleError("not_recorded")
@@ -63,7 +62,7 @@ def pause_recording(session: Session, leg: Leg, on: bool, now: datetime) -> None
 
 
 def hand_over(session: Session, leg: Leg, to: int, conversation_first: bool, now: datetime) -> None:
-    """Give the caller to somebody else, who is rung while the caller hears music."""
+    """Ring another consultant for this caller, who hears music meanwhile."""
     conversation = _joined(session, leg)
     if _asked_by(conversation, leg):
         raise NotPossibleError("somebody_is_asked")
@@ -110,7 +109,7 @@ def _ring(
 
 
 def _asked_by(conversation: Conversation, leg: Leg) -> list[Leg]:
-    """Whom this person asked in to hand the caller over."""
+    """The legs that this person invited in order to hand over."""
     handing = (Purpose.CONSULT, Purpose.HANDOVER)
     return [
         other
@@ -120,7 +119,7 @@ def _asked_by(conversation: Conversation, leg: Leg) -> list[Leg]:
 
 
 def complete(session: Session, leg: Leg, now: datetime) -> None:
-    """The one who was asked is told: the caller is let in, and this person leaves."""
+    """Complete a hand-over: the consulted person keeps the caller, and this person leaves."""
     conversation = _joined(session, leg)
     told = [other for other in _asked_by(conversation, leg) if other.joined_at]
     if not told:
@@ -132,7 +131,7 @@ def complete(session: Session, leg: Leg, now: datetime) -> None:
 
 
 def bring_back(session: Session, leg: Leg, now: datetime) -> None:
-    """Without the one who was asked: the caller hears this person again."""
+    """Cancel a hand-over: the consulted person leaves, and the caller hears this person again."""
     conversation = _joined(session, leg)
     for other in _asked_by(conversation, leg):
         legs.release(session, other, Ended.LEFT if other.joined_at else Ended.WITHDRAWN, now)
@@ -140,7 +139,7 @@ def bring_back(session: Session, leg: Leg, now: datetime) -> None:
 
 
 def add_third(session: Session, leg: Leg, to: int | str, now: datetime) -> None:
-    """Somebody of the desk, or an outside number, hears and speaks too."""
+    """Invite another person of the desk, or an outside number, into the conversation."""
     conversation = _joined(session, leg)
     if isinstance(to, int):
         _ask(session, conversation, Purpose.THIRD, to, leg.agent_id, now)
@@ -173,13 +172,15 @@ def supervise(session: Session, agent_id: int, talk_id: int, how: Purpose, now: 
 
 
 def _must_have_finished(session: Session, agent_id: int) -> None:
-    """The next call would take the ticket out of hand that somebody has still to decide."""
+    """Raises NotPossibleError while the person is wrapping up: another call would take that ticket
+    away.
+    """
     if presence.of(session, agent_id).state is State.WRAPPING_UP:
         raise NotPossibleError("finish_first")
 
 
 def call_back_now(session: Session, agent_id: int, callback_id: int, now: datetime) -> None:
-    """Take a call-back by hand: first this person is rung, then the client."""
+    """Make a callback by hand: first this person is rung, then the client."""
     wanted = select(Callback).where(Callback.id == callback_id).with_for_update()
     callback = session.scalars(wanted).one()
     if callback.done_at:
@@ -192,9 +193,9 @@ def call_back_now(session: Session, agent_id: int, callback_id: int, now: dateti
 
 
 def for_callback(session: Session, callback: Callback, now: datetime) -> Conversation:
-    """The conversation that is to be with the client: the one that nobody took yet, or a new one.
+    """The conversation for a callback: the one that nobody accepted yet, or a new one.
 
-    It is about the ticket where the matter is worked on.
+    It belongs to the ticket on which the matter is worked on.
     """
     unended = select(Conversation).where(
         Conversation.callback_id == callback.id, Conversation.ended_at.is_(None)
@@ -214,10 +215,9 @@ def for_callback(session: Session, callback: Callback, now: datetime) -> Convers
 
 @action(resolved="", lost="", open="")
 def how_it_ended(session: Session, case: Case) -> ActionResult:
-    """Action: whether the matter is resolved; else the caller is told its number.
+    """Action: how the conversation ended: resolved, open, or lost by the carrier.
 
-    Or the carrier lost the consultant: the caller waits on, at the place of before, whatever
-    somebody else decided meanwhile.
+    After a lost one the caller waits on at the same place, whatever somebody decided meanwhile.
     """
     conversation = caller_leg.last_of(session, case.call)
     if conversation and dropped_calls.requeue(session, conversation, case.now):
@@ -226,5 +226,5 @@ def how_it_ended(session: Session, case: Case) -> ActionResult:
 
 
 def has_begun(session: Session, call: Call) -> bool:
-    """Whether somebody of the desk accepted this caller, who is to be led there."""
+    """Whether a consultant accepted this caller."""
     return caller_leg.now_talking(session, call) is not None

@@ -1,4 +1,4 @@
-"""Who wants to be called back, by a consultant or when an outage is over."""
+"""Callbacks: asked for by callers, made by a consultant or after an outage."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -20,15 +20,15 @@ from models import Announcement, Call, Callback, CallStatus, Conversation, Scope
 
 
 def _kept_for_later(now: datetime) -> ActionResult:
-    """What is told while the database is away: the wish lies in the spool until it is back."""
+    """What the caller is told while the database is away; the wish waits in the spool."""
     return ActionResult("kept", {"line_out": "yes" if _outages(now) else "no"})
 
 
 @action(_kept_for_later, kept="line_out", unavailable="")
 def ask_for_callback(session: Session, case: Case) -> ActionResult:
-    """Action: keep the caller's place and have them called back, once however often asked.
+    """Action: keep the caller's place and call back; asking twice keeps it once.
 
-    While the line itself is out, nobody can: then it is a call for when the outage is over.
+    While the line itself is out, the callback is due when the outage is over.
     """
     outage_id = _outage_on(session, case)
     since = None if outage_id else positions.waits_since(session, case.call)
@@ -39,7 +39,7 @@ def ask_for_callback(session: Session, case: Case) -> ActionResult:
 
 @action(lambda _now: ActionResult("kept"), kept="", over="", unavailable="")
 def ask_for_call_after_outage(session: Session, case: Case) -> ActionResult:
-    """Action: have the caller called when the outage is over; one request a number and outage."""
+    """Action: call back when the outage is over; one callback a number and outage."""
     outage_id = _outage_on(session, case)
     if not _note(session, case, outage_id):
         return ActionResult("unavailable")
@@ -47,9 +47,9 @@ def ask_for_call_after_outage(session: Session, case: Case) -> ActionResult:
 
 
 def _outage_on(session: Session, case: Case) -> int | None:
-    """The announcement that says that the line is out now; None when none does.
+    """The announcement that the line is out; None if there is none.
 
-    A wish that comes late, out of the spool, may be about one that has left the board.
+    A wish out of the spool may belong to an outage that has left the board.
     """
     on_board = select(Announcement.id).where(Announcement.uid.in_(_outages(case.now)[:1]))
     return session.scalar(on_board) or outage_callbacks.outage_at(session, case.now)
@@ -60,7 +60,7 @@ def _outages(now: datetime) -> list[str]:
 
 
 def matter_is_open() -> ColumnElement[bool]:
-    """Whether the ticket of a call-back, or the one it was merged into, is still open."""
+    """Whether the callback's ticket, or the one it was merged into, is open."""
     matter = aliased(Ticket)
     of_it = matter.id == func.coalesce(Ticket.merged_into_id, Ticket.id)
     return select(matter.id).where(of_it, matter.status == Status.OPEN).exists()
@@ -72,7 +72,7 @@ def _note(
     announcement_id: int | None,
     waited_since: datetime | None = None,
 ) -> bool:
-    """Note the wish; False where the dial policy (callcenter.outbound) refuses the number.
+    """Note the wish; False if the dial policy (callcenter.outbound) refuses the number.
 
     A wish that was noted before counts once against the limits.
     """
@@ -104,10 +104,10 @@ def _is_noted(session: Session, ticket: Ticket, announcement_id: int | None) -> 
 
 
 def call_once(session: Session, matter: Ticket, by_id: int, now: datetime) -> None:
-    """Of the calls that a number is to get about `matter`, and what was merged into it, one stays.
+    """Keep one of the open callbacks to the same number about `matter` and what was merged into it.
 
-    It has the earliest place; the others are withdrawn, which is written on their tickets. A call
-    that somebody makes right now is not withdrawn.
+    The kept one gets the earliest place. The others are withdrawn, with a note on their tickets. A
+    callback that is under way is not withdrawn.
     """
     of_matter = or_(Ticket.id == matter.id, Ticket.merged_into_id == matter.id)
     wanted = select(Callback).join(Ticket, Callback.ticket_id == Ticket.id)
@@ -144,17 +144,17 @@ def _conversations_of(session: Session, callbacks: Sequence[Callback]) -> list[C
 
 
 def _worth(callback: Callback, matter: Ticket, begun: bool) -> tuple[bool, bool, bool]:
-    """What is called now comes first, then who waits for a consultant, then the matter's own."""
+    """Sort key: under way first, then made by a consultant, then of the matter itself."""
     return not begun, _is_by_the_line(callback), callback.ticket_id != matter.id
 
 
 def _is_by_the_line(callback: Callback) -> bool:
-    """Whether it tells that an outage is over; the others are made by a consultant."""
+    """Whether it tells that an outage is over; consultants make the others."""
     return callback.announcement_id is not None
 
 
 def _take_place(kept: Callback, withdrawn: Iterable[Callback]) -> None:
-    """The earliest place, and as many attempts as any of them had left."""
+    """Give `kept` the earliest place and the fewest attempts of all."""
     for other in withdrawn:
         if other.waited_since:
             kept.waited_since = min(kept.waited_since or other.waited_since, other.waited_since)
@@ -170,7 +170,7 @@ def _withdraw(session: Session, withdrawn: Iterable[Callback], by_id: int, now: 
 
 
 def note_call(session: Session, callback: Callback, sid: str, now: datetime) -> None:
-    """Note that call `sid` is ours and serves `callback`, where nobody has noted it yet."""
+    """Note that the call `sid` is ours and serves `callback`, unless that is noted."""
     row = {
         "sid": sid,
         "caller": callback.number,

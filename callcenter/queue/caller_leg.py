@@ -1,6 +1,6 @@
-"""The caller's leg of a conversation: called if need be, led in, given back to the queue, gone.
+"""The caller's leg of a conversation: called, led in, given back to the queue, gone.
 
-The legs of the desk are in callcenter.queue.legs, as is the order in which rows are locked.
+The legs of the desk are in callcenter.queue.legs, with the order in which rows are locked.
 """
 
 from datetime import datetime, timedelta
@@ -34,7 +34,7 @@ def client_call(
 
 
 def client_came(session: Session, conversation: Conversation, call: Call, now: datetime) -> None:
-    """The client picked up and is led into the conversation: nobody need call any more."""
+    """Note that the client picked up and is led into the conversation; the callback is done."""
     if call.opening:
         return
     call.opening = {
@@ -52,7 +52,7 @@ def client_came(session: Session, conversation: Conversation, call: Call, now: d
 
 
 def now_talking(session: Session, call: Call) -> Conversation | None:
-    """The conversation of the call that somebody of the desk accepted, and that goes on."""
+    """The call's conversation that somebody accepted and that is not over."""
     began = select(Conversation).where(
         Conversation.call_id == call.id,
         Conversation.began_at.is_not(None),
@@ -62,9 +62,10 @@ def now_talking(session: Session, call: Call) -> Conversation | None:
 
 
 def is_given_back(session: Session, call: Call) -> bool:
-    """Whether somebody accepted this caller and left before the caller came: who waits on now.
+    """Whether a consultant accepted this caller and left before the caller came.
 
-    The call is locked. Its talk is so from here on, that nobody leaves or accepts meanwhile.
+    The call must be locked. This locks its conversations, so that nobody accepts or leaves
+    meanwhile.
     """
     of_call = select(Conversation.id).where(
         Conversation.call_id == call.id, Conversation.ended_at.is_(None)
@@ -79,7 +80,7 @@ def is_given_back(session: Session, call: Call) -> bool:
 
 
 def wait_in(session: Session, call: Call, step: int) -> None:
-    """The caller waits on with the document `step`, in whose room whoever is offered will come."""
+    """The caller waits on at the document `step`, in the conference room of that step."""
     of_call = select(Conversation).where(
         Conversation.call_id == call.id, Conversation.waiting_id.is_not(None)
     )
@@ -91,7 +92,7 @@ def wait_in(session: Session, call: Call, step: int) -> None:
 
 
 def last_of(session: Session, call: Call) -> Conversation | None:
-    """The last talk of the call that began."""
+    """The call's last conversation that began."""
     began = select(Conversation).where(
         Conversation.call_id == call.id, Conversation.began_at.is_not(None)
     )
@@ -99,9 +100,9 @@ def last_of(session: Session, call: Call) -> Conversation | None:
 
 
 def caller_left(session: Session, call: Call, now: datetime) -> None:
-    """The caller is gone, or does something else than waiting and talking. Offers are taken back.
+    """End the call's conversations: the caller hung up or left the queue.
 
-    The call is locked.
+    The call must be locked.
     """
     of_call = select(Conversation.id).where(
         Conversation.call_id == call.id, Conversation.ended_at.is_(None)
@@ -114,7 +115,7 @@ def caller_left(session: Session, call: Call, now: datetime) -> None:
 
 
 def _called_back(session: Session, conversation: Conversation, call: Call, now: datetime) -> None:
-    """Our call to somebody who kept the place is over: whether there must be another."""
+    """Decide, after our call to a client ended, whether another one is due."""
     callback = session.get_one(Callback, conversation.callback_id, with_for_update=True)
     if callback.done_at or call.opening:
         return
@@ -130,7 +131,7 @@ def client_unreached(
     by_id: int | None = None,
     note: str = "",
 ) -> None:
-    """Written on the ticket; another try follows, or it is left to somebody who decides."""
+    """Write on the ticket why the client was not reached, and plan the next attempt, if any."""
     ticket = relations.head_of(callback.ticket)
     notes.add_note(session, ticket, by_id, note, now, {"call_back": why})
     callback.next_try_at = now + CALL_AGAIN_AFTER if callback.attempts < MOST_ATTEMPTS else None
@@ -140,9 +141,9 @@ def client_unreached(
 def client_not_called(
     session: Session, callback: Callback, now: datetime, why: str | None = None
 ) -> None:
-    """Nothing rang at the client's: the attempt does not count, and another follows soon.
+    """Plan the call again soon: nothing rang at the client's, so the attempt does not count.
 
-    What the desk waited for in vain, and `why`, is written on the ticket.
+    If the desk waited for it, `why` goes onto the ticket.
     """
     session.refresh(callback, with_for_update=True)
     callback.attempts = max(0, callback.attempts - 1)

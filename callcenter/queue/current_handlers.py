@@ -1,6 +1,6 @@
-"""Who has a ticket in hand now: talks with its caller, or finishes it after the conversation.
+"""The people who handle a ticket now: in conversation with its caller, or in wrap-up.
 
-Somebody else may decide about it all the same, but never without knowing.
+Somebody else may decide about the ticket too, but is told first.
 """
 
 from sqlalchemy import select
@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 
 from models import Agent, Conversation, Leg, Presence, Purpose, State, Ticket
 
-# Who is in a conversation for another reason hears or helps, and has not the ticket in hand.
+# People who are in a conversation for another reason listen or help; they do not handle the ticket.
 OWN = (Purpose.TAKE, Purpose.HANDOVER, Purpose.CONSULT)
 
 
 def of_others(session: Session, ticket: Ticket, agent_id: int) -> list[str]:
-    """The names of those who have it in hand, in order; none where `agent_id` is one of them."""
+    """The names of the ticket's handlers, in order; none if `agent_id` is one of them."""
     talking = (
         select(Leg.agent_id)
         .join(Conversation, Conversation.id == Leg.talk_id)
@@ -29,7 +29,7 @@ def of_others(session: Session, ticket: Ticket, agent_id: int) -> list[str]:
 
 
 def in_conversation(session: Session, agent_id: int) -> Ticket | None:
-    """The ticket of the conversation that the person is in, whatever for."""
+    """The ticket of the conversation that the person is in, as a handler or not."""
     wanted = (
         select(Ticket)
         .join(Conversation, Conversation.ticket_id == Ticket.id)

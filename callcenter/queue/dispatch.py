@@ -1,8 +1,8 @@
-"""Offers whoever waited longest to whoever was idle longest, and knows the language and topic.
+"""Offers the caller who waited longest to the consultant who was idle longest and fits.
 
-Who waits is our rows, and so is who is offered to whom: unique indexes hold that nobody is offered
-twice. One dispatcher works at a time, and it waits for no row: what somebody else has in hand is
-looked at in the next round, half a second later.
+A consultant fits by language and topic. Unique indexes hold that nobody is offered twice. One
+dispatcher works at a time, and it waits for no row: it skips what is locked and looks again half a
+second later.
 """
 
 from collections.abc import Sequence
@@ -33,14 +33,14 @@ from models.call import FINAL
 
 QUEUE = "consultants"
 ONE_AT_A_TIME = 0x64657370  # names the lock of the dispatcher
-# The carrier tells of a call that was not answered; later than this, it did not.
+# The carrier reports a call that was not answered. After this time it has failed to.
 OVERDUE = timedelta(seconds=legs.RINGS_S + 8)
 RING_AGAIN_AFTER = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """Somebody to be talked to: a caller who waits, or one who kept the place."""
+    """A caller to serve: one who waits, or one who asked to be called back."""
 
     since: datetime
     language: str
@@ -50,7 +50,7 @@ class Wanted:
 
 
 def dispatch(session: Session, now: datetime) -> int:
-    """Offer who can be offered; the number of offers made."""
+    """Make all offers that can be made; their number."""
     if not session.scalar(select(func.pg_try_advisory_xact_lock(ONE_AT_A_TIME))):
         return 0
     _look_after_offers(session, now)
@@ -75,7 +75,7 @@ def _order(wanted: Wanted) -> tuple[datetime, int]:
 
 
 def _free(session: Session, now: datetime) -> Sequence[Agent]:
-    """Who can take a call, locked: the longest idle first."""
+    """The consultants who can take a call, locked, the longest idle first."""
     busy = select(Leg.id).where(Leg.agent_id == Agent.id, Leg.ended_at.is_(None))
     wanted = (
         select(Agent)
@@ -89,7 +89,7 @@ def _free(session: Session, now: datetime) -> Sequence[Agent]:
 
 
 def _callers(session: Session) -> list[Wanted]:
-    """Who waits and is offered to nobody, locked with their calls."""
+    """The waiting callers who are offered to nobody, locked with their calls."""
     offered = (
         select(Leg.id)
         .join(Conversation, Conversation.id == Leg.talk_id)
@@ -111,7 +111,7 @@ def _callers(session: Session) -> list[Wanted]:
 
 
 def _to_be_called(session: Session, now: datetime) -> list[Wanted]:
-    """Who kept the place and is to be called by a consultant now."""
+    """The callbacks that a consultant should make now."""
     under_way = (
         select(Leg.id)
         .join(Conversation, Conversation.id == Leg.talk_id)
@@ -126,7 +126,7 @@ def _to_be_called(session: Session, now: datetime) -> list[Wanted]:
         select(Callback, Ticket.topic)
         .join(Ticket, Ticket.id == Callback.ticket_id)
         .join(Call, Call.id == Ticket.call_id)
-        # Whoever still listens to our goodbye is not called yet.
+        # A caller who still hears our goodbye is not called yet.
         .where(Call.status.in_(FINAL))
         .where(Callback.announcement_id.is_(None), Callback.done_at.is_(None))
         .where(Callback.waited_since.is_not(None), Callback.attempts < caller_leg.MOST_ATTEMPTS)
@@ -167,7 +167,7 @@ def _conversation_of(session: Session, wanted: Wanted, now: datetime) -> Convers
 
 
 def _look_after_offers(session: Session, now: datetime) -> None:
-    """Offers that nobody answered, whose person is away now, or that the carrier never rang."""
+    """End offers that nobody answered, that the carrier never rang, or whose person is away now."""
     ringing = select(Leg).where(Leg.ended_at.is_(None), Leg.joined_at.is_(None))
     for leg in session.scalars(ringing).all():
         if leg.asked_at < now - OVERDUE:
@@ -179,7 +179,10 @@ def _look_after_offers(session: Session, now: datetime) -> None:
 
 
 def _is_away(session: Session, leg: Leg) -> bool:
-    """Whoever took a call-back by hand was away perhaps, and wanted it; but not who left then."""
+    """Whether the person went away after being offered the call.
+
+    Somebody who is away may take a callback by hand, so being away before does not count.
+    """
     if leg.agent_id is None:
         return False
     mine = session.get(Presence, leg.agent_id, populate_existing=True)
@@ -198,7 +201,7 @@ def _give_up(session: Session, leg_id: int, how: Ended, now: datetime) -> None:
 
 
 def _ring_again(session: Session, leg: Leg, now: datetime) -> None:
-    """The carrier was too busy."""
+    """Enqueue the ring again: the carrier was too busy."""
     undone = select(Job.id).where(
         Job.function == Task.RING_LEG, Job.argument == leg.id, Job.done_at.is_(None)
     )

@@ -1,8 +1,8 @@
-"""Talks that the carrier lost: the last of the desk was gone without a word, and the caller stayed.
+"""Conversations that the carrier dropped: the consultant is gone, and the caller is still there.
 
-At a browser people hang up with the desk's button, so whose call ends otherwise was lost: a page
-that was closed, a network that was away. A telephone is hung up to end a conversation: that one was
-lost is known only where there was no time for words.
+In a browser people hang up with the desk's button. If their call ends otherwise, it was dropped:
+the page was closed or the network was away. A desk telephone ends a conversation by hanging up, so
+it counts as dropped only if there was no time for words.
 """
 
 from datetime import datetime, timedelta
@@ -21,10 +21,9 @@ CALL_AGAIN_AFTER = timedelta(seconds=15)
 
 
 def requeue(session: Session, conversation: Conversation, now: datetime) -> bool:
-    """Whether the conversation was lost: then its caller waits on, and who lost it has nothing to
-    finish.
+    """Whether the conversation was dropped; then its caller waits on, and nobody wraps up.
 
-    The call is locked, and asks for what follows the conversation.
+    The call must be locked.
     """
     lost = _lost_by(session, legs.lock(session, conversation.id))
     if lost:
@@ -33,10 +32,9 @@ def requeue(session: Session, conversation: Conversation, now: datetime) -> bool
 
 
 def call_again(session: Session, conversation: Conversation, now: datetime) -> bool:
-    """Whether the conversation with a client whom we called was lost: then the call is due once
-    more.
+    """Whether the conversation of a callback was dropped; then the callback is due once more.
 
-    Nobody is called about a matter that somebody else finished meanwhile.
+    Nobody is called about a matter that somebody finished meanwhile.
     """
     conversation, matter = (
         legs.lock(session, conversation.id),
@@ -57,10 +55,9 @@ def call_again(session: Session, conversation: Conversation, now: datetime) -> b
 
 
 def _lost_by(session: Session, conversation: Conversation) -> Agent | None:
-    """With whom the conversation was lost: the last of the desk to be in it; None where it ended
-    otherwise.
+    """The last leg, if the conversation was dropped with it; None if it ended otherwise.
 
-    Whoever decided what becomes of the ticket had nothing more to say.
+    A person who decided about the ticket had finished.
     """
     last = _last_in_it(conversation)
     if last is None or last.how is not Ended.FAILED:

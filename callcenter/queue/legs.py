@@ -1,9 +1,9 @@
-"""The life of a conversation and of the legs in it: asked in, accepted or not, over.
+"""The legs of a conversation: invited, accepted, missed, over.
 
-Nothing here speaks to the carrier: what it must do is asked for as jobs (callcenter.jobs.ringing),
-which look at the rows again. Whoever changes a conversation locks it first; rows are locked in one
-order everywhere: ticket, call, talk, leg, presence. The caller's own leg is in
-callcenter.queue.caller_leg.
+Nothing here speaks to the carrier. Each function writes rows and enqueues jobs
+(callcenter.jobs.ringing), and the jobs read the rows again. To change a conversation, lock it
+first. Rows are always locked in this order: ticket, call, conversation, leg, presence. The caller's
+own leg is in callcenter.queue.caller_leg.
 """
 
 from datetime import datetime
@@ -18,7 +18,7 @@ from callcenter.tickets.decisions import decided_since
 from models import Away, Callback, Consent, Conversation, Ended, Left, Leg, Purpose, Turn, Waiting
 
 RINGS_S = 20
-# Who only listens does not keep a conversation alive, and has nothing to wrap up.
+# A listener does not keep a conversation alive and has nothing to wrap up.
 LISTENING = frozenset({Purpose.LISTEN, Purpose.WHISPER})
 _WRAPS_UP = frozenset({Purpose.TAKE, Purpose.HANDOVER})
 
@@ -29,7 +29,7 @@ def is_known(session: Session, talk_id: int) -> bool:
 
 
 def lock(session: Session, talk_id: int) -> Conversation:
-    """The conversation, nobody else's until the transaction ends, and its legs as they are now."""
+    """Lock the conversation until the transaction ends, and read its legs afresh."""
     wanted = select(Conversation).where(Conversation.id == talk_id).with_for_update(of=Conversation)
     conversation = session.scalars(wanted.execution_options(populate_existing=True)).one()
     session.expire(conversation, ["legs"])
@@ -53,12 +53,12 @@ def room_of(waiting: Waiting, sid: str) -> str:
 
 
 def live(conversation: Conversation) -> list[Leg]:
-    """Those who are in it, or asked into it."""
+    """The legs that are not over: joined or still ringing."""
     return [leg for leg in conversation.legs if leg.ended_at is None]
 
 
 def in_it(conversation: Conversation) -> list[Leg]:
-    """Those of the desk who talk, the first first."""
+    """The legs of those who speak with the caller, the first first."""
     return [leg for leg in live(conversation) if leg.joined_at and leg.purpose not in LISTENING]
 
 
@@ -123,7 +123,7 @@ def _begin(session: Session, conversation: Conversation, now: datetime) -> None:
 
 
 def _take_over(session: Session, conversation: Conversation, from_id: int, now: datetime) -> None:
-    """Whoever handed the caller over without a word leaves, and the caller is heard again."""
+    """The person who handed over without a word leaves, and the caller is off hold."""
     for other in in_it(conversation):
         if other.agent_id == from_id:
             release(session, other, Ended.LEFT, now)
@@ -145,7 +145,7 @@ def record(session: Session, conversation: Conversation, now: datetime) -> None:
 
 
 def missed(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
-    """Whoever was asked does not come, and is offered nothing until they say so."""
+    """End a leg that did not join, and set its person away."""
     if leg.ended_at or leg.joined_at:
         return
     release(session, leg, how, now)
@@ -158,9 +158,7 @@ def missed(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
 def over(
     session: Session, leg: Leg, how: Ended, now: datetime, *, joined: Ended = Ended.LEFT
 ) -> None:
-    """The leg's call is over: `how` it came to nothing; if it had `joined` the conversation, that
-    way.
-    """
+    """Note the end of the leg's call: `how` if it never joined, `joined` if it had."""
     if leg.ended_at:
         return
     if leg.joined_at is None:
@@ -191,7 +189,7 @@ def release(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
 
 
 def _leave_to_those_asked(session: Session, leg: Leg, now: datetime) -> None:
-    """Whom the person asked in before handing over has the caller now."""
+    """The person whom `leg` consulted before leaving takes the caller over."""
     asked = [
         other
         for other in live(leg.conversation)
@@ -204,16 +202,16 @@ def _leave_to_those_asked(session: Session, leg: Leg, now: datetime) -> None:
 
 
 def _wraps_up(session: Session, leg: Leg) -> bool:
-    """Whether the person has still to decide about the ticket, whatever others decided of it."""
+    """Whether the person still owes a decision about the ticket."""
     if leg.purpose not in _WRAPS_UP or not _was_heard(session, leg.conversation):
         return False
     return not decided_since(session, leg.conversation.ticket_id, leg.agent_id, leg.joined_at)
 
 
 def _was_heard(session: Session, conversation: Conversation) -> bool:
-    """Whether there was a caller to speak with.
+    """Whether the consultant could have heard the caller.
 
-    One whom we called may not have answered; one who waits may not have been led here yet.
+    A client whom we called may not have answered. A waiting caller may not be led here yet.
     """
     if conversation.callback_id:
         return bool(conversation.call and conversation.call.opening)
@@ -237,14 +235,14 @@ def _see_to_conversation(session: Session, conversation: Conversation, now: date
 
 
 def _leave_to(session: Session, leg: Leg, now: datetime) -> None:
-    """Whoever came as a third and remains has the caller now, and the ticket to finish."""
+    """A third person who remains takes over the caller and the ticket."""
     leg.purpose = Purpose.HANDOVER
     hold(session, leg.conversation, False, now)
     signal_dispatch(session)
 
 
 def _give_back(session: Session, conversation: Conversation, now: datetime) -> None:
-    """Whoever accepted is gone before the caller heard anybody: the caller keeps the place."""
+    """The consultant left before the caller was led in: the caller keeps the place."""
     conversation.began_at, conversation.is_held = None, False
     for leg in live(conversation):
         release(session, leg, Ended.LEFT if leg.joined_at else Ended.WITHDRAWN, now)
@@ -254,7 +252,7 @@ def _give_back(session: Session, conversation: Conversation, now: datetime) -> N
 
 
 def end(session: Session, conversation: Conversation, now: datetime) -> None:
-    """Everybody out; the caller goes on with what follows a conversation."""
+    """End the conversation and all its legs; the caller goes on in the script."""
     if conversation.ended_at:
         return
     conversation.ended_at, conversation.is_held = now, False

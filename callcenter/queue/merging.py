@@ -22,10 +22,10 @@ from models.ticket import Kind
 
 
 def merge(session: Session, ticket: Ticket, by: Decider, into: Ticket) -> Ticket:
-    """Make the two one matter, and return the older, which stays; `by` is upon `ticket`.
+    """Merge two tickets and return the older, which stays; `by` decides upon `ticket`.
 
-    If anything of the matter is still open, the older is, by the earliest day that was promised.
-    Who asked in both to be called back is called once.
+    If either is open, the older one is open, with the earlier of the two due dates. Callbacks that
+    were asked for in both become one.
     """
     one, other = head_of(ticket), head_of(into)
     if one.id == other.id:

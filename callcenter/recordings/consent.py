@@ -1,9 +1,4 @@
-"""Whether what a caller says to the desk may be recorded: asked once a call, before the queue.
-
-Only a key that agrees is a consent. Silence, another key and a question that was left are none.
-
-Nobody is asked, and nothing is recorded, unless the operator wants it (RECORD_TALKS).
-"""
+"""The caller's consent to a recording: asked once a call, before the queue."""
 
 from sqlalchemy.orm import Session
 

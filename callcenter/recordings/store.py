@@ -1,6 +1,7 @@
-"""What callers leave and talks with the desk: fetched once the carrier has it, kept encrypted.
+"""Recordings: fetched from the carrier when they are complete, and kept encrypted.
 
-What a supervisor records for all callers comes the same way, and becomes a sound besides.
+There are messages of callers, conversations with the desk, and announcements that supervisors
+record; the last become sounds as well.
 """
 
 from dataclasses import dataclass

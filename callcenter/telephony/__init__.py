@@ -1,8 +1,8 @@
-"""The carrier's REST interface: the account, how it is asked, and how our number stands there.
+"""The carrier's REST interface: the account, how it is asked, and our number's webhooks.
 
-What it is asked for is in carrier_calls, carrier_texts and carrier_recordings. This room alone
-imports twilio.rest, and nothing of it is called inside a webhook. The carrier's library is large,
-so no process loads it before it speaks to the carrier.
+Calls, texts and recordings are in carrier_calls, carrier_texts and carrier_recordings. Only this
+package imports twilio.rest, and no webhook calls it. The carrier's library is large, so a process
+loads it when it first speaks to the carrier.
 
 May import: outbound, models.
 """

@@ -1,8 +1,8 @@
-"""How people decide of a ticket, whatever they decide.
+"""Decisions of people about tickets: locked, versioned, and written as notes.
 
-A decision locks the ticket, raises its version and is written as a note that says what changed,
-from what to what; nothing is rewritten, a correction is a decision of its own. Who decides upon a
-version that is no longer the ticket's gets a Conflict that names what happened meanwhile.
+A decision locks the ticket, raises its version and adds a note with each change. Nothing is
+rewritten; a correction is another decision. A decision upon an old version raises Conflict, which
+names what happened meanwhile.
 """
 
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ from models import Agent, Ticket, TicketNote
 
 
 class DecisionKind(StrEnum):
-    """What somebody did, as its note names it."""
+    """The kind of a decision, as its note names it."""
 
     RESOLVED = "resolved"
     LEFT_OPEN = "left_open"
@@ -42,7 +42,7 @@ FINAL = (DecisionKind.RESOLVED, DecisionKind.ANSWERED, DecisionKind.LEFT_OPEN)
 
 
 class Reason(StrEnum):
-    """Why something cannot be done with a ticket."""
+    """Why a decision is not possible."""
 
     ITSELF = "A ticket cannot be tied to itself, or merged with itself."
     CALL_LASTS = "The call still lasts: finish it first."
@@ -64,7 +64,7 @@ class NotPossibleError(ValueError):
 
 @dataclass(frozen=True)
 class Meanwhile:
-    """One thing that somebody else did: whose name, when, and the change as its note has it."""
+    """A change that somebody else made: the name, the moment, and the change as its note has it."""
 
     who: str
     at: datetime
@@ -72,9 +72,10 @@ class Meanwhile:
 
 
 class Conflict(Exception):  # noqa: N818 - it is no fault
-    """The ticket is no longer what it was when the decision was taken.
+    """The ticket has changed since the decision was taken.
 
-    `who` did `what` (a Did) last; `meanwhile` has all of it, the oldest first.
+    `who` made the last change `what` (a DecisionKind); `meanwhile` has all changes, the oldest
+    first.
     """
 
     def __init__(self, version: int, meanwhile: Sequence[Meanwhile]) -> None:
@@ -86,7 +87,7 @@ class Conflict(Exception):  # noqa: N818 - it is no fault
 
 @dataclass(frozen=True)
 class Decider:
-    """Who decides, and when; upon which `version` of the ticket (None: any), with which `note`."""
+    """The person who decides, the moment, the `version` decided upon (None: any), and a `note`."""
 
     agent_id: int
     at: datetime
@@ -98,7 +99,7 @@ class Decider:
 def decision(
     session: Session, ticket: Ticket, did: DecisionKind, by: Decider
 ) -> Iterator[dict[str, Any]]:
-    """What is done to the ticket inside becomes a note; the change can be given more to say.
+    """Write what is changed inside as one note; the yielded dict can get more to tell.
 
     Raises Conflict, and NotPossibleError for a ticket that is merged.
     """
@@ -145,7 +146,7 @@ def is_done_already(session: Session, ticket: Ticket, did: DecisionKind, by: Dec
 
 
 def lock(session: Session, *tickets: Ticket) -> None:
-    """Nobody else decides about them until the transaction ends; they are as they are now."""
+    """Lock the tickets until the transaction ends, and read them afresh."""
     for ticket in tickets:
         session.refresh(ticket, with_for_update=True)
 

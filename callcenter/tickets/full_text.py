@@ -1,8 +1,8 @@
-"""Tickets by the words of their notes: newest first, as fast for a common word as for a rare one.
+"""Full-text search in the notes: newest first, as fast for a common word as for a rare one.
 
-Each word is kept behind the week of its ticket (models/ticket.py: TicketWords). One question goes
-through the weeks from the newest and stops when the page is full, so that neither a word that half
-of all notes have nor one that none has needs all of them (ADR 47).
+Words are indexed by the week of their ticket (models/ticket.py: TicketWords). A search walks
+through the weeks from the newest and stops when the page is full, so it reads few weeks for a
+common word and few rows for a rare one (ADR 47).
 """
 
 import re
@@ -33,7 +33,7 @@ def words_in(text: str) -> list[str]:
 
 
 class Unasked(StrEnum):
-    """Why words cannot be searched for: nothing is left out in silence."""
+    """Why words cannot be searched for. Nothing is left out silently."""
 
     NOTHING = "There is no letter and no digit in the words."
     TOO_MANY = f"At most {MOST_WORDS} words are searched for at once."

@@ -1,6 +1,6 @@
-"""What people decide of a ticket: finish it, leave it open, answer it later, reopen it, assign it.
+"""The decisions of the desk: finish a ticket, leave it open, answer, reopen, assign.
 
-How a decision is taken, and what it leaves behind, is in callcenter.tickets.decisions.
+callcenter.tickets.decisions locks the ticket and writes the note of each.
 """
 
 from datetime import datetime
@@ -67,9 +67,9 @@ def leave_open(
 
 
 def out_of_time(session: Session, ticket: Ticket, agent_id: int, now: datetime) -> None:
-    """Wrap-up time is over: what was typed becomes a note, and an undecided ticket stays open.
+    """End wrap-up: what was typed becomes a note, and an undecided ticket stays open.
 
-    Where others see to it still, they decide.
+    If others still handle the ticket, they decide.
     """
     typed = _typed(session, ticket, agent_id)
     session.refresh(ticket, with_for_update=True)
@@ -88,9 +88,8 @@ def out_of_time(session: Session, ticket: Ticket, agent_id: int, now: datetime) 
 
 
 def call_lost(session: Session, ticket: Ticket, agent_id: int, now: datetime) -> None:
-    """The person's call was lost: what was typed is a note, for whoever takes the caller next.
-
-    They read it where the matter is worked on, when the ticket was merged meanwhile.
+    """Keep what was typed as a note, on the ticket where the matter is worked on: the call was
+    lost.
     """
     typed = _typed(session, ticket, agent_id)
     notes.add_note(session, ticket.merged_into or ticket, agent_id, typed, now, {"talk": "broken"})
@@ -150,7 +149,7 @@ def _check_open(ticket: Ticket) -> None:
 
 
 def is_in_call(session: Session, ticket: Ticket, but_for: int | None = None) -> bool:
-    """Whether its call lasts, or somebody talks about it or is wrapping it up, `but_for` one."""
+    """Whether its call lasts, or somebody other than `but_for` talks about it or wraps it up."""
     if not ticket.call.status.is_final:
         return True
     talking = (

@@ -57,9 +57,9 @@ def of_call(session: Session, call: Call) -> Ticket:
 
 
 def settle(session: Session, call: Call) -> None:
-    """Let the ticket say what its calls' turns say; a ticket that a person decided stays so.
+    """Update the ticket from its calls' turns; a ticket that a person decided about stays.
 
-    A complaint that a person tied by hand stays tied so.
+    A complaint that a person tied to another ticket stays tied.
     """
     ticket = of_call(session, call)
     if turns := _turns(session, call):
@@ -110,9 +110,9 @@ def _verdict(session: Session, call: Call, turns: Sequence[Told]) -> Verdict:
 
 
 def message_was_left(session: Session, call: Call) -> bool:
-    """Whether a message with something in it was left in `call`, be its sound gone since.
+    """Whether the caller left a message in `call`, even if its sound is erased since.
 
-    One whose length the carrier did not tell counts: it is better heard than lost.
+    A message of unknown length counts: better heard than lost.
     """
     something = select(Recording.id).where(
         Recording.call_id == call.id,

@@ -1,6 +1,6 @@
-"""One search for everything that people know of a ticket, each find with the reason for it.
+"""The one search box: finds tickets by number, caller, topic, person and words, with the reason.
 
-A part of a number is found by its runs of four digits, which stand in an index (migration 0011).
+A part of a number is found by its runs of four digits, which are indexed (migration 0011).
 """
 
 import unicodedata

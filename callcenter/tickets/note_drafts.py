@@ -1,6 +1,7 @@
-"""What somebody is typing about a ticket, kept on the way, so that nothing typed is ever lost.
+"""Drafts of notes, saved while they are typed, so that nothing typed is lost.
 
-One draft a person and ticket, encrypted: whoever types has not decided yet what may be read.
+There is one draft a person and ticket. It is encrypted, because its author has not decided yet what
+others may read.
 """
 
 import json

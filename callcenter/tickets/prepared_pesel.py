@@ -1,7 +1,7 @@
-"""The PESEL that a caller typed at `2 3`: for the eyes of who handles the call, and once.
+"""The PESEL that a caller typed at `2 3`, shown once to each person who handles the ticket.
 
-It lies encrypted on the ticket. Each person who handles the ticket may see it once while the
-ticket is open, and the ticket says who did, and when. It is erased when the ticket is finished.
+It rests encrypted on the ticket. Each showing is written on the ticket. It is erased when the
+ticket is finished.
 """
 
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ KEPT = timedelta(days=30)
 
 
 def may_see(session: Session, ticket: Ticket, agent_id: int) -> bool:
-    """Whether there is one, and this person handles the open ticket and has not seen it yet."""
+    """Whether there is one, the ticket is open, and this person handles it and has not seen it."""
     return (
         ticket.pesel is not None
         and ticket.status is Status.OPEN

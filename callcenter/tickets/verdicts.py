@@ -30,7 +30,7 @@ _STATUS_OF = {
 
 
 def kind_of(topic: Topic | None) -> Kind:
-    """What a matter of this topic is, unless a step or a person said otherwise."""
+    """The kind of a ticket of this topic, unless a step or a person says otherwise."""
     return _KIND_OF.get(topic, Kind.INFORMATION) if topic else Kind.UNKNOWN
 
 
@@ -50,7 +50,7 @@ class Verdict:
 
 
 class Told(Protocol):
-    """What a turn says about its ticket (see models.Turn)."""
+    """A turn as far as it decides about the ticket (see models.Turn)."""
 
     @property
     def node(self) -> str: ...
@@ -74,11 +74,11 @@ class Logged(Told, Protocol):
 
 
 def judge(opening: Mapping[str, Any], turns: Sequence[Told], message_left: bool) -> Verdict:
-    """The verdict on turns in the order of their steps: a pure function, so late turns count too.
+    """The verdict on the turns, in the order of their steps.
 
-    An earned outcome is lost by moving on; what leaves the ticket open is never lost, and a kind
-    that a step settled holds until another topic is entered, or for good once it left a message.
-    A call in which a supervisor's PIN was right is the house's own, whatever else comes of it.
+    An earned outcome is lost when the caller goes on. An outcome that leaves the ticket open is
+    never lost. A kind that a step settled holds until another topic is entered, and for good after
+    a message. A call with a right supervisor's PIN is internal, whatever else happens in it.
     """
     left_at = turns[-1].leads_to if turns else opening.get("leads_to")
     if any(turn.credit == Outcome.INTERNAL for turn in turns):
@@ -102,10 +102,10 @@ def judge(opening: Mapping[str, Any], turns: Sequence[Told], message_left: bool)
 
 
 def after_call_back(before: Verdict, back: Verdict, waited: bool) -> Verdict:
-    """The verdict once we have called back: `back` is that of the second call's own turns.
+    """The verdict after a callback: `back` is the verdict on the callback's own turns.
 
-    Who only heard what we had to say leaves it as it was `before`. Who `waited` for a consultant
-    and was not served must be seen to: it was us who called.
+    A caller who only heard our announcement keeps the verdict `before`. A caller who `waited` and
+    was not served must be served: we had called.
     """
     outcome = back.outcome
     if Outcome.INTERNAL in (before.outcome, outcome):
