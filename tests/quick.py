@@ -8,15 +8,22 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 
 from tests.architecture import ROOT
 
 ALWAYS = ("tests/test_laws.py", "tests/test_readme.py")
 # Whole processes and browsers: minutes, not seconds.
-LONG = ("tests/faults/", "tests/test_running.py", "tests/test_hanging.py", "tests/test_commands.py")
+LONG = (
+    *("tests/faults/*", "*_seen.py", "*/test_keys.py", "*_extremes.py", "*/test_at_once.py"),
+    *("tests/test_running.py", "tests/test_hanging.py", "tests/test_commands.py"),
+    *("tests/test_home.py", "tests/test_gate.py", "tests/test_nginx.py"),
+)
 # So many steps from a test to what it tests; further away lies everything.
 STEPS = 2
+# They import everything, so a way through them says nothing.
+HUBS = frozenset({"app.py", "models/__init__.py", "tests/conftest.py"})
 
 
 def chosen() -> list[str]:
@@ -25,7 +32,11 @@ def chosen() -> list[str]:
     graph = {path: set(_imported(ROOT / path)) for path in _files()}
     tests = [path for path in graph if Path(path).name.startswith("test_")]
     near = [path for path in tests if _reaches(graph, path, changed)]
-    return sorted({*ALWAYS, *(path for path in near if not path.startswith(LONG))})
+    return sorted({*ALWAYS, *(path for path in near if not _is_long(path))})
+
+
+def _is_long(path: str) -> bool:
+    return any(fnmatch(path, pattern) for pattern in LONG)
 
 
 def _git(*arguments: str) -> list[str]:
@@ -60,7 +71,7 @@ def _imported(path: Path) -> Iterator[str]:
 def _reaches(graph: dict[str, set[str]], start: str, changed: Iterable[str]) -> bool:
     found, ahead = {start}, {start}
     for _ in range(STEPS):
-        ahead = {to for path in ahead for to in graph.get(path, ())} - found
+        ahead = {to for path in ahead - HUBS for to in graph.get(path, ())} - found
         found |= ahead
     return not found.isdisjoint(changed)
 
