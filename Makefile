@@ -10,6 +10,8 @@ LOCK := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3
 	--generate-hashes --no-emit-index-url --no-emit-find-links --only-binary :all: \
 	--custom-compile-command "make lock"
 TESTS ?=
+# Twice as many as cores of a small machine: many tests wait for processes and browsers.
+WORKERS ?= 4
 BENCH ?=
 
 .PHONY: run test check quick hooks bench faults drawing lock clean
@@ -24,7 +26,7 @@ check:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n 2 --dist worksteal $(TESTS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 # What was changed, in seconds. Types are checked beside the tests.
 quick: .venv/dev.stamp

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, create_engine, delete, select, text
@@ -24,6 +25,7 @@ import app as application
 import migrations
 from app import bind, bind_telephony, create_app
 from callcenter.outbox import outbox
+from callcenter.people import passwords
 from carrier.network import Network
 from carrier.telephone import Telephone
 from carrier.transport import into_wsgi
@@ -34,6 +36,8 @@ from models import Base, Call, Ticket, connecting
 from models.session import circuit
 from voice import execution
 
+# A hash that is safe costs a tenth of a second, and the tests sign in a thousand times.
+passwords._hasher = PasswordHasher(time_cost=1, memory_cost=128, parallelism=1)
 TEST_HOME = "CENTRALA_TEST_HOME"
 PUBLIC_URL = "https://centrala.example.org"
 

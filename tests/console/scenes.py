@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
 
-from argon2 import PasswordHasher
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from callcenter.people import passwords
 from models import (
     Agent,
     Call,
@@ -65,7 +65,7 @@ def _person(session: Session, login: str, name: str, role: Role) -> Agent:
 @cache
 def _hashed() -> str:
     """Hashing is slow on purpose: once is enough for all tests."""
-    return PasswordHasher().hash(PASSWORD)
+    return passwords.hashed(PASSWORD)
 
 
 def call(session: Session, caller: str = JAN, at: datetime = MONDAY, language: str = "pl") -> Call:
