@@ -25,14 +25,13 @@ test: .venv/dev.stamp
 check:
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(TESTS)
+	$(BIN)/mypy & types=$$!; $(BIN)/pytest -n $(WORKERS) --dist worksteal $(TESTS) && wait $$types
 
 # What was changed, in seconds. Types are checked beside the tests.
 quick: .venv/dev.stamp
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy & $(BIN)/python -m tests.quick | xargs $(BIN)/pytest -q -n 2 --dist worksteal && wait $$!
+	$(BIN)/mypy & types=$$!; $(BIN)/python -m tests.quick | xargs $(BIN)/pytest -q -n 2 --dist worksteal && wait $$types
 
 # git asks .githooks/pre-commit before each commit.
 hooks:
