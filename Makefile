@@ -10,8 +10,8 @@ LOCK := $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3
 	--generate-hashes --no-emit-index-url --no-emit-find-links --only-binary :all: \
 	--custom-compile-command "make lock"
 TESTS ?=
-# Twice as many as cores of a small machine: many tests wait for processes and browsers.
-WORKERS ?= 4
+# One more than a small machine has cores: many tests wait for processes and browsers.
+WORKERS ?= 3
 BENCH ?=
 
 .PHONY: run test check quick hooks bench faults drawing lock clean

@@ -24,6 +24,7 @@ from sqlalchemy.pool import NullPool
 import app as application
 import migrations
 from app import bind, bind_telephony, create_app
+from callcenter import background
 from callcenter.outbox import outbox
 from callcenter.people import passwords
 from carrier.network import Network
@@ -113,6 +114,7 @@ def database(settings: Settings) -> Iterator[Engine]:
         patient.setattr(execution, "DATABASE_S", 20.0)
         patient.setattr(connecting, "CONNECT_S", 20.0)
         patient.setattr(application, "PAGE_S", 20.0)
+        patient.setattr(background, "DATABASE_S", 20.0)
         yield engine
     circuit.close()
     _empty(settings.database_url.replace("//centrala@", "//postgres@"))

@@ -50,12 +50,21 @@ def environ(home: Home) -> dict[str, str]:
     return kept | port | {"CENTRALA_HOME": str(home.path), "CENTRALA_DEMO": "1"}
 
 
+def eventually_found(home: Home, program: str) -> psutil.Process:
+    """The server itself; one of its children may end while they are looked at."""
+    while True:
+        try:
+            found = [one for one in servers_of(home) if one.name().startswith(program)]
+            return min(found, key=psutil.Process.create_time)
+        except psutil.NoSuchProcess:
+            continue
+
+
 @contextmanager
 def hanging(home: Home, program: str) -> Iterator[None]:
     """SIGSTOP to the server and to all its children."""
     # A child that was forked this moment still has its parent's command line.
-    found = [one for one in servers_of(home) if one.name().startswith(program)]
-    server = min(found, key=psutil.Process.create_time)
+    server = eventually_found(home, program)
     paused = [server, *server.children(recursive=True)]
     for one in paused:
         one.suspend()

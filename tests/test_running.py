@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -91,7 +92,8 @@ class Run:
 
     def ends(self) -> None:
         for process in self.processes():
-            process.kill()
+            with suppress(psutil.NoSuchProcess):  # it ended meanwhile
+                process.kill()
         if self.process:
             self.process.wait()
             if self.process.stdout:
