@@ -213,7 +213,7 @@ def _take(
     call_log.record_turn(session, call, turn)
     if place_of(turn.leads_to).flow not in SCRIPT.closed:
         switchboard.heard_by(session, speech.announced(turn.spoken), call, ring.now)
-    # A bridged call is told of when the two part: the conversation is no waiting.
+    # The carrier reports a bridged call when it ends: only the time before the bridge is waiting.
     waited_s = came.queued_s if turn.result == Result.BRIDGED else None
     if rows:
         waiting.keep_rows(session, call, at, turn, ring.now, waited_s)

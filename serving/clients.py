@@ -7,6 +7,7 @@ written by anybody. Read from its end, it can be believed as far as those who wr
 from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -26,6 +27,14 @@ _OF_PROXIES = tuple(
         "X-Real-IP",
         "CF-Connecting-IP",
         "True-Client-IP",
+        "X-Client-IP",
+        "X-Cluster-Client-IP",
+        "X-Original-Forwarded-For",
+        "X-Forwarded",
+        "X-Forwarded-Server",
+        "Fastly-Client-IP",
+        "Fly-Client-IP",
+        "CF-Ray",
     )
 )
 # Where the address of the connection itself is kept, and the client's as attempts are counted.
@@ -86,9 +95,17 @@ def counted_as(address: str) -> str:
     return str(read or address)
 
 
-def is_of_this_machine(environ: "WSGIEnvironment") -> bool:
-    """Whether it was asked from here, and not by a proxy on this machine for somebody else."""
+def is_of_this_machine(environ: "WSGIEnvironment", *names: str | None) -> bool:
+    """Whether it was asked from here, and not by a proxy on this machine for somebody else.
+
+    It must be asked by a loopback name, or one of `names`: another site can lead a name of its own
+    to this machine, and then its page may read what is answered (DNS rebinding).
+    """
     if any(name in environ for name in _OF_PROXIES):
+        return False
+    host = urlsplit(f"//{environ.get('HTTP_HOST', 'localhost')}").hostname or ""
+    named = _read(host)
+    if not (host == "localhost" or host in names or (named is not None and named.is_loopback)):
         return False
     read = _read(environ.get(PEER) or environ.get("REMOTE_ADDR", ""))
     return read is not None and read.is_loopback

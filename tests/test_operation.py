@@ -188,3 +188,17 @@ def test_what_is_for_this_machine_is_told_to_nobody_else(settings: Settings, pat
     with serving(settings) as app:
         there = {"REMOTE_ADDR": "192.0.2.1", "HTTP_AUTHORIZATION": "Bearer "}
         assert app.test_client().get(path, environ_base=there).status_code == 401
+
+
+def test_figures_are_told_under_names_of_this_machine_only(line: Flask) -> None:
+    """Another site can lead a name of its own here; its page would read what is answered."""
+    client = line.test_client()
+    for here in ("http://localhost:8000", "http://127.0.0.1:8000", "http://[::1]:8000"):
+        assert client.get("/metrics", base_url=here).status_code == 200, here
+    for elsewhere in (
+        "http://rebound.example.net",
+        "http://localhost.example.net",
+        "http://10.0.0.1",
+    ):
+        for path in ("/metrics", "/readyz"):
+            assert client.get(path, base_url=elsewhere).status_code == 401, (elsewhere, path)

@@ -171,7 +171,7 @@ class Spool:
         return "put aside" if self.put_aside() else "ok"
 
     def wait_for_key(self, is_so: bool) -> None:
-        """Tell that nothing is drained before this process has another key."""
+        """Note whether draining must wait for another key."""
         self._waits_for_key = is_so
 
     def _openable(self) -> list[Path]:
@@ -193,7 +193,7 @@ class Spool:
         return held
 
     def drain(self, perform: Callable[[bytes], None]) -> int:
-        """Perform every record of this process and of dead ones; their number.
+        """Perform every record of this process and of dead ones; return how many.
 
         New records can be kept meanwhile. If `perform` raises, the drain ends and the file stays
         for the next one. A torn line, or one for which it raises RecordRefused, is put aside. A

@@ -65,7 +65,7 @@ def enqueue(session: Session, task: Task, argument: int, now: datetime) -> None:
 @event.listens_for(Session, "after_commit")
 def _leave(session: Session) -> None:
     if session.in_nested_transaction():
-        return  # a savepoint is let go of: nobody else sees the rows yet
+        return  # only a savepoint was released: nobody else sees the rows yet
     for job_id in session.info.pop("jobs", []):
         send_to_queue(job_id)
 
@@ -141,7 +141,7 @@ def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def due(session: Session, most: int, now: datetime) -> list[int]:
-    """Ids of jobs to do now without the queue."""
+    """Ids of due jobs, to be done in this process while the queue is away."""
     waiting = select(Job.id).where(*_due(now)).order_by(Job.due_at).limit(most)
     return list(session.scalars(waiting))
 

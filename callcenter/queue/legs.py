@@ -24,7 +24,7 @@ _WRAPS_UP = frozenset({Purpose.TAKE, Purpose.HANDOVER})
 
 
 def is_known(session: Session, talk_id: int) -> bool:
-    """Whether there is such a conversation: its id stands in addresses of the carrier's."""
+    """Whether there is such a conversation: the id comes from an address, so it may be wrong."""
     return session.get(Conversation, talk_id) is not None
 
 
@@ -48,7 +48,7 @@ def locked(session: Session, leg_id: int) -> Leg | None:
 
 
 def room_of(waiting: Waiting, sid: str) -> str:
-    """The conference's name: the caller's own document knows it without a look at the rows."""
+    """The conference's name, made so that the caller's document needs no query for it."""
     return f"{sid}-{waiting.step}"
 
 
@@ -189,7 +189,7 @@ def release(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
 
 
 def _leave_to_those_asked(session: Session, leg: Leg, now: datetime) -> None:
-    """The person whom `leg` consulted before leaving takes the caller over."""
+    """Whoever this person was consulting takes over the caller."""
     asked = [
         other
         for other in live(leg.conversation)
@@ -211,7 +211,7 @@ def _wraps_up(session: Session, leg: Leg) -> bool:
 def _was_heard(session: Session, conversation: Conversation) -> bool:
     """Whether the consultant could have heard the caller.
 
-    A client whom we called may not have answered. A waiting caller may not be led here yet.
+    A client whom we called may not have answered. A waiting caller is perhaps not connected yet.
     """
     if conversation.callback_id:
         return bool(conversation.call and conversation.call.opening)
@@ -223,7 +223,7 @@ def _was_heard(session: Session, conversation: Conversation) -> bool:
 
 
 def _see_to_conversation(session: Session, conversation: Conversation, now: datetime) -> None:
-    """End a conversation that began and has nobody of the desk in it or on the way."""
+    """If no take or handover leg is live, leave the caller to who remains, end, or give back."""
     if conversation.began_at is None or any(leg.purpose in _WRAPS_UP for leg in live(conversation)):
         return
     if remaining := [leg for leg in in_it(conversation) if leg.agent_id]:

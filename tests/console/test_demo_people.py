@@ -1,5 +1,6 @@
 """A demo offers its people to click on; nothing else does, and nobody from elsewhere sees them."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -41,6 +42,18 @@ def test_a_tunnel_shows_the_demo_and_lets_nobody_in(door: Desk) -> None:
     assert OFFERED not in through.get("/").text
     assert through.post("/demo/sign-in", {"login": "ania"}, page="/").status_code == 403
     assert through.get("/desk").status_code == 302
+
+
+def test_a_name_of_another_site_that_leads_here_lets_nobody_in(door: Desk) -> None:
+    elsewhere = "https://rebound.example.net"
+    assert OFFERED not in door.client.get("/", base_url=elsewhere).text
+    assert OFFERED in door.client.get("/", base_url="http://localhost:8000").text
+    token = re.search(r'csrf_token" value="([^"]+)', door.client.get("/", base_url=elsewhere).text)
+    assert token
+    fields = {"login": "ania", "csrf_token": token[1]}
+    headers = {"Referer": f"{elsewhere}/"}
+    answer = door.client.post("/demo/sign-in", data=fields, base_url=elsewhere, headers=headers)
+    assert answer.status_code == 403
 
 
 @pytest.mark.usefixtures("people")

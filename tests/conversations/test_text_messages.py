@@ -204,8 +204,9 @@ def test_the_recording_is_fetched_by_its_sid_and_kept_sealed(
         recording = session.scalars(select(Recording)).one()
     assert recording.file is not None
     sealed = (settings.home / "recordings" / recording.file).read_bytes()
-    assert b"RIFF" not in sealed
-    assert (store.sound_of(recording) or b"").startswith(b"RIFF")
+    clear = store.sound_of(recording) or b""
+    assert clear.startswith(b"RIFF")
+    assert clear[:40] not in sealed
 
 
 @pytest.mark.usefixtures("carrier")

@@ -79,9 +79,7 @@ def test_one_flow_and_three_word_files_are_enough(tmp_path: Path) -> None:
     for module in ("app.py", "cli.py", "webhooks.py"):
         (tmp_path / module).symlink_to(ROOT / module)
     _add_leaf(tmp_path)
-    proved = _runs(
-        tmp_path, "from cli import main; import sys; sys.argv[1:] = ['flows', 'check']; main()"
-    )
+    proved = _runs(tmp_path, PROVED)
     assert proved.returncode == 0, proved.stdout + proved.stderr
     known = _runs(tmp_path, ASKED)
     assert known.stdout == "wygasły certyfikat\ncertificate expired\n", known.stderr

@@ -5,8 +5,9 @@ shows to the world would let in the world.
 """
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
-from flask import Flask, abort, request
+from flask import Flask, abort, current_app, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -27,7 +28,7 @@ def register(app: Flask) -> None:
 
     @pages.post("/demo/sign-in")
     def sign_in() -> ResponseReturnValue:
-        if not clients.is_of_this_machine(request.environ):
+        if not _is_here():
             abort(403)
         with transaction() as rows:
             login = request.form.get("login", "")
@@ -39,9 +40,15 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(demo_people=_people)
 
 
+def _is_here() -> bool:
+    """Whether somebody at this machine asks, by a name that is ours."""
+    ours = urlsplit(current_app.config["PUBLIC_URL"]).hostname
+    return clients.is_of_this_machine(request.environ, ours)
+
+
 def _people() -> Sequence[Agent]:
     """Whom the sign-in page offers: nobody to who asks from elsewhere."""
-    if not clients.is_of_this_machine(request.environ):
+    if not _is_here():
         return ()
     try:
         with transaction() as rows:
