@@ -42,7 +42,7 @@ class Board:
         self._notices: tuple[Notice, ...] = ()
         self._compared: float | None = None
         self._is_held = False
-        self._seldom = LogThrottle(log)
+        self._throttled = LogThrottle(log)
 
     def notices(self) -> tuple[Notice, ...]:
         """Every announcement that is on or coming, and what was ended without a database."""
@@ -69,7 +69,7 @@ class Board:
         except FileNotFoundError:
             self._notices = ()
         except OSError as fault:
-            self._seldom.warning(
+            self._throttled.warning(
                 "the switchboard's file cannot be read, the last state stays", fault
             )
             seen = UNREAD
@@ -120,7 +120,7 @@ class Board:
 
     def _hold(self, notices: tuple[Notice, ...], version: Version | None, fault: OSError) -> None:
         """Serve `notices` for as long as the file is of this `version`."""
-        self._seldom.warning(
+        self._throttled.warning(
             "what is on is known to this process, and not in the switchboard's file", fault
         )
         self._is_held = True

@@ -56,7 +56,7 @@ def is_line_out(_session: Session, case: Case) -> ActionResult:
     return _by_the_board(case.now)
 
 
-def _deed_of_a_supervisor(
+def _supervisors_action(
     **outcomes: str,
 ) -> Callable[[Callable[[Session, Case, Agent], ActionResult]], Action]:
     """An action that is done only for a supervisor whom this call's turns know."""
@@ -71,7 +71,7 @@ def _deed_of_a_supervisor(
     return make
 
 
-@_deed_of_a_supervisor(told="on")
+@_supervisors_action(told="on")
 def anything_on(_session: Session, case: Case, _agent: Agent) -> ActionResult:
     """Action: whether callers hear anything now."""
     return ActionResult("told", {"on": "yes" if board().on_now(case.now) else "no"})
@@ -80,7 +80,7 @@ def anything_on(_session: Session, case: Case, _agent: Agent) -> ActionResult:
 def draft(scope: Scope) -> Action:
     """An action: the outage template of `scope`, prepared and not yet out."""
 
-    @_deed_of_a_supervisor(drafted="scope text draft sound", on_already="")
+    @_supervisors_action(drafted="scope text draft sound", on_already="")
     def prepare(_session: Session, case: Case, _agent: Agent) -> ActionResult:
         notice = drafts.prepare(_wanted(scope), case.now)
         if notice.fact in {other.fact for other in facts_on(board().notices(), case.now)}:
@@ -93,7 +93,7 @@ def draft(scope: Scope) -> Action:
 def recorded_draft(scope: Scope) -> Action:
     """An action: the same, to be told in the supervisor's own voice, whatever is out already."""
 
-    @_deed_of_a_supervisor(drafted="scope text draft sound")
+    @_supervisors_action(drafted="scope text draft sound")
     def prepare(_session: Session, case: Case, _agent: Agent) -> ActionResult:
         return ActionResult("drafted", _draft(drafts.prepare(_wanted(scope), case.now), case))
 
@@ -110,7 +110,7 @@ def _draft(notice: Notice, case: Case) -> dict[str, str]:
     return {"scope": notice.scope, "text": text, "draft": secrets.token_hex(8), "sound": ""}
 
 
-@_deed_of_a_supervisor(ready="played sound", unfit="unfit", late="", missing="")
+@_supervisors_action(ready="played sound", unfit="unfit", late="", missing="")
 def listen(session: Session, case: Case, _agent: Agent) -> ActionResult:
     """Action: the message just recorded, if it is here and can be played."""
     recording = _recording(session, case)
@@ -130,7 +130,7 @@ def _recording(session: Session, case: Case) -> Recording | None:
     return store.for_announcement(session, case.call, sid, case.now) if sid else None
 
 
-@_deed_of_a_supervisor(dropped="")
+@_supervisors_action(dropped="")
 def discard_draft(session: Session, case: Case, _agent: Agent) -> ActionResult:
     """Action: forget the message just recorded. Nothing went out."""
     if recording := _recording(session, case):
@@ -138,7 +138,7 @@ def discard_draft(session: Session, case: Case, _agent: Agent) -> ActionResult:
     return ActionResult("dropped")
 
 
-@_deed_of_a_supervisor(out="", on_already="")
+@_supervisors_action(out="", on_already="")
 def publish(session: Session, case: Case, agent: Agent) -> ActionResult:
     """Action: put out what was heard: the template, or the recording of it in this language."""
     maker, scope = Maker(Way.TELEPHONE, agent.id), Scope(case.said["scope"])
@@ -168,13 +168,13 @@ def _give_voice(session: Session, out: Announcement, notice: Notice, maker: Make
     return ActionResult("out")
 
 
-@_deed_of_a_supervisor(found="ending played", none="")
+@_supervisors_action(found="ending played", none="")
 def first_on(_session: Session, case: Case, _agent: Agent) -> ActionResult:
     """Action: the most urgent of what callers hear now."""
     return _chosen([*facts_on(board().notices(), case.now)])
 
 
-@_deed_of_a_supervisor(found="ending played", none="")
+@_supervisors_action(found="ending played", none="")
 def next_on(_session: Session, case: Case, _agent: Agent) -> ActionResult:
     """Action: what comes after the one that was told last."""
     on = [*facts_on(board().notices(), case.now)]
@@ -188,7 +188,7 @@ def _chosen(ahead: list[Notice]) -> ActionResult:
     return ActionResult("found", {"ending": ahead[0].uid, "played": f"announcement:{ahead[0].uid}"})
 
 
-@_deed_of_a_supervisor(ended="", over="")
+@_supervisors_action(ended="", over="")
 def end(session: Session, case: Case, agent: Agent) -> ActionResult:
     """Action: end the announcement that was told, and whatever else tells the same fact now."""
     on = [notice for notice in board().notices() if notice.state(case.now) == "on"]
