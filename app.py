@@ -82,6 +82,12 @@ def bind(settings: Settings, limit_s: float | None = None) -> Engine:
 
     `limit_s` bounds transactions that name no limit of their own.
     """
+    bind_rooms(settings)
+    return session.bind(settings.database_url, limit_s)
+
+
+def bind_rooms(settings: Settings) -> None:
+    """Tell each room of this process its own settings; `bind` adds the database."""
     outbox.bind(settings.redis_url)
     encryption.bind(settings.data_key)
     store.bind(settings.home)
@@ -94,7 +100,6 @@ def bind(settings: Settings, limit_s: float | None = None) -> Engine:
     dispatch_signal.bind(background.offer_calls)
     heartbeats.bind(settings.home)
     readiness.bind(settings.database_url, settings.redis_url, settings.home)
-    return session.bind(settings.database_url, limit_s)
 
 
 def _policy(settings: Settings) -> dial_policy.Policy:

@@ -61,10 +61,19 @@ class DatabaseAway(SQLAlchemyError):  # noqa: N818 - it says what is so
 def bind(url: str, limit_s: float | None = None) -> Engine:
     """Point `transaction()` and `at_once()` of this process at the PostgreSQL at `url`.
 
-    `limit_s` bounds those transactions that name no limit of their own; they are not begun while
-    the circuit is open: a page waits for no database that is known to be away.
-    Waiting for a connection is bounded, so that a webhook never waits for the carrier's limit; one
-    that has been idle is tried before it is used.
+    `limit_s` bounds those transactions that name no limit of their own. They are not begun while
+    the circuit is open: a page does not wait for a database that is known to be away.
+    """
+    engine = pool(url)
+    use(engine, limit_s)
+    return engine
+
+
+def pool(url: str) -> Engine:
+    """The connections of a process to the PostgreSQL at `url`; none is open yet.
+
+    Waiting for a connection is bounded, so that a webhook never waits for the carrier's limit.
+    A connection that has been idle is tried before it is used.
     """
     engine = create_engine(
         url,
@@ -77,12 +86,18 @@ def bind(url: str, limit_s: float | None = None) -> Engine:
     connecting.in_time(engine)
     event.listen(engine, "checkout", _try_idle_connection)
     event.listen(engine, "checkin", _note_use)
+    return engine
+
+
+def use(engine: Engine, limit_s: float | None = None) -> None:
+    """Have `transaction()` and `at_once()` use `engine` from now on; see `bind` for `limit_s`."""
     _sessions.configure(bind=engine)
+    _limits_s[:] = [] if limit_s is None else [limit_s]
+    if [each.engine for each in _statements] == [engine]:
+        return
     for before in _statements:
         before.close()
     _statements[:] = [Statements(engine)]
-    _limits_s[:] = [] if limit_s is None else [limit_s]
-    return engine
 
 
 def _try_idle_connection(connection: Any, record: Any, _proxy: Any) -> None:

@@ -62,7 +62,7 @@ class Statements:
     """Connections of this process on which statements are performed, one on each at a time."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+        self.engine = engine
         self._idle: deque[_Connection] = deque()
         event.listen(engine, "engine_disposed", lambda _: self.close())
 
@@ -87,7 +87,7 @@ class Statements:
 
     def _connect(self, limit_s: float) -> "_Connection":
         """One that the engine makes, in its time and with its options, and lets go of."""
-        made = self._engine.raw_connection()
+        made = self.engine.raw_connection()
         connection: psycopg.Connection[Any] = made.driver_connection  # type: ignore[assignment]
         made.detach()
         connection.autocommit = True

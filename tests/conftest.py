@@ -23,7 +23,7 @@ from sqlalchemy.pool import NullPool
 
 import app as application
 import migrations
-from app import bind, bind_telephony, create_app
+from app import bind_rooms, bind_telephony, create_app
 from callcenter import background
 from callcenter.outbox import outbox
 from callcenter.people import passwords
@@ -33,7 +33,7 @@ from carrier.transport import into_wsgi
 from config import Settings
 from installation.embedded.postgres import make_database
 from installation.home import Home
-from models import Base, Call, Ticket, connecting
+from models import Base, Call, Ticket, connecting, session
 from models.session import circuit
 from voice import execution
 
@@ -103,34 +103,50 @@ def _number(worker_id: str) -> int:
     return 1 + int("0" + worker_id.removeprefix("gw").removeprefix("master")) % 15
 
 
+@pytest.fixture(scope="session")
+def _pool(settings: Settings) -> Iterator[Engine]:
+    """One for all tests of a worker, because an engine keeps the statements that it compiled."""
+    engine = session.pool(settings.database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def _superuser(settings: Settings) -> Iterator[Engine]:
+    engine = create_engine(settings.database_url.replace("//centrala@", "//postgres@"))
+    yield engine
+    engine.dispose()
+
+
 @pytest.fixture
-def database(settings: Settings) -> Iterator[Engine]:
+def database(settings: Settings, _pool: Engine, _superuser: Engine) -> Iterator[Engine]:
     """The worker's database, migrated and without rows; this process is bound to it.
 
     It is given time: a busy machine is no absent database.
     """
-    engine = bind(settings)
+    bind_rooms(settings)
+    session.use(_pool)
     with pytest.MonkeyPatch.context() as patient:
         patient.setattr(execution, "DATABASE_S", 20.0)
         patient.setattr(connecting, "CONNECT_S", 20.0)
         patient.setattr(application, "PAGE_S", 20.0)
         patient.setattr(background, "DATABASE_S", 20.0)
-        yield engine
+        yield _pool
     circuit.close()
-    _empty(settings.database_url.replace("//centrala@", "//postgres@"))
+    _empty(_superuser)
     (settings.home / "switchboard.json").unlink(missing_ok=True)
-    engine.dispose()
     with redis.Redis.from_url(settings.redis_url) as client:
         client.flushdb()
 
 
-def _empty(superuser_url: str) -> None:
+ALL_ROWS = text("; ".join(str(delete(table)) for table in Base.metadata.tables.values()))
+
+
+def _empty(superuser: Engine) -> None:
     """Constraints do not matter while all rows go: only the superuser may set them aside."""
-    engine = create_engine(superuser_url, poolclass=NullPool)
-    deletes = (str(delete(table)) for table in Base.metadata.tables.values())
-    with engine.begin() as connection:
+    with superuser.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
-        connection.execute(text("; ".join(deletes)))
+        connection.execute(ALL_ROWS)
 
 
 @pytest.fixture(scope="session")

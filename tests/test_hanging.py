@@ -5,7 +5,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -67,12 +67,13 @@ def hanging(home: Home, program: str) -> Iterator[None]:
     server = eventually_found(home, program)
     paused = [server, *server.children(recursive=True)]
     for one in paused:
-        one.suspend()
+        with suppress(psutil.NoSuchProcess):  # a child may end before it is reached
+            one.suspend()
     try:
         yield
     finally:
         for one in paused:
-            if one.is_running():
+            with suppress(psutil.NoSuchProcess):
                 one.resume()
 
 
