@@ -112,10 +112,10 @@ def _pool(settings: Settings) -> Iterator[Engine]:
 
 
 @pytest.fixture(scope="session")
-def _superuser(settings: Settings) -> Iterator[Engine]:
-    engine = create_engine(settings.database_url.replace("//centrala@", "//postgres@"))
-    yield engine
-    engine.dispose()
+def _superuser(settings: Settings) -> Engine:
+    url = settings.database_url.replace("//centrala@", "//postgres@")
+    # A connection that stayed would be in the way of tests that end those of a database.
+    return create_engine(url, poolclass=NullPool)
 
 
 @pytest.fixture

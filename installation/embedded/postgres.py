@@ -33,6 +33,7 @@ ORPHANS_SECONDS = 5
 READY_LINE = 7  # of postmaster.pid
 SUPERUSER = "postgres"
 ROLE = "centrala"
+ROLE_LOCK = 739_146_003
 ORDINARY = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
 # Tables (with their sequences and indexes) and functions; what belongs to an extension stays.
 _OWNED_BY_OTHERS = """
@@ -182,6 +183,8 @@ def make_database(sockets: Path, name: str) -> None:
     over.
     """
     with _as_superuser(sockets, "postgres") as connection:
+        # PostgreSQL refuses two changes of one role at the same moment.
+        connection.execute("SELECT pg_advisory_lock(%s)", [ROLE_LOCK])
         known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE])
         if not known.fetchone():
             connection.execute(f"CREATE ROLE {ROLE} LOGIN")

@@ -86,6 +86,7 @@ def number(address: str) -> str:
 @pytest.fixture
 def page(chromium: Browser, address: str, number: str) -> Iterator[Page]:
     with window(chromium, address, height=768) as page:
+        page.clock.install()
         sits_down(page, "marek")
         yield page
 
@@ -187,7 +188,7 @@ def tries(page: Page, root: str) -> set[str]:
         page.evaluate("document.activeElement.blur(); window.done.length = 0")
         times = page.locator(root).evaluate(TIMES, key)
         page.keyboard.type(key * times)
-        page.wait_for_timeout(WORD_MS)
+        page.clock.run_for(WORD_MS)
         reached = page.evaluate("window.done.filter(Boolean).map((node) => node.dataset.key)")
         assert key in reached, (key, reached)
     return set(keys)
@@ -298,7 +299,7 @@ def test_a_word_typed_outside_fields_does_nothing(page: Page, number: str) -> No
         for word in ("rozmowa", "zza granicy", "pizza", "dzwoni x rr z klientem"):
             page.evaluate("document.activeElement.blur(); window.done.length = 0")
             page.keyboard.type(word, delay=60)
-            page.wait_for_timeout(WORD_MS)
+            page.clock.run_for(WORD_MS)
             pressed = page.evaluate(
                 "window.done.filter((node) => node?.tagName === 'BUTTON').length"
             )
@@ -314,14 +315,14 @@ def test_what_cannot_be_undone_asks_for_the_key_again(page: Page, number: str) -
         page.evaluate("document.activeElement.blur()")
         page.keyboard.press(key)
         expect(asks).to_contain_text(f"Naciśnij {key} jeszcze raz")
-        page.wait_for_timeout(WORD_MS)
+        page.clock.run_for(WORD_MS)
     # Another key takes the question back, and so does time.
     page.keyboard.press("r")
     expect(asks).to_be_empty(timeout=4000)
     page.keyboard.press("r")
     expect(asks).to_contain_text("Rozłącz")
     expect(page.locator("#call")).to_have_attribute("data-part", "talking")
-    page.wait_for_timeout(WORD_MS)
+    page.clock.run_for(WORD_MS)
     page.keyboard.press("r")
     expect(page.locator("#call")).to_have_attribute("data-part", "wrapping_up")
     expect(asks).to_be_empty()
