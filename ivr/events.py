@@ -29,7 +29,7 @@ class Answered:
 
     ring: Ring
     at: Position | None = None
-    came: Received = Received()  # the default is frozen, so sharing it is safe
+    came: Received = Received()  # noqa: RUF009 - it is frozen
     kind: Literal["answered"] = "answered"
 
     def at_once(self, ask: Ask, line: Line) -> str | None:
