@@ -69,7 +69,7 @@ def _print_to(kind: type[_Told]) -> None:
 
 
 def _closed() -> io.TextIOWrapper:
-    """A closed output. It keeps its file descriptor, so that no other file gets that number."""
+    """A closed output. It occupies the descriptor, so that no other file gets its number."""
     only_read = os.open(os.devnull, os.O_RDONLY)
     if only_read != STDOUT:
         os.dup2(only_read, STDOUT)

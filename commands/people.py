@@ -66,7 +66,7 @@ def _split(given: str) -> list[str]:
 @click.argument("login")
 @click.option("--new", is_flag=True, help="Make one up, and print it alone on the last line.")
 def pin(login: str, new: bool) -> None:
-    """Set a supervisor's PIN for the telephone. Asked for unless made up; an old one is void."""
+    """Set a supervisor's PIN for the telephone, typed or (--new) made up; the old one ends."""
     typed = (
         pins.new_pin() if new else click.prompt("PIN", hide_input=True, confirmation_prompt=True)
     )
