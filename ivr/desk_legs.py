@@ -96,7 +96,7 @@ def over(session: Session, leg_id: int, call_is_over: bool, now: datetime) -> st
 
 
 def status(session: Session, leg_id: int, sid: str, said: CallStatus, now: datetime) -> None:
-    """Apply the carrier's status to the leg; an unrequested end becomes the way it ended."""
+    """Apply a final status of the leg's call: it says how a leg ended that we did not end."""
     leg = legs.locked(session, leg_id)
     if leg is None or not said.is_final or leg.call_sid not in (None, sid):
         return

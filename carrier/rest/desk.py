@@ -62,7 +62,7 @@ def _allow_no_burst() -> None:
 
 @routes.before_request
 def _refuse_changes() -> None:
-    """Fail as many changes as a test wants. Creating has a rate limit of its own."""
+    """Refuse as many changes as a test wants, as too many. Creating has its own rate limit."""
     account = network()
     if request.method == "POST" and (request.view_args or {}) and account.changes_to_refuse:
         account.changes_to_refuse -= 1
