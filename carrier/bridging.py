@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Parted(Event):
-    """The other side of the bridge is gone."""
+    """The other side of the bridge has left."""
 
 
 @dataclass
 class Bridge:
-    """The one who dialled and the one who was reached."""
+    """The bridge between the leg that dialled and the leg that was reached."""
 
     dialler: Call
     reached: Call
@@ -30,14 +30,14 @@ class Bridge:
         return self.reached if call is self.dialler else self.dialler
 
     def part(self, network: "Network", leaving: Call) -> None:
-        """End it once; the other side is told."""
+        """End the bridge once, and notify the other side."""
         if not self.is_over:
             self.is_over = True
             network.clock.tell(self.other(leaving), Parted())
 
 
 def talk(line: Line, bridge: Bridge) -> Played[None]:
-    """Stay in the bridge until it is over; leaving by any way ends it."""
+    """Stay in the bridge until it ends; leaving in any way ends it."""
     begun = line.network.clock.now()
     line.note("bridged", to=bridge.other(line.call).human)
     try:

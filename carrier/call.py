@@ -1,6 +1,6 @@
-"""One leg of a call, as the carrier keeps it, and what the human at its end could hear.
+"""One leg of a call, as the carrier keeps it, and what the person at its end could hear.
 
-Every leg has exactly one human end: the caller of an inbound call, the called of an outgoing one.
+Every leg has one human end: the caller of an inbound call, the callee of an outgoing one.
 """
 
 import threading
@@ -17,12 +17,12 @@ from carrier.clocks import Doing, Event, Interruption, Wait
 
 
 def new_sid(prefix: str) -> str:
-    """A name as the carrier gives it: two letters and 32 hexadecimal digits."""
+    """A sid in the carrier's form: two letters and 32 hexadecimal digits."""
     return prefix + token_hex(16)
 
 
 class Status(StrEnum):
-    """The carrier's words for the state of a call."""
+    """The carrier's words for the status of a call."""
 
     QUEUED = "queued"
     RINGING = "ringing"
@@ -46,7 +46,7 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True)
 class Heard:
-    """One piece of speech as the human heard it."""
+    """One piece of speech as the person heard it."""
 
     language: str
     voice: str
@@ -55,7 +55,7 @@ class Heard:
 
 @dataclass(frozen=True)
 class Fault:
-    """Something that the carrier's debugger would show."""
+    """A fault that the carrier's debugger would show."""
 
     code: int
     message: str
@@ -67,7 +67,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing that the human at the telephone could notice."""
+    """One event that the person at the telephone could notice."""
 
     kind: str
     at: datetime
@@ -76,7 +76,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Callback:
-    """Where the events of a call are told, and which of them."""
+    """The address for status callbacks of a call, and the events to report."""
 
     url: str = ""
     method: str = "POST"
@@ -84,7 +84,7 @@ class Callback:
 
 
 class Pace(StrEnum):
-    """How fast the line speaks to a human: slowly where a browser's voice reads along."""
+    """How fast the line speaks: slowly if a browser's voice reads along."""
 
     NORMAL = "normal"
     SLOW = "slow"
@@ -100,14 +100,14 @@ class Pace(StrEnum):
 
 @dataclass(frozen=True)
 class Key(Event):
-    """The human pressed a key."""
+    """The person pressed a key."""
 
     digit: str
 
 
 @dataclass(frozen=True)
 class Spoke(Event):
-    """The human spoke for some seconds; ``sound`` is a WAV file where there was a microphone."""
+    """The person spoke for some seconds; ``sound`` is a WAV file if there was a microphone."""
 
     seconds: float
     sound: bytes = b""
@@ -115,7 +115,7 @@ class Spoke(Event):
 
 @dataclass(frozen=True)
 class Said(Event):
-    """The human said words that the carrier recognised."""
+    """The person said words that the carrier recognised."""
 
     words: str
     confidence: float = 0.9
@@ -123,18 +123,18 @@ class Said(Event):
 
 @dataclass(frozen=True)
 class PickedUp(Event):
-    """The human answered a ringing telephone."""
+    """The person answered a ringing telephone."""
 
 
 @dataclass(frozen=True)
 class Declined(Event):
-    """The ringing came to nothing."""
+    """The call was not answered."""
 
     status: Status
 
 
 class HungUp(Interruption):
-    """The call is over: the human hung up, or the REST interface ended it."""
+    """The call is over: the person hung up, or the REST interface ended it."""
 
     def __init__(self, reason: str = "the caller hung up", status: Status | None = None) -> None:
         super().__init__(reason)
@@ -147,7 +147,7 @@ class HungUp(Interruption):
 
 @dataclass
 class Call:
-    """A leg; ``fault``-free bookkeeping only, what happens in it is the interpreter's."""
+    """A leg. It only holds data; the interpreter decides what happens in it."""
 
     account_sid: str
     from_: str
@@ -176,7 +176,7 @@ class Call:
 
     @property
     def human(self) -> str:
-        """The number at whose telephone the human sits."""
+        """The number of the telephone at the human end."""
         return self.from_ if self.direction is Direction.INBOUND else self.to
 
     @property
@@ -190,14 +190,14 @@ class Call:
 
     @property
     def duration(self) -> int:
-        """Whole seconds from the answer to the end (or 0)."""
+        """Whole seconds from the answer to the end, or 0."""
         if self.answered_at is None or self.ended_at is None:
             return 0
         return round((self.ended_at - self.answered_at).total_seconds())
 
     @property
     def hurried(self) -> bool:
-        """Speech takes no time."""
+        """Whether speech takes no time."""
         return self.pace is Pace.NONE
 
     def is_doing(self, *what: Doing) -> bool:
@@ -212,7 +212,7 @@ class Call:
         return self.reaction(self, wait) if self.reaction else None
 
     def fields(self) -> dict[str, str]:
-        """The form fields that every webhook of this call bears."""
+        """The form fields that every webhook of this call has."""
         return {
             "AccountSid": self.account_sid,
             "ApiVersion": "2010-04-01",

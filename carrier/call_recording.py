@@ -1,8 +1,7 @@
-"""A call that is up is recorded, by order of the REST interface.
+"""The recording of a running call, started through the REST interface.
 
-In the recording is what the human of the leg says in a bridge or a conference, held or not, and
-what reaches that human of what the others say. What the line itself says or plays has no voice
-here: it is silence in the file.
+The file has what the person of the leg says in a bridge or a conference, on hold or not, and what
+that person hears of the others. What the line itself says or plays is silence in the file.
 
 Source: https://www.twilio.com/docs/voice/api/recording
 """
@@ -28,7 +27,7 @@ TOO_SHORT: Final = "16101"
 
 @dataclass(frozen=True)
 class Voice:
-    """Something said in a talk; ``is_own`` where the human of the recorded leg said it."""
+    """Something said in the call; ``is_own`` if the person of the recorded leg said it."""
 
     at: datetime
     spoke: Spoke
@@ -37,7 +36,7 @@ class Voice:
 
 @dataclass
 class Pause:
-    """A part of the time that is left out of the file, or is silence in it."""
+    """A paused part: it is left out of the file, or is silence in it."""
 
     begun_at: datetime
     is_skipped: bool
@@ -46,7 +45,7 @@ class Pause:
 
 @dataclass
 class CallRecording(Recording):
-    """The recording of a call from an order to its end, or to the end of the call."""
+    """The recording of a call from its start to its stop, or to the end of the call."""
 
     source: str = "StartCallRecordingAPI"
     track: str = "both"
@@ -57,7 +56,7 @@ class CallRecording(Recording):
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def pause(self, now: datetime, *, is_skipped: bool) -> bool:
-        """Leave out what comes; False when the recording is over."""
+        """Pause the recording; False if it is over."""
         with self.lock:
             if self.status == "in-progress":
                 self._becomes("paused", now)
@@ -65,7 +64,7 @@ class CallRecording(Recording):
             return self.ended_at is None
 
     def resume(self, now: datetime) -> bool:
-        """Record again; False when the recording is over."""
+        """Resume the recording; False if it is over."""
         with self.lock:
             if self.status == "paused":
                 self._becomes("in-progress", now)
@@ -73,7 +72,7 @@ class CallRecording(Recording):
             return self.ended_at is None
 
     def stop(self, now: datetime) -> bool:
-        """End it for good; False when it is over already."""
+        """Stop the recording for good; False if it is over already."""
         with self.lock:
             if self.ended_at is not None:
                 return False
@@ -118,7 +117,7 @@ class CallRecording(Recording):
 
 
 def begin(network: "Network", call: Call, wanted: CallRecording) -> CallRecording:
-    """Record from now on. A call that is being recorded goes on with that recording: gives it."""
+    """Start recording; if the call is already being recorded, return that recording."""
     with call.changed:
         already = running(network, call)
         if already is not None:
@@ -131,7 +130,7 @@ def begin(network: "Network", call: Call, wanted: CallRecording) -> CallRecordin
 
 
 def running(network: "Network", call: Call) -> CallRecording | None:
-    """The recording that goes on, or is paused, on a call: there is one at a time."""
+    """The running or paused recording of a call; there is one at a time."""
     mine = (one for one in list(network.recordings.values()) if one.call_sid == call.sid)
     for recording in mine:
         if isinstance(recording, CallRecording) and recording.ended_at is None:
@@ -142,7 +141,7 @@ def running(network: "Network", call: Call) -> CallRecording | None:
 def speak(
     line: Line, spoke: Spoke, hearers: Iterable[Call], doing: Doing, *takes: type[Event]
 ) -> Played[None]:
-    """Speak in a talk: that takes its time, and is recorded on the legs of speaker and hearers."""
+    """Speak for the length of the speech; it is recorded on the legs of speaker and hearers."""
     now = line.network.clock.now()
     for call in (line.call, *hearers):
         recording = running(line.network, call)
@@ -152,7 +151,7 @@ def speak(
 
 
 def end_with(network: "Network", call: Call) -> None:
-    """A call is over, and its recording with it."""
+    """End the recording of a call that is over."""
     recording = running(network, call)
     if recording is not None and recording.stop(network.clock.now()):
         make_file(network, recording)

@@ -1,9 +1,9 @@
-"""Who lets the time of a call pass.
+"""The clocks that let the time of a call pass.
 
-A call is a generator that yields a Wait wherever time passes and is sent what came in meanwhile.
-With the *virtual* clock nothing sleeps: each call runs in the thread of whoever touched it, up to
-the point where it waits for a human. With the *real* clock each call has a thread and waits as
-long as it says.
+A call is a generator. It yields a Wait wherever time passes, and is sent the event that came in
+meanwhile. With the *virtual* clock nothing sleeps: each call runs in the thread that triggers it,
+up to the point where it waits for a person. With the *real* clock each call has a thread and waits
+for real.
 """
 
 import logging
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 class Doing(StrEnum):
-    """What a call is doing while it waits."""
+    """What a call does while it waits."""
 
     RINGING = "ringing"
     SPEAKING = "speech"
@@ -37,19 +37,19 @@ class Doing(StrEnum):
 
 @dataclass(frozen=True)
 class Event:
-    """Something that comes in while a call waits."""
+    """An event that comes in while a call waits."""
 
 
 class Interruption(Exception):  # noqa: N818 - an event that is raised, not an error
-    """An event that ends whatever the call is doing: it is raised where the call waits."""
+    """An event that ends whatever the call does: it is raised where the call waits."""
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Time passes: ``seconds``, or without end when None.
+    """A wait of ``seconds``, or without end if None.
 
-    ``takes`` are the events that end it early; others are as if they had not happened.
-    ``human`` means that a virtual clock stops here until somebody does something.
+    ``takes`` are the events that end it early; others are ignored. ``human`` means that a virtual
+    clock stops here until somebody does something.
     """
 
     doing: Doing
@@ -71,7 +71,7 @@ class Runnable(Protocol):
     def hurried(self) -> bool: ...
 
     def reacts(self, wait: Wait) -> Event | Interruption | None:
-        """What the human does at once, without being asked twice."""
+        """What the person does at once in this wait, without being told by a test."""
         ...
 
 
@@ -88,10 +88,10 @@ class Clock(Protocol):
 
 
 class VirtualClock:
-    """Time that passes only when a call lets it.
+    """A clock whose time passes only when a call waits.
 
-    ``shift`` is told of each passing (a ``time_machine`` traveller's, for instance, when the
-    server's clock is to follow); without it the clock runs ahead of the system's by itself.
+    ``shift`` is called with each step of time (for example a ``time_machine`` traveller's, if the
+    server's clock is to follow). Without it only this clock runs ahead of the system's.
     """
 
     def __init__(self, shift: Callable[[timedelta], Any] | None = None) -> None:
@@ -119,7 +119,7 @@ class VirtualClock:
         self._run()
 
     def passes(self, call: Runnable) -> None:
-        """The call's present wait ends by itself: nobody did anything."""
+        """End the present wait of the call, because nobody did anything."""
         if call.waiting is None:
             return
         self._pass(call, call.waiting.seconds or 0)
@@ -163,7 +163,7 @@ class VirtualClock:
 
 
 class RealClock:
-    """Time as it is: a thread a call. ``speed`` makes speech shorter, human waits never."""
+    """The real time, with a thread for each call. ``speed`` shortens speech, never human waits."""
 
     def __init__(self) -> None:
         self._inboxes: dict[int, queue.SimpleQueue[Event | Interruption]] = {}

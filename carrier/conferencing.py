@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Removed(Event):
-    """The conference is over for this leg."""
+    """The conference has ended for this leg."""
 
 
 @dataclass
@@ -72,7 +72,7 @@ class Conference:
         return starters and len(self.participants) > 1
 
     def hearers(self, call: Call) -> list[Call]:
-        """Whom the words of a leg reach, as hold, mute and coaching stand."""
+        """The legs that hear what `call` says, by hold, mute and coaching."""
         with self.lock:
             speaker = self.participants.get(call.sid)
             if speaker is None or speaker.muted or speaker.hold or self.status != "in-progress":
@@ -94,7 +94,7 @@ class Conference:
             self.end(network, rest)
 
     def end(self, network: "Network", rest: list[Participant]) -> None:
-        """Everybody out."""
+        """Remove all participants and end the conference."""
         self.status = "completed"
         self.participants.clear()
         for person in rest:
@@ -135,7 +135,7 @@ def _about(who: Participant) -> dict[str, str]:
 
 
 def confer(line: Line, noun: Element) -> Played[dict[str, str]]:
-    """Be in a conference until it ends or the leg goes."""
+    """Stay in a conference until it ends or the leg leaves."""
     conference = line.network.conference(noun.text)
     if noun.get("statusCallback"):
         conference.callback_url = line.address(noun.get("statusCallback"))

@@ -17,20 +17,20 @@ from carrier.webhooks import Kind
 
 @dataclass(frozen=True)
 class LegAnswered(Event):
-    """One of the dialled legs is ready to talk."""
+    """One of the dialled legs was answered."""
 
     bridge: Bridge
 
 
 @dataclass(frozen=True)
 class LegEnded(Event):
-    """One of the dialled legs came to nothing, or is over."""
+    """One of the dialled legs was not answered, or is over."""
 
     leg: Call
 
 
 def dial(line: Line, element: Element, play_document: PlayDocument) -> Played[Jump | None]:
-    """Play a Dial; with an action that is asked for afterwards, else the document goes on."""
+    """Play a Dial; with an action, its address is requested next, else the document goes on."""
     document = line.url
     noun = element.children[0] if element.children else Element("Number", {}, element.text)
     try:
@@ -165,7 +165,7 @@ def _callback(line: Line, noun: Element) -> Callback:
 def _reached(
     line: Line, dialler: Call, to_called: Jump | None, play_document: PlayDocument
 ) -> Played[None]:
-    """The called side: hear the whisper (which may decline with Hangup), then talk."""
+    """The called side: hear the whisper (which may decline with Hangup), then the caller."""
     if to_called is not None:
         yield from whisper(line, to_called, play_document)
     bridge = Bridge(dialler, line.call)
@@ -174,7 +174,7 @@ def _reached(
 
 
 def ring(line: Line) -> Played[bool]:
-    """Ring at the human end of an outgoing leg; True when it was answered."""
+    """Ring at the human end of an outgoing leg; True if it was answered."""
     reachable = line.network.rings(line.call)
     event = yield from line.wait(
         Doing.RINGING, line.call.rings_for, PickedUp, Declined, human=reachable

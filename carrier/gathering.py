@@ -12,13 +12,13 @@ from carrier.grammar import Element
 from carrier.line import Jump, Line, Played
 from carrier.speech import play
 
-# A Gather that waits no longer is speech that keys may interrupt, not a question.
+# A Gather that waits no longer than this is speech that keys may interrupt, not a question.
 BREATH_SECONDS: Final = 1
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """What the human gave: keys without the finish key, or words, or nothing."""
+    """What the person entered: keys without the finish key, or words, or nothing."""
 
     digits: str = ""
     finished_on: str = ""
@@ -36,7 +36,7 @@ class Gathered:
 
 
 def gather(line: Line, element: Element) -> Played[Jump | None]:
-    """Play a Gather; falls through (None) when it is left empty, unless it asks otherwise."""
+    """Play a Gather; None if it stays empty, unless it has actionOnEmptyResult."""
     gathered = yield from _listen(line, element)
     if gathered.is_empty and not element.flag("actionOnEmptyResult", default=False):
         return None

@@ -1,7 +1,7 @@
-"""What a TwiML document may hold, as strict as the carrier is on its strictest day.
+"""What a TwiML document may hold, in the carrier's strictest reading.
 
-The carrier only warns of some of these faults; here each is an error, because a document that
-bends the grammar is a fault of the server that no test should overlook.
+The carrier only warns of some of these faults. Here each is an error, because a document that
+breaks the grammar is a fault of the server that tests must find.
 Source: the TwiML reference of Twilio Programmable Voice and the signatures in
 ``twilio.twiml.voice_response``.
 """
@@ -25,7 +25,7 @@ SAY_TOO_LONG: Final = 13521
 
 
 class TwimlError(Exception):
-    """A document that the carrier does not play; ``code`` is the carrier's error code."""
+    """A document that the carrier refuses to play; ``code`` is the carrier's error code."""
 
     def __init__(self, code: int, message: str) -> None:
         super().__init__(f"{code}: {message}")
@@ -34,7 +34,7 @@ class TwimlError(Exception):
 
 
 class Place(StrEnum):
-    """Where a document is played: that decides which verbs it may hold."""
+    """Where a document is played, which decides the verbs it may hold."""
 
     CALL = "call"
     WAIT = "wait"
@@ -43,7 +43,7 @@ class Place(StrEnum):
 
 @dataclass(frozen=True)
 class Element:
-    """One verb or noun: its attributes as written, its spoken or named text, its children."""
+    """One verb or noun: its attributes as written, its text, its children."""
 
     name: str
     attributes: dict[str, str] = field(default_factory=dict)
@@ -223,7 +223,7 @@ _MAY_HAVE_TEXT: Final = _NEEDS_TEXT | {"Play", "Dial"} | frozenset(_SSML)
 def parse(body: bytes, content_type: str, place: Place = Place.CALL) -> tuple[Element, ...]:
     """The verbs of a document, in order.
 
-    Raises TwimlError for everything that the carrier would not play: a wrong type, too many
+    Raises TwimlError for everything that the carrier would not play: a wrong content type, too many
     bytes, broken XML, an unknown verb or attribute, a verb in the wrong place, too long speech.
     """
     if content_type.split(";")[0].strip().lower() not in XML_TYPES:
@@ -287,7 +287,7 @@ def _may_be_bare(element: Element) -> bool:
 
 
 def _check_speech(say: Element) -> None:
-    """The limits of twilio.md: bytes by the voice's maker, letters once URL-encoded."""
+    """Check the limits of twilio.md: bytes by the voice's maker, letters once URL-encoded."""
     limit = 5000 if say.get("voice").startswith("Google.") else 3000
     if len(say.text.encode()) > limit:
         raise TwimlError(SAY_TOO_LONG, f"<Say> has over {limit} bytes: {say.text[:40]!r}…")

@@ -21,7 +21,7 @@ Verb = Callable[[Line, Element], Generator[Wait, Event | None, Jump | None]]
 
 
 def converse(line: Line, jump: Jump) -> Played[None]:
-    """Follow the documents until the call ends; the end is put on the call."""
+    """Follow the documents until the call ends; the end is recorded on the call."""
     following: Jump | None = jump
     try:
         while following is not None:
@@ -32,13 +32,13 @@ def converse(line: Line, jump: Jump) -> Played[None]:
     except HungUp as end:
         line.network.finished(line.call, end.reason, end.status)
     except Dequeued as late:
-        # Taken out of the queue while its document had failed: nobody is there to talk to.
+        # The caller was taken out of the queue while the document failed: end the bridge too.
         late.bridge.part(line.network, line.call)
         line.network.finished(line.call, "application error")
 
 
 def _follow(line: Line, jump: Jump) -> Played[Jump | None]:
-    """Fetch and play one document; gives where it leads."""
+    """Fetch and play one document; returns where it leads."""
     try:
         verbs = yield from line.fetch(jump)
         return (yield from play_document(line, verbs))
@@ -54,7 +54,7 @@ def _follow(line: Line, jump: Jump) -> Played[Jump | None]:
 
 
 def _fall_back(line: Line, jump: Jump, failed: DocumentFailed) -> Played[Jump | None]:
-    """What the caller gets when a document fails: the fallback address, or the carrier's words."""
+    """After a document failed: the fallback address if there is one, else the carrier's words."""
     url = line.call.fallback_url
     if url and jump.kind is not Kind.FALLBACK:
         fields = {"ErrorCode": str(failed.fault.code), "ErrorUrl": failed.fault.url}
@@ -66,7 +66,7 @@ def _fall_back(line: Line, jump: Jump, failed: DocumentFailed) -> Played[Jump | 
 
 
 def play_document(line: Line, verbs: tuple[Element, ...]) -> Played[Jump | None]:
-    """Play verbs in order; gives where the first one leads that leads away."""
+    """Play verbs in order; returns the jump of the first verb that leads elsewhere."""
     for element in verbs:
         if element.name not in _DO_NOT_ANSWER:
             line.answer()

@@ -1,4 +1,4 @@
-"""What every verb needs: the leg it plays on, the network, and the document it stands in."""
+"""What every verb needs: the leg on which it plays, the network, and its document."""
 
 from collections.abc import Generator
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ DOCUMENTS_WITHOUT_A_HUMAN: Final = 100
 
 @dataclass(frozen=True)
 class Jump:
-    """Another document to go on with."""
+    """The document with which to continue."""
 
     url: str
     method: str = "POST"
@@ -49,7 +49,7 @@ class Redirected(Interruption):
 
 
 class DocumentFailed(Exception):  # noqa: N818 - the carrier plays on
-    """A document could not be had or played; it is on the call's ``errors`` already."""
+    """A document could not be fetched or played; the call's ``errors`` already have it."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(str(fault))
@@ -58,7 +58,7 @@ class DocumentFailed(Exception):  # noqa: N818 - the carrier plays on
 
 @dataclass
 class Line:
-    """A leg while it is being played to. ``url`` is the address of the present document."""
+    """A leg while a document is played to it. ``url`` is the document's address."""
 
     call: Call
     network: "Network"
@@ -72,7 +72,7 @@ class Line:
         *takes: type[Event],
         human: bool = False,
     ) -> Played[Event | None]:
-        """Let time pass; gives the event that ended it early, None when it ended by itself."""
+        """Let time pass; returns the event that ended the wait early, or None."""
         if human:
             self.documents = 0
         return (yield Wait(doing, seconds, takes, human))
@@ -84,17 +84,17 @@ class Line:
         return urljoin(self.url, relative)
 
     def jump(self, element: Element, fields: dict[str, str] | None = None) -> Jump:
-        """Where a verb's action leads; without an action, the same document again."""
+        """Where a verb's action leads; without an action, to the same document again."""
         url = self.address(element.get("action")) if element.get("action") else self.url
         return Jump(url, element.get("method", "POST"), fields or {})
 
     def answer(self) -> None:
-        """The carrier takes the call, if it has not yet."""
+        """Answer the call for the carrier, if it is not answered yet."""
         if self.call.status is Status.RINGING:
             self.network.answered(self.call)
 
     def parting(self, jump: Jump) -> None:
-        """Ask for an action although the human is gone; nobody hears the answer."""
+        """Request an action although the person has left; nobody hears the answer."""
         form = {**self.call.fields(), "CallStatus": Status.COMPLETED.value, **jump.fields}
         self.network.post_office.send(request(jump.kind, jump.url, form, jump.method))
 
@@ -127,7 +127,7 @@ class Line:
             raise self.failed(error.code, error.message) from error
 
     def failed(self, code: int, message: str) -> DocumentFailed:
-        """Put a fault on the call, as the carrier's debugger would."""
+        """Record a fault on the call, as the carrier's debugger would."""
         fault = Fault(code, message, self.url)
         self.call.errors.append(fault)
         self.note("error", code=code, message=message, url=self.url)

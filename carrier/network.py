@@ -29,7 +29,7 @@ TEST_TOKEN: Final = "0123456789abcdef" * 2
 
 @dataclass
 class Number:
-    """A number of the account and what it is set to."""
+    """A number of the account and its settings."""
 
     phone_number: str
     voice_url: str = ""
@@ -45,7 +45,7 @@ class Number:
 
     @classmethod
     def of_server(cls, phone_number: str, server: str) -> "Number":
-        """A number set as this project's contract asks: /voice/incoming and /voice/status."""
+        """A number set as this project requires: /voice/incoming and /voice/status."""
         return cls(
             phone_number,
             voice_url=f"{server}/voice/incoming",
@@ -67,7 +67,7 @@ class Message:
 
 
 class Network:
-    """One account of the carrier. Its parts may be read by tests; calls change it themselves."""
+    """One account of the carrier. Tests may read its parts; calls change them."""
 
     def __init__(
         self,
@@ -109,13 +109,13 @@ class Network:
     # Telephones
 
     def telephone(self, number: str) -> "Telephone":
-        """The test telephone with that number (the same one each time)."""
+        """The test telephone with that number; the same object each time."""
         from carrier.telephone import Telephone
 
         return self.telephones.setdefault(number, Telephone(self, number))
 
     def call_in(self, from_: str, to: str | None = None, pace: Pace = Pace.NORMAL) -> Call:
-        """Somebody dials one of the account's numbers. Raises KeyError for another number."""
+        """Call one of the account's numbers. Raises KeyError for another number."""
         number = self.numbers[to or self.main.phone_number]
         call = self._new_call(from_, number.phone_number, Direction.INBOUND)
         call.pace = pace
@@ -134,7 +134,7 @@ class Network:
     # Outgoing legs
 
     def may_create_call(self) -> bool:
-        """Whether the account's rate of call creations allows another one now."""
+        """Whether the account's rate limit allows another new call now."""
         with self._lock:
             now = self.clock.now()
             if self.calls_a_second and self._last_creation:
@@ -145,7 +145,7 @@ class Network:
             return True
 
     def seconds_until_list(self) -> float:
-        """How long the account must wait before it may ask for a list, or a page of it; 0: now."""
+        """How long the account must wait before its next request for a list page, in seconds."""
         with self._lock:
             now = self.clock.now()
             if self.lists_a_second and self._last_list:
@@ -173,13 +173,13 @@ class Network:
         return call
 
     def call_out(self, call: Call, jump: Jump) -> None:
-        """Ring; when answered, play the document. For calls made over REST."""
+        """Ring; when answered, play the document. For calls made through REST."""
         self.ring_leg(call, lambda line: converse(line, jump), lambda line: None)
 
     def ring_leg(
         self, call: Call, answered: Callable[[Line], Played[None]], over: Callable[[Line], None]
     ) -> None:
-        """Ring; when answered, go on with ``answered``; ``over`` is told of the end."""
+        """Ring; when answered, go on with ``answered``; ``over`` is called at the end."""
         self.tell_status(call, "initiated")
         line = Line(call, self, call.callback.url)
 
@@ -198,7 +198,7 @@ class Network:
         self.clock.start(call, steps())
 
     def rings(self, call: Call) -> bool:
-        """A leg begins to ring; True when somebody is there who could answer it."""
+        """Start to ring; True if somebody is there to answer."""
         call.status = Status.RINGING
         call.note("ringing", self.clock.now(), by=call.from_)
         self.tell_status(call, "ringing")
@@ -217,8 +217,7 @@ class Network:
             self.tell_status(call, "answered")
 
     def finished(self, call: Call, reason: str, status: Status | None = None) -> None:
-        """The end of a leg, once: its final state, its last entry, its last callback; the end of
-        its recording."""
+        """End a leg, once: set its final status, send the last callback, end its recording."""
         if call.ended_at is not None:
             return
         call.ended_at = self.clock.now()
@@ -232,7 +231,7 @@ class Network:
         end_with(self, call)
 
     def tell_status(self, call: Call, event: str) -> None:
-        """Send a status callback, if this event was asked for."""
+        """Send a status callback, if this event was requested."""
         if not call.callback.url or event not in call.callback.events:
             return
         form = {**call.fields(), **self._status_fields(call, event)}
@@ -256,7 +255,7 @@ class Network:
     # Things that the account has
 
     def queue(self, name: str) -> Queue:
-        """A queue by its name, made on demand."""
+        """The queue with that name, created on demand."""
         with self._lock:
             if name not in self.queues:
                 self.queues[name] = Queue(name, self.clock.now())
@@ -272,13 +271,13 @@ class Network:
             return self.conferences[-1]
 
     def keep_recording(self, recording: Recording) -> None:
-        """File a recording that begins, under its address."""
+        """Store a recording that begins, under its address."""
         path = f"/2010-04-01/Accounts/{self.account_sid}/Recordings/{recording.sid}"
         recording.url = self.api_base + path
         self.recordings[recording.sid] = recording
 
     def send_message(self, message: Message) -> None:
-        """Deliver an SMS: it is kept, and shows on the telephones of that number."""
+        """Deliver an SMS: it is stored, and shown on the telephones of its number."""
         self.messages.append(message)
         for call in list(self.calls.values()):
             if call.human == message.to:
@@ -288,7 +287,7 @@ class Network:
                 )
 
     def tell(self, call: Call, event: Event | HungUp) -> None:
-        """The human at the end of a leg does something."""
+        """Pass on what the person at the end of a leg does."""
         self.clock.tell(call, event)
 
     def _new_call(self, from_: str, to: str, direction: Direction) -> Call:

@@ -1,7 +1,7 @@
-"""People's telephones over HTTP: what the demo telephone's page and the terminal speak to.
+"""People's telephones over HTTP, for the demo telephone's page and the terminal.
 
-A telephone is a leg, so its id is the leg's sid. Everything that its human could notice is an
-event with a number; a page asks now and then for the events since the last one it has.
+A telephone is a leg, so its id is the leg's sid. Everything that its person could notice is an
+event with a number. A page polls for the events after the last one it has.
 """
 
 from datetime import timedelta
@@ -29,7 +29,7 @@ _ASKS: Final = {Doing.GATHERING: "keys", Doing.RECORDING: "voice"}
 
 
 class Refused(Exception):  # noqa: N818 - an answer to a human, not an error of ours
-    """What a telephone cannot do, in words for its human."""
+    """What a telephone cannot do, in words for its user."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -43,7 +43,7 @@ def _refuse(refused: Refused) -> tuple[Shape, int]:
 
 @phones.before_request
 def _only_from_here() -> None:
-    """A page from elsewhere that guesses this address must not make calls."""
+    """Refuse pages of other sites: one that guesses this address must not make calls."""
     if urlsplit(f"//{request.host}").hostname not in ("127.0.0.1", "localhost"):
         raise Refused(403, "this network answers on its own machine only")
     if request.method == "POST" and not (request.is_json or request.mimetype in _SOUNDS):
@@ -52,8 +52,11 @@ def _only_from_here() -> None:
 
 @phones.post("")
 def dial() -> tuple[Shape, int]:
-    """Lift, and dial: ``from`` (a number or "anonymous"), ``to`` (one of the account's), ``pace``
-    of the speech ("normal", "slow", or "none": it takes no time)."""
+    """Make a call.
+
+    The form has ``from`` (a number or "anonymous"), ``to`` (one of the account's numbers) and
+    ``pace`` of the speech ("normal", "slow", or "none": it takes no time).
+    """
     body = _body()
     from_ = str(body.get("from") or WITHHELD)
     if not _can_call(from_):
@@ -79,7 +82,7 @@ def _body() -> Shape:
 
 @phones.get("")
 def list_phones() -> Shape:
-    """The legs of a number that ring or are up: how a telephone learns that it rings."""
+    """The ringing and answered legs of a number; so a telephone learns that it rings."""
     number = request.args.get("number")
     up = [call for call in list(network().calls.values()) if call.is_up]
     return {"phones": [_state(call) for call in up if number in (None, call.human)]}
@@ -87,7 +90,7 @@ def list_phones() -> Shape:
 
 @phones.post("/mine")
 def show_mine() -> Shape:
-    """What a telephone that is not in a call looks for: legs that ring at its ``number``, SMS."""
+    """For a telephone without a call: the legs that ring at its ``number``, and its SMS."""
     number = str(_body().get("number", ""))
     up = [call for call in list(network().calls.values()) if call.is_up and call.human == number]
     texts = [text for text in network().messages if text.to == number]
@@ -101,7 +104,7 @@ def _text(text: Message) -> Shape:
 
 @phones.get("/<sid>")
 def show(sid: str) -> Shape:
-    """The telephone's state and its events from number ``since`` on."""
+    """The telephone's state, and its events from number ``since`` on."""
     call = _find(sid)
     since = max(request.args.get("since", 0, int), 0)
     entries = call.entries[:]
@@ -134,7 +137,7 @@ def _state(call: Call) -> Shape:
 
 
 def _asks(call: Call) -> str | None:
-    """What the line waits for: "keys" or "voice". A pause for breath asks for nothing."""
+    """What the line waits for: "keys" or "voice". A short pause waits for nothing."""
     wait = call.waiting
     if wait is None or (wait.seconds is not None and wait.seconds <= BREATH_SECONDS):
         return None
@@ -149,7 +152,7 @@ def _seconds(call: Call) -> float:
 
 
 def _speaking(call: Call) -> Shape | None:
-    """What is being said at this moment."""
+    """What is being said now."""
     if not call.is_doing(Doing.SPEAKING):
         return None
     for number, entry in reversed(list(enumerate(call.entries[:]))):
@@ -165,7 +168,7 @@ def _event(number: int, entry: Entry) -> Shape:
 
 @phones.get("/<sid>/events/<int:number>.wav")
 def listen(sid: str, number: int) -> Response:
-    """What the line said in the event `number`, aloud."""
+    """The sound of what the line said in the event `number`."""
     said = _find(sid).entries[number : number + 1]
     if not said or said[0].kind != "speech":
         raise Refused(404, "nothing was said there")
@@ -224,7 +227,7 @@ def _length(sound: bytes) -> float:
 
 @phones.post("/<sid>/hangup")
 def hang_up(sid: str) -> Shape:
-    """Put it down; harmless when the call is over."""
+    """Hang up; harmless if the call is over."""
     call = _find(sid)
     network().tell(call, HungUp())
     return _state(call)
@@ -253,5 +256,5 @@ def _ringing(sid: str) -> Call:
 
 @phones.get("/health")
 def health() -> Any:
-    """Whether the network is there, and the number to dial."""
+    """Whether the network is running, and the number to dial."""
     return jsonify(status="ok", number=network().main.phone_number)

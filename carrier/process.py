@@ -1,7 +1,6 @@
-"""The carrier as a process: one network in real time, its REST interface and people's telephones.
+"""The carrier as a process: one network in real time, with REST and people's telephones.
 
-It binds to the loopback address only: it is a toy for one machine, and anybody who reaches it can
-make calls.
+It listens on the loopback address only, because anybody who reaches it can make calls.
 """
 
 import logging
@@ -27,9 +26,9 @@ ADDRESS: Final = "127.0.0.1"
 
 
 class Account(Protocol):
-    """What the process must know: whose network it is and where the server answers.
+    """The settings of the process: whose network it is, and where the server answers.
 
-    ``twilio_api_base`` is the address that the process itself is to answer at.
+    ``twilio_api_base`` is the address at which the process itself answers.
     """
 
     @property
@@ -52,7 +51,7 @@ class Account(Protocol):
 
 
 def serve(account: Account) -> None:
-    """Answer until SIGTERM or SIGINT."""
+    """Serve until SIGTERM or SIGINT."""
     port = urlsplit(account.twilio_api_base).port
     if port is None:
         raise ValueError(f"{account.twilio_api_base} names no port")
@@ -81,7 +80,7 @@ def _network(account: Account) -> Network:
 
 
 def create_app(network: Network) -> Flask:
-    """The WSGI application over a network; tests give it one in virtual time."""
+    """The WSGI application of a network; tests give it one in virtual time."""
     app = Flask("carrier")
     app.extensions["network"] = network
     app.register_blueprint(routes)
@@ -92,7 +91,7 @@ def create_app(network: Network) -> Flask:
 
 @contextmanager
 def running(network: Network, app: Flask | None = None) -> Iterator[str]:
-    """Serve a network on a free port while the block lasts; gives its address."""
+    """Serve a network on a free port inside the block; yields its address."""
     server = _server(app or create_app(network), 0)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
@@ -110,7 +109,7 @@ def _server(app: Flask, port: int) -> BaseWSGIServer:
 
 
 class _Quiet(WSGIRequestHandler):
-    """Pages ask several times a second; a line for each would bury everything else."""
+    """Logs no requests: pages poll several times a second."""
 
     protocol_version = "HTTP/1.1"
 

@@ -1,7 +1,7 @@
-"""Enqueue and Leave: the wait document is asked for again and again until the caller goes.
+"""Enqueue and Leave: the wait document is requested again and again until the caller leaves.
 
-Source: Twilio's voice/twiml/enqueue. The action is asked for at once after Leave, a redirection
-or a hang-up, and after a bridge when the two part.
+Source: Twilio's voice/twiml/enqueue. The action is requested at once after Leave, a redirect or a
+hang-up; after a bridge, when the two part.
 """
 
 import threading
@@ -72,7 +72,7 @@ class Queue:
             return calls.index(call) + 1 if call in calls else 0
 
     def join(self, call: Call, now: datetime) -> Member | None:
-        """A place in the queue, or None when it is full."""
+        """Join the queue; None if it is full."""
         with self.lock:
             if len(self.members) >= self.max_size:
                 return None
@@ -80,7 +80,7 @@ class Queue:
             return member
 
     def take(self, now: datetime, member: Member | None = None) -> Member | None:
-        """Take a member (the front one) out; None when there is none or it has gone already."""
+        """Take a member out, by default the first; None if there is none or it has left already."""
         with self.lock:
             member = member or (self.members[0] if self.members else None)
             if member is None or member not in self.members:
@@ -128,7 +128,7 @@ def _stay(
 def _until_taken(
     line: Line, element: Element, play_document: PlayDocument, place: "_Place"
 ) -> Played[None]:
-    """Loop the wait document; returns when it said Leave, raises Dequeued when taken."""
+    """Repeat the wait document; returns after Leave, raises Dequeued when taken."""
     try:
         yield from _loop(line, element, play_document, place)
     except Left:
@@ -169,7 +169,7 @@ def _bridged(
     place: "_Place",
     document: str,
 ) -> Played[Jump | None]:
-    """The caller is out of the queue: perhaps a whisper, then the talk, then the action."""
+    """The caller has left the queue: an optional whisper, the bridge, then the action."""
     after = Jump(document) if not element.get("action") else None
     line.url = document
     after = after or line.jump(element, place.fields("bridged"))
@@ -188,7 +188,7 @@ def _bridged(
 
 @dataclass(frozen=True)
 class Joined(Event):
-    """The caller taken out of the queue is ready to talk."""
+    """The caller taken out of the queue is ready to speak."""
 
     bridge: Bridge
 
@@ -207,7 +207,7 @@ def _after(line: Line, element: Element, fields: dict[str, str]) -> Jump | None:
 
 @dataclass
 class _Place:
-    """A caller's place in a queue and what the carrier tells of it."""
+    """A caller's place in a queue, with the fields that webhooks get of it."""
 
     line: Line
     queue: Queue
@@ -215,7 +215,7 @@ class _Place:
     left_after: int | None = None
 
     def leave(self) -> bool:
-        """Give the place up; False when somebody has taken the caller out already."""
+        """Leave the queue; False if somebody has taken the caller out already."""
         self._seconds()
         return self.queue.take(self.line.network.clock.now(), self.member) is not None
 

@@ -1,4 +1,4 @@
-"""Record: a tone, the human's voice, and a file that may exist only later.
+"""Record: a tone, the person's voice, and a file that may exist only later.
 
 Source: Twilio's voice/twiml/record and voice/api/recording.
 """
@@ -24,7 +24,7 @@ TOO_SILENT: Final = "16102"
 
 @dataclass
 class Recording:
-    """A recording as the carrier keeps it; the network gives it its ``url``."""
+    """A recording as the carrier keeps it; the network sets its ``url``."""
 
     call_sid: str
     account_sid: str
@@ -47,7 +47,7 @@ class Recording:
         return max(round(self.seconds), 1) if self.seconds else 0
 
     def develop(self) -> None:
-        """Make the sound, and with it the length, of what was recorded."""
+        """Make the sound, and so the length, of what was recorded."""
         self.sound = joined(self.spoken)
         self.error_code = "" if self.seconds else TOO_SILENT
 
@@ -71,7 +71,7 @@ class Recording:
 
 
 def record(line: Line, element: Element) -> Played[Jump | None]:
-    """Play a Record. Nothing recorded: the call goes on with the next verb."""
+    """Play a Record; if nothing is recorded, the call goes on with the next verb."""
     recording = _begin(line, element)
     if element.flag("playBeep", default=True):
         line.note("beep")
@@ -104,7 +104,7 @@ def _begin(line: Line, element: Element) -> Recording:
 
 
 def tell(network: "Network", recording: Recording) -> None:
-    """Send a status callback, if this status was asked for."""
+    """Send a status callback, if this status was requested."""
     callback = recording.callback
     if callback.url and recording.status in callback.events:
         form = recording.callback_fields()
@@ -112,7 +112,7 @@ def tell(network: "Network", recording: Recording) -> None:
 
 
 def _listen(line: Line, element: Element, recording: Recording) -> Played[str]:
-    """Collect speech until a key, silence, or the greatest length; gives the key."""
+    """Record until a key, silence, or the maximum length; returns the key."""
     finish = element.get("finishOnKey", "1234567890*#")
     timeout = element.number("timeout", 5)
     longest = element.number("maxLength", 3600)
@@ -146,7 +146,7 @@ def _finish(line: Line, recording: Recording) -> None:
 
 
 def make_file(network: "Network", recording: Recording) -> None:
-    """The file is made a little later than the recording ends, and only then is told of."""
+    """Make the file a little later than the recording ends, and report it then."""
 
     def make() -> None:
         recording.develop()

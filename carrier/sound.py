@@ -1,4 +1,4 @@
-"""WAV files for recordings made without a microphone: a tone as long as the human spoke."""
+"""WAV files for recordings without a microphone: a tone as long as the speech."""
 
 import io
 import math
@@ -19,7 +19,7 @@ LOUDEST: Final = 32767
 
 
 def tone(seconds: float) -> bytes:
-    """A WAV file (8 kHz, 16 bit, mono) with a tone of that length."""
+    """A WAV file (8 kHz, 16 bit, mono) with a tone of `seconds`."""
     return _wav(_tone(seconds), RATE, 2, 1)
 
 
@@ -37,7 +37,7 @@ def _second_of_tone() -> bytes:
 
 
 def joined(spoken: Iterable[Spoke]) -> bytes:
-    """One WAV file of everything spoken: the microphone's file if there was one, else a tone."""
+    """One WAV file of everything spoken: the microphone's file if there is one, else a tone."""
     pieces = list(spoken)
     for piece in pieces:
         if piece.sound:
@@ -46,12 +46,12 @@ def joined(spoken: Iterable[Spoke]) -> bytes:
 
 
 def samples(spoke: Spoke) -> "array[int]":
-    """What was spoken, in one channel of 16 bit at our rate; a tone where there is no file."""
+    """The speech in one channel of 16 bit at our rate; a tone if there is no file."""
     return _resampled(spoke.sound) if spoke.sound else array("h", _tone(spoke.seconds))
 
 
 def _resampled(sound: bytes) -> "array[int]":
-    """The first channel of a WAV file, the nearest sample each time: good enough for a voice."""
+    """The first channel of a WAV file, resampled by the nearest sample: good enough for a voice."""
     with wave.open(io.BytesIO(sound)) as file:
         width, frame = file.getsampwidth(), file.getsampwidth() * file.getnchannels()
         count, rate = file.getnframes(), file.getframerate()
@@ -61,19 +61,19 @@ def _resampled(sound: bytes) -> "array[int]":
 
 
 def _level(sample: bytes) -> int:
-    """A sample in 16 bit. Of one byte it is unsigned, of more it is signed."""
+    """A sample in 16 bit; samples of one byte are unsigned, larger ones signed."""
     if len(sample) == 1:
         return (sample[0] - 128) << 8
     return int.from_bytes(sample[-2:], "little", signed=True)
 
 
 def silence(count: int) -> "array[int]":
-    """So many samples of nothing."""
+    """`count` samples of silence."""
     return array("h", bytes(2 * count))
 
 
 def mix(lane: "array[int]", piece: "array[int]", start: int) -> None:
-    """Lay a piece over a lane from a sample on; what reaches beyond the lane's end is lost."""
+    """Mix `piece` into `lane` from sample `start` on; what exceeds the lane is dropped."""
     stretch = slice(start, min(start + len(piece), len(lane)))
     piece, below = piece[: stretch.stop - start], lane[stretch]
     if below.tobytes().strip(b"\0"):
@@ -83,7 +83,7 @@ def mix(lane: "array[int]", piece: "array[int]", start: int) -> None:
 
 
 def trimmed(lanes: "Sequence[array[int]]") -> "list[array[int]]":
-    """Without the silence that all of them begin and end with."""
+    """The lanes without the silence at which all of them begin and end."""
     frames = [lane.tobytes() for lane in lanes]
     first = min((len(lane) - len(lane.lstrip(b"\0"))) // 2 for lane in frames)
     last = max((len(lane.rstrip(b"\0")) + 1) // 2 for lane in frames)
@@ -91,7 +91,7 @@ def trimmed(lanes: "Sequence[array[int]]") -> "list[array[int]]":
 
 
 def wav(lanes: "Sequence[array[int]]") -> bytes:
-    """A WAV file with a channel for each lane; the lanes are of one length."""
+    """A WAV file with a channel for each lane; all lanes have the same length."""
     frames = silence(len(lanes) * len(lanes[0]))
     for channel, lane in enumerate(lanes):
         frames[channel :: len(lanes)] = lane
@@ -114,7 +114,7 @@ def _wav(frames: bytes, rate: int, width: int, channels: int) -> bytes:
 
 
 def length(sound: bytes) -> float | None:
-    """Seconds of a WAV file; None when it is none."""
+    """The length of a WAV file in seconds; None if it is no WAV file."""
     try:
         with wave.open(io.BytesIO(sound)) as file:
             return float(file.getnframes() / file.getframerate())

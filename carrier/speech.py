@@ -1,4 +1,4 @@
-"""Say, Play and Pause: what the human hears."""
+"""Say, Play and Pause: what the person hears."""
 
 from typing import Final
 
@@ -13,7 +13,7 @@ ENDLESS_LOOPS: Final = 1000
 
 
 def play(line: Line, element: Element, *takes: type[Event]) -> Played[Event | None]:
-    """Play one of the three; gives the key (or words) that interrupted it, if one may."""
+    """Play a Say, Play or Pause; returns the key (or words) that interrupted it, if any."""
     times = element.number("loop", 1) or ENDLESS_LOOPS
     for _ in range(times):
         seconds = _begin(line, element)
@@ -25,7 +25,7 @@ def play(line: Line, element: Element, *takes: type[Event]) -> Played[Event | No
 
 
 def _begin(line: Line, element: Element) -> float:
-    """Tell the human what begins; gives its length in seconds."""
+    """Start the sound; returns its length in seconds."""
     if element.name == "Say":
         return say(line, element.text, element.get("language", "en-US"), element.get("voice"))
     if element.name == "Pause":
@@ -38,14 +38,14 @@ def _begin(line: Line, element: Element) -> float:
 
 
 def say(line: Line, text: str, language: str, voice: str) -> float:
-    """Speak a text; gives the seconds that a good speaker needs for it."""
+    """Speak a text; returns the seconds that a good speaker needs for it."""
     seconds = round(max(len(text) / line.call.pace.letters_a_second, 0.5), 2)
     line.note("speech", language=language, voice=voice, text=text, seconds=seconds)
     return seconds
 
 
 def _sound(line: Line, url: str) -> float:
-    """Fetch a sound file; a missing one is a fault on the call and silence on the line."""
+    """Fetch a sound file; a missing file is a fault on the call and silence on the line."""
     exchange = line.network.post_office.send(request(Kind.MEDIA, url, {}, "GET"))
     answer = exchange.answer
     if answer is None or answer.status != 200 or not answer.content_type.startswith("audio/"):

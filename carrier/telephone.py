@@ -1,7 +1,7 @@
-"""The telephone that tests hold in their hand.
+"""The telephone of the tests.
 
-It works on a network with a virtual clock: whatever it does has happened, up to the point where
-the call waits for a human again, when the method returns.
+It works on a network with a virtual clock: when a method returns, everything that follows from it
+has happened, up to the point where the call waits for the person again.
 
     phone = network.telephone("+48501234567")
     phone.dials()
@@ -56,13 +56,13 @@ class Telephone:
         self.network.call_in(self.number, number)
 
     def presses(self, *keys: str) -> None:
-        """Press keys, one after the other, each when something asks for a key."""
+        """Press keys, one after the other, each when the line asks for a key."""
         for key in "".join(keys):
             self._must_be_asked(f"press {key}", Doing.GATHERING, Doing.RECORDING)
             self._acts(Key(key))
 
     def types(self, keys: str) -> None:
-        """Type digits into one question; what is left over when it has enough is lost."""
+        """Type digits into one question; digits beyond its number are lost."""
         self._must_be_asked(f"type {keys}", Doing.GATHERING, Doing.RECORDING)
         self._heard_before = len(self.heard)
         question = self.requests_made
@@ -72,24 +72,27 @@ class Telephone:
             self.network.tell(self.call, Key(key))
 
     def interrupts(self, keys: str) -> None:
-        """From now on press these keys as soon as speech that asks for a key begins."""
+        """From now on press these keys as soon as speech begins that accepts a key."""
         self._early_keys.extend(keys)
 
     def waits(self, rounds: int = 1) -> None:
-        """Do nothing until the wait ends by itself: the time-out of a Gather, silence in a
-        Record, a round of the wait loop, ringing without answer."""
+        """Let the present wait end by itself, `rounds` times.
+
+        A wait is the timeout of a Gather, silence in a Record, a waiting round, or unanswered
+        ringing.
+        """
         for _ in range(rounds):
             _require(self.is_up, f"the call is over ({self.call.end_reason})\n{self._transcript()}")
             self._heard_before = len(self.heard)
             self._clock().passes(self.call)
 
     def waits_until(self, seconds: float) -> None:
-        """Do nothing until that many seconds of this call have passed since its start."""
+        """Do nothing until `seconds` of this call have passed since its start."""
         while self.is_up and self.seconds < seconds:
             self.waits()
 
     def speaks(self, seconds: float = 5, then: str = "") -> None:
-        """Speak into a Record, then fall silent (or press the key ``then``); or in a talk."""
+        """Speak into a Record, then fall silent or press the key ``then``; or in a conversation."""
         self._must_be_asked("speak", Doing.RECORDING, Doing.CONFERRING, Doing.TALKING)
         self._acts(Spoke(seconds))
         if self.is_doing(Doing.RECORDING):
@@ -108,7 +111,7 @@ class Telephone:
         self._acts(HungUp())
 
     def hangs_up_when_hearing(self, text: str) -> None:
-        """From now on hang up in the middle of the first speech that has ``text`` in it."""
+        """From now on hang up in the middle of the first speech that contains ``text``."""
         self._hangs_up_at = text
 
     def answers(self) -> None:
@@ -148,22 +151,22 @@ class Telephone:
 
     @property
     def just_heard(self) -> list[Heard]:
-        """What was spoken since the human last did something."""
+        """The speech since the person last did something."""
         return self.heard[self._heard_before :]
 
     @property
     def last_heard(self) -> str:
-        """What was spoken since the human last did something, as one text."""
+        """The speech since the person last did something, as one text."""
         return " ".join(piece.text for piece in self.just_heard)
 
     @property
     def seconds(self) -> float:
-        """The call's virtual length so far, as this leg waited it."""
+        """The virtual length of the call so far, as this leg waited it, in seconds."""
         return self.call.seconds
 
     @property
     def is_recorded(self) -> bool:
-        """Whether the carrier records the call at this moment. Its human hears nothing of it."""
+        """Whether the carrier records the call now. The person does not hear that."""
         recording = running(self.network, self.call)
         return recording is not None and recording.status == "in-progress"
 
@@ -174,20 +177,20 @@ class Telephone:
 
     @property
     def messages(self) -> "list[Message]":
-        """The SMS this number received, of all times."""
+        """All SMS that this number ever received."""
         return [message for message in self.network.messages if message.to == self.number]
 
     def is_doing(self, *what: Doing) -> bool:
         return self._call is not None and self._call.is_doing(*what)
 
     def hears(self, *texts: str) -> None:
-        """Each text was spoken since the human last did something (case does not matter)."""
+        """Assert that each text was spoken since the person last did something (ignoring case)."""
         for text in texts:
             heard = _folded(text) in _folded(self.last_heard)
             _require(heard, f"{self.number} did not hear {text!r}.\n{self._transcript()}")
 
     def does_not_hear(self, *texts: str) -> None:
-        """None of the texts was spoken since the human last did something."""
+        """Assert that none of the texts was spoken since the person last did something."""
         for text in texts:
             heard = _folded(text) in _folded(self.last_heard)
             _require(not heard, f"{self.number} heard {text!r}.\n{self._transcript()}")
@@ -196,7 +199,7 @@ class Telephone:
 
     @property
     def requests(self) -> list[Exchange]:
-        """Every webhook of this call, in the order sent, with its answer."""
+        """Every webhook of this call with its answer, in the order sent."""
         sent = self.network.post_office.sent
         return [exchange for exchange in sent if exchange.request.call_sid == self.sid]
 
@@ -205,17 +208,19 @@ class Telephone:
         return len(self.requests) if self._call else 0
 
     def sends_again(self, index: int = -1) -> Exchange:
-        """Send one of the call's webhooks (the last one) once more, the same token on it."""
+        """Send one of the call's webhooks (by default the last) again, with the same token."""
         return self.sends(self.requests[index].request)
 
     def sends(self, request: Request) -> Exchange:
-        """Send a request beside the call: doubled, late, out of order, forged."""
+        """Send an additional request: doubled, late, out of order or forged."""
         return self.network.post_office.send(request)
 
     def loses_next(self, happens: str = "lost", kind: Kind | None = None) -> None:
-        """Let the next webhook of this number get lost on its way to the server ("lost"), let
-        its answer get lost ("answer lost"), or let the connection time out once
-        ("connect timeout")."""
+        """Lose the next webhook of this number.
+
+        `happens` is "lost" (before the server), "answer lost" (after it), or "connect timeout"
+        (once).
+        """
 
         def fits(request: Request) -> bool:
             ours = self.number in (request.form.get("From"), request.form.get("To"))
@@ -226,7 +231,7 @@ class Telephone:
     # Inside
 
     def holds(self, call: Call) -> None:
-        """The network gives the telephone a call."""
+        """Connect the telephone to a call; the network calls this."""
         self._call = call
         self._heard_before = 0
         self._has_met = 0

@@ -1,4 +1,4 @@
-"""A telephone in the terminal: hears in text, presses keys, tells the call's sid at the end."""
+"""A telephone in the terminal: shows speech as text, presses keys, prints the CallSid."""
 
 import queue
 import sys
@@ -25,11 +25,11 @@ Out = Callable[[str], object]
 
 
 def place_call(base_url: str, from_: str, keys: Sequence[str], out: Out) -> int:
-    """Place a call and print what is heard; the exit code: 0, or 1 when it could not be.
+    """Place a call and print what is heard; returns the exit code: 0, or 1 if the call failed.
 
-    With ``keys`` each is pressed when the line asks (a text of several digits is typed at once,
-    ``-`` is silence), speech takes no time, and after the last answer the call is hung up.
-    Without keys they are read from the standard input.
+    Each of ``keys`` is pressed when the line asks (several digits are typed at once, ``-`` is
+    silence). Speech then takes no time, and the call is hung up after the last answer. Without
+    ``keys`` they are read from the standard input.
     """
     try:
         telephone = _Telephone(base_url.rstrip("/"), out, list(keys), typed=not keys)
@@ -107,7 +107,7 @@ class _Telephone:
             self._answers(event)
 
     def _answers(self, event: Event) -> None:
-        """With keys from the command line: one answer to each thing that asks."""
+        """With keys from the command line: give one answer to each question."""
         if event["kind"] == "recording":
             self._does("speak", seconds=MESSAGE_SECONDS)
             self._does("keys", digits="#")

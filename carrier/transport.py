@@ -1,6 +1,6 @@
-"""How a webhook reaches the server: over a socket, or straight into a WSGI application.
+"""Sends webhooks to the server: over a socket, or directly into a WSGI application.
 
-Tests hand in the WSGI way, so that a conversation needs no socket; the carrier process uses
+Tests use the WSGI application, so that a conversation needs no socket; the carrier process uses
 sockets.
 """
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 
 class Lost(Exception):  # noqa: N818 - the names below say it better
-    """No answer came. The words say why."""
+    """There was no answer; the message says why."""
 
 
 class ConnectTimedOut(Lost):
-    """The server did not take the connection in time; the carrier tries once more."""
+    """The server did not accept the connection in time; the carrier tries once more."""
 
 
 class ReadTimedOut(Lost):
-    """The server took the request and gave no answer in time."""
+    """The server accepted the request and did not answer in time."""
 
 
 class Unreachable(Lost):
@@ -34,7 +34,7 @@ class Unreachable(Lost):
 
 @dataclass(frozen=True)
 class Answer:
-    """What the server said."""
+    """The server's answer."""
 
     status: int
     content_type: str = ""
@@ -48,14 +48,14 @@ class Answer:
 
 @dataclass(frozen=True)
 class Timeouts:
-    """Seconds that the carrier waits. Source: webhook connection overrides."""
+    """The carrier's timeouts in seconds. Source: webhook connection overrides."""
 
     connect: float = 5.0
     read: float = 15.0
 
 
 class Transport(Protocol):
-    """Sends one request; raises a Lost when there is no answer."""
+    """Sends one request; raises a Lost if there is no answer."""
 
     def __call__(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, timeouts: Timeouts
@@ -63,7 +63,7 @@ class Transport(Protocol):
 
 
 def over_sockets() -> Transport:
-    """The transport of the carrier process. Redirects are not followed: a webhook has none."""
+    """The transport of the carrier process. Redirects are not followed: webhooks have none."""
     session = requests.Session()
     adapter = requests.adapters.HTTPAdapter(pool_connections=4, pool_maxsize=64)
     session.mount("http://", adapter)
@@ -95,7 +95,7 @@ def over_sockets() -> Transport:
 
 
 def into_wsgi(application: "WSGIApplication") -> Transport:
-    """A transport that calls a WSGI application in this thread, under the address's own host."""
+    """A transport that calls a WSGI application in this thread, with the address's own host."""
 
     def send(
         method: str, url: str, headers: Mapping[str, str], body: bytes, timeouts: Timeouts

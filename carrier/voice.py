@@ -1,7 +1,7 @@
-"""A voice for people whose browser has none: eSpeak NG, out of the wheel of the extra `demo`.
+"""A voice for browsers that have none: eSpeak NG, from the wheel of the extra `demo`.
 
-Only the demo's network loads it, in its own process (docs/adr/0076-a-voice-for-the-demo.md).
-The interface is that of espeak-ng/speak_lib.h.
+Only the demo's network loads it, in its own process (docs/adr/0076-a-voice-for-the-demo.md). The
+interface is that of espeak-ng/speak_lib.h.
 """
 
 import ctypes
@@ -17,12 +17,12 @@ LONGEST_TEXT: Final = 5000
 _Callback = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p
 )
-# The library keeps one voice and one utterance at a time.
+# The library has one voice and one utterance at a time.
 _speaking = threading.Lock()
 
 
 def speak(language: str, text: str) -> bytes | None:
-    """`text` as a WAV file in a language like "pl-PL"; None where there is no such voice."""
+    """`text` as a WAV file in a language such as "pl-PL"; None if there is no such voice."""
     if (loaded := _library()) is None:
         return None
     library, rate = loaded
@@ -46,7 +46,7 @@ def speak(language: str, text: str) -> bytes | None:
 
 @cache
 def _library() -> tuple[ctypes.CDLL, int] | None:
-    """The library and its samples a second; None where the wheel is not installed."""
+    """The library and its sample rate; None if the wheel is not installed."""
     try:
         import espeakng_loader
     except ImportError:

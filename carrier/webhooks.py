@@ -1,6 +1,7 @@
-"""Sends webhooks as the carrier does: signed, with its time-outs and its one retry.
+"""Sends webhooks as the carrier does: signed, with its timeouts and its one retry.
 
-Everything sent is kept, so that a test can look at it, send it again, or send it in another order.
+Everything sent is stored, so that a test can inspect it, send it again, or send it in another
+order.
 Source: Twilio's usage/webhooks/webhooks-connection-overrides and usage/security.
 """
 
@@ -44,7 +45,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Overrides:
-    """What rides behind ``#`` in a configured address; never sent and never signed."""
+    """The overrides behind ``#`` in a configured address; they are never sent and never signed."""
 
     timeouts: Timeouts = field(default_factory=Timeouts)
     retries: int = 1
@@ -67,7 +68,7 @@ def _seconds(milliseconds: str | None, default: float) -> float:
 
 @dataclass(frozen=True)
 class Request:
-    """One webhook, as often as it may be sent: the same token each time."""
+    """One webhook. However often it is sent, it has the same token."""
 
     kind: Kind
     url: str
@@ -82,7 +83,7 @@ class Request:
         return self.form.get("CallSid", "")
 
     def forged(self) -> "Request":
-        """The same with a signature that somebody without the token would make."""
+        """The same, with the signature of somebody who does not know the token."""
         return replace(self, signature=RequestValidator(token_hex(16)).compute_signature("", {}))
 
     def unsigned(self) -> "Request":
@@ -91,14 +92,14 @@ class Request:
 
 
 def request(kind: Kind, url: str, form: Mapping[str, str], method: str = "POST") -> Request:
-    """A webhook to a configured address, its overrides read and cut off."""
+    """A webhook to a configured address; its overrides are parsed and cut off."""
     address, _, fragment = url.partition("#")
     return Request(kind, address, dict(form), method, overrides=Overrides.read(fragment))
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request and what came of it: an answer, or the loss of it in words."""
+    """A request and its result: an answer, or the reason why there is none."""
 
     request: Request
     answer: Answer | None
@@ -123,7 +124,7 @@ class Exchange:
 
 @dataclass
 class Mishap:
-    """Something that goes wrong on the way, once, for the first request that it fits."""
+    """Something that goes wrong once, for the first request that it fits."""
 
     fits: Callable[[Request], bool]
     happens: str  # "lost" before the server sees it, "answer lost" after, "connect timeout"
@@ -132,9 +133,9 @@ class Mishap:
 class PostOffice:
     """Sends the webhooks of one account.
 
-    ``sent`` holds every exchange in order (the last ``keeps`` of them, where it is set). With
-    ``holding`` set, status and recording callbacks are kept in ``held`` instead, for ``deliver``
-    in any order.
+    ``sent`` holds every exchange in order, or the last ``keeps`` of them if that is set. With
+    ``holding`` set, status and recording callbacks are kept in ``held`` instead, and ``deliver``
+    sends them in any order.
     """
 
     def __init__(self, auth_token: str, transport: Transport) -> None:
@@ -148,7 +149,7 @@ class PostOffice:
         self.held: list[Request] = []
 
     def post(self, request: Request) -> Exchange | None:
-        """Send a callback whose answer nobody plays, or keep it while holding."""
+        """Send a callback whose answer is not played, or keep it while holding."""
         if self.holding:
             self.held.append(request)
             return None
@@ -160,7 +161,7 @@ class PostOffice:
         return self.send(request)
 
     def send(self, request: Request) -> Exchange:
-        """Send, retrying as the address asks; a loss is part of the exchange, not raised."""
+        """Send with the retries that the address requests; a failure is part of the exchange."""
         tries = 1 + max(request.overrides.retries, 0)
         for left in reversed(range(tries)):
             exchange = self._once(request)

@@ -1,4 +1,4 @@
-"""The commands, a file a subject. `cli` names them.
+"""The commands, one file for each subject. `cli` registers them.
 
 May import: everything of ours but `cli`.
 """

@@ -1,7 +1,7 @@
-"""The scheduler's watch over the carrier: it asks once a minute, and tells what came of it.
+"""The scheduler's watch over the carrier: it asks once a minute and publishes the result.
 
-The state is in /readyz and on every page of the desk, each fault in the log, each request in
-/metrics. Web processes never speak to the carrier, so they read the state from the home.
+The result is in /readyz and on every page of the desk, each fault in the log, each request in
+/metrics. Web processes never ask the carrier, so they read the result from the home.
 """
 
 import logging
@@ -20,14 +20,14 @@ from config import Settings
 log = logging.getLogger(__name__)
 throttled = LogThrottle(log)
 
-# A demo's carrier starts beside us.
+# A demo's carrier starts at the same time as this process.
 START_SECONDS = 5.0
 AGAIN_SECONDS = 60.0
 ROUNDS_AN_HOUR = 60
 
 
 def watch_until(stop: threading.Event, settings: Settings) -> None:
-    """Ask until `stop` is set. Give it a thread of its own: the carrier may answer slowly."""
+    """Ask until `stop` is set. Run this in a thread of its own: the carrier may answer slowly."""
     pause, rounds = START_SECONDS, 0
     while not stop.wait(pause):
         ask(settings, webhooks_too=rounds % ROUNDS_AN_HOUR == 0)
@@ -35,7 +35,7 @@ def watch_until(stop: threading.Event, settings: Settings) -> None:
 
 
 def ask(settings: Settings, *, webhooks_too: bool) -> None:
-    """Compare our calls with the carrier's, and note how the carrier answered."""
+    """Compare our calls with the carrier's, and publish how the carrier answered."""
     try:
         if webhooks_too:
             _check_webhooks(settings)
@@ -45,7 +45,7 @@ def ask(settings: Settings, *, webhooks_too: bool) -> None:
     except SQLAlchemyError as fault:
         log.warning("calls were not compared with the carrier's: %s", type(fault).__name__)
     except Exception as fault:
-        # Whatever answers in the carrier's place: the next comparison may find the carrier.
+        # Something else answered in the carrier's place: the next comparison may reach the carrier.
         _note("stranger", faults.STRANGER.format(type(fault).__name__))
         throttled.exception("calls were not compared with the carrier's", fault)
     else:
@@ -58,7 +58,7 @@ def _note(word: str, why: str) -> None:
 
 
 def _check_webhooks(settings: Settings) -> None:
-    """A number that calls another server costs us every caller."""
+    """Check our number's webhooks: a number that calls another server loses every caller."""
     for fault in telephony.webhook_faults(settings.public_url):
         log.warning("%s", fault)
 

@@ -1,4 +1,4 @@
-"""`centrala doctor`: what an operator can set wrong, and the mend of each in a sentence."""
+"""`centrala doctor`: finds wrong settings, and says in one sentence how to fix each."""
 
 import shutil
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ from migrations.server import UnfitServerError
 LEAST_FREE_GB = 1
 
 
-# What a role may do that reaches beyond its own schema, each as PostgreSQL names it.
+# Powers of a role beyond its own schema, under PostgreSQL's names.
 POWERS = text("""
 SELECT power FROM pg_roles, unnest(
     ARRAY['SUPERUSER', 'CREATEROLE', 'CREATEDB', 'REPLICATION', 'BYPASSRLS'],
@@ -41,7 +41,7 @@ WHERE rolname IN ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_s
 
 @click.command()
 def doctor() -> None:
-    """Look at everything that can be set wrong; ends with 1 when something is."""
+    """Check everything that can be set wrong; the exit code is 1 if something is."""
     settings = environment.settings()
     with environment.servers():
         app.bind(settings)
@@ -52,9 +52,9 @@ def doctor() -> None:
 
 
 def _is_well(check: Check, settings: Settings, blocked: set[str]) -> bool:
-    """Print what was found; False where something is wrong, or may be.
+    """Print the result of one check; False if something is wrong or could not be checked.
 
-    Whose fault keeps others from being looked at is `blocked`, and so are these.
+    A check with a Blocking fault is added to `blocked`, and so are the checks that depend on it.
     """
     if check.after in blocked:
         blocked.add(check.name)
@@ -181,9 +181,9 @@ def _redis(settings: Settings) -> None:
 
 
 def _keeping(client: "redis.Redis") -> tuple[bool, str]:
-    """Whether it writes down what it holds, and what it does when its memory is full.
+    """The persistence of Redis, and what it does when its memory is full.
 
-    By INFO, for hosted ones forbid CONFIG; some forbid, or leave out, this too.
+    It is read by INFO, because hosted servers forbid CONFIG. Some forbid or shorten INFO too.
     """
     try:
         told = client.info("persistence") | client.info("memory")

@@ -15,12 +15,12 @@ from commands.doctor_findings import CLOCKS_DIFFER_S, TIMEOUT_S, Blocking, Findi
 from config import Settings
 from models import Agent, Device
 
-# Signed by us, about no call, with a word that the carrier does not have: it leaves no row.
+# A correctly signed request about no call, with an unknown status: it creates no row.
 HARMLESS = {"CallSid": "CA" + "0" * 32, "CallStatus": "doctor"}
 
 
 def public_address(settings: Settings) -> None:
-    """It leads to us, and lets in who signs with our token, and nobody else."""
+    """Check that the address leads to us, and admits only requests signed with our token."""
     address = f"{settings.public_url}/voice/status"
     signed = RequestValidator(settings.twilio_auth_token).compute_signature(address, HARMLESS)
     found = [_status(address, signature) for signature in (signed, "forged")]

@@ -1,4 +1,4 @@
-"""What a check of the doctor can find, and the rows that it reads."""
+"""What the doctor's checks can find, and the rows that they read."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,20 +17,20 @@ CLOCKS_DIFFER_S = 5
 
 
 class Finding(Exception):  # noqa: N818 - it says what is so
-    """What is wrong and how to mend it, in one sentence."""
+    """A fault and its remedy, in one sentence."""
 
 
 class Blocking(Finding):
-    """A fault with which those that come after it cannot be looked at."""
+    """A fault that prevents the checks that depend on this one."""
 
 
 class Unseen(Exception):  # noqa: N818 - it says what is so
-    """What could not be seen from here, and where it can, in one sentence."""
+    """Something that cannot be checked from here, and where it can, in one sentence."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that is looked at, unless the check `after` is blocked; `look` raises Finding."""
+    """One check; it is skipped if the check `after` is blocked. `look` raises Finding."""
 
     name: str
     look: Callable[[Settings], None]
@@ -39,7 +39,7 @@ class Check:
 
 @contextmanager
 def reading(settings: Settings) -> Iterator[Session]:
-    """Rows of the database, within TIMEOUT_S. Raises Blocking where it does not answer."""
+    """A session for reading, within TIMEOUT_S. Raises Blocking if the database does not answer."""
     engine = create_engine(settings.database_url, poolclass=NullPool)
     connecting.once_answered(engine, TIMEOUT_S)
     try:

@@ -1,4 +1,4 @@
-"""Where a command works: the settings, and the servers of the home while it works there."""
+"""The surroundings of a command: the settings, and the home's servers while it runs."""
 
 import os
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ import config
 from config import Settings, SettingsError
 from installation.home import Home, HomeError
 
-# A command does little at a time; the work of migrations is not counted.
+# A command does little at a time. Migrations have no such limit.
 DATABASE_SECONDS = 10
 LOCK_SECONDS = 5
 OF_A_LINE = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_NUMBER", "SECRET_KEY", "DATA_KEY")
@@ -18,10 +18,10 @@ WAITS = "Another holds what is to be changed in the database: this waits for it.
 
 
 def settings() -> Settings:
-    """The settings of a command typed beside a running line: in a demo's home, the demo's.
+    """The settings of a command that is typed beside a running line; in a demo's home, the demo's.
 
-    Raises HomeError where there is neither a demo nor any setting of a line, SettingsError for
-    settings that are wrong.
+    Raises HomeError if there is neither a demo nor any setting of a line, and SettingsError for
+    wrong settings.
     """
     environ = _environ()
     try:
@@ -38,7 +38,7 @@ def settings() -> Settings:
 
 
 def data_key() -> str | None:
-    """DATA_KEY where it is known, for commands that need no carrier."""
+    """DATA_KEY if it is known, for commands that need no carrier."""
     return config.read_data_key(_environ())
 
 
@@ -54,7 +54,7 @@ def _environ() -> dict[str, str]:
 
 @contextmanager
 def servers() -> Iterator[Home]:
-    """The servers of the home, unless others are named; running ones are used."""
+    """Run the home's servers, unless others are configured; running ones are used."""
     home = config.read_home(os.environ)
     with home.servers(
         database=not os.environ.get("DATABASE_URL"), redis=not os.environ.get("REDIS_URL")
@@ -64,10 +64,10 @@ def servers() -> Iterator[Home]:
 
 @contextmanager
 def database(waits: bool = False) -> Iterator[None]:
-    """The database, newest form, for commands that need nothing else.
+    """Connect to the database and migrate it, for commands that need nothing else.
 
-    What takes longer than DATABASE_SECONDS in it ends with DatabaseAway. On its way to the newest
-    form it ends after LOCK_SECONDS where another holds what it needs, or `waits` and says so.
+    Work longer than DATABASE_SECONDS ends with DatabaseAway. The migration ends after LOCK_SECONDS
+    if another process holds a lock that it needs; with `waits` it says so and waits.
     """
     from models import session
 

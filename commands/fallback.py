@@ -1,4 +1,4 @@
-"""`centrala fallback`: what callers hear from the carrier itself when all of us is away."""
+"""`centrala fallback`: what callers hear from the carrier itself when our servers are all away."""
 
 import os
 from datetime import UTC, datetime
@@ -35,7 +35,7 @@ def fallback(out: Path | None) -> None:
 
 
 def write(there: Path, settings: Settings) -> bool:
-    """Write the document unless it stands there already; whether it was written."""
+    """Write the document, unless the file has it already; whether it was written."""
     text = document(settings, datetime.now(UTC)).encode()
     if there.exists() and there.read_bytes() == text:
         return False
@@ -46,9 +46,9 @@ def write(there: Path, settings: Settings) -> bool:
 
 
 def document(settings: Settings, now: datetime) -> str:
-    """What is on at `now`, the channels that work, and the fallback number where one is set.
+    """The document: current announcements, the working channels, and the fallback number if set.
 
-    Nothing in it leads back to us, nor to a sound that we would have to serve.
+    It refers neither to our server nor to sounds that our server would have to send.
     """
     on = board.board().on_now(now)
     told = [f"{ANNOUNCEMENT}{notice.uid}" for notice in on]

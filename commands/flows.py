@@ -1,4 +1,4 @@
-"""The phone script, proved and drawn."""
+"""Commands that prove and draw the phone script."""
 
 import click
 

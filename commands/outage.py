@@ -1,4 +1,4 @@
-"""Announcements from the machine itself: also while no database can be reached, and none runs."""
+"""Announcements switched on this machine, even if no database can be reached or is running."""
 
 import getpass
 import json
@@ -42,7 +42,7 @@ T = TypeVar("T")
 
 @click.group()
 def outage() -> None:
-    """What callers are told when something is out."""
+    """Announcements to callers that something is out."""
 
 
 @outage.command()
@@ -109,7 +109,7 @@ def _period(start: str | None, end: str | None, now: datetime) -> Period:
 
 @contextmanager
 def _told(name: str) -> Iterator[None]:
-    """Name the time that is not taken."""
+    """Name the time that is not accepted."""
     try:
         yield
     except WarsawTimeError as fault:
@@ -117,7 +117,7 @@ def _told(name: str) -> Iterator[None]:
 
 
 def _announce(notice: Notice) -> tuple[Notice, bool]:
-    """What is announced then, and whether it is in the rows."""
+    """The resulting announcement, and whether it was saved in the database."""
     with _at_this_machine() as here:
         made = here.with_rows(
             lambda rows: switchboard.notice_of(switchboard.announce(rows, notice, _me()))
@@ -131,7 +131,7 @@ def _announce(notice: Notice) -> tuple[Notice, bool]:
 
 
 def _me() -> Maker:
-    """Who types the command, by the login at this machine."""
+    """The person who types the command, by the login at this machine."""
     try:
         return Maker(Way.COMMAND, name=getpass.getuser())
     except (OSError, KeyError):
@@ -140,13 +140,13 @@ def _me() -> Maker:
 
 @dataclass(frozen=True)
 class Here:
-    """The board of the home, and whether a database answered."""
+    """The board of the home, and whether the database answered."""
 
     board: Board
     has_rows: bool
 
     def with_rows(self, work: Callable[[Session], T]) -> T | None:
-        """What `work` gives, kept in the rows; None when no database answers."""
+        """The result of `work`, committed; None if the database does not answer."""
         try:
             if self.has_rows:
                 with session.transaction(LIMIT_S) as rows:
@@ -158,7 +158,7 @@ class Here:
 
 @contextmanager
 def _at_this_machine() -> Iterator[Here]:
-    """Board and rows, each knowing what only the other knew. No database is started for it."""
+    """Synchronise board and database, and yield both. No database is started for this."""
     home = config.read_home(os.environ).path
     engine = session.bind(config.read_database_url(os.environ))
     try:
@@ -226,7 +226,7 @@ def _some(notices: Sequence[Notice]) -> Sequence[Notice]:
 
 
 def _end(here: Here, notice: Notice, now: datetime) -> bool:
-    """Whether the end is in the rows."""
+    """End the announcement; whether the end was saved in the database."""
     if here.with_rows(lambda rows: switchboard.end(rows, notice.uid, _me(), now)):
         return True
     ended = replace(notice, ended_at=notice.ended_at or now, by=_me().name)
@@ -235,9 +235,9 @@ def _end(here: Here, notice: Notice, now: datetime) -> bool:
 
 
 def _known(here: Here, now: datetime) -> tuple[Sequence[Notice], Mapping[str, int]]:
-    """The announcements that can be told of, and in how many calls each was heard.
+    """The announcements, and in how many calls each was heard.
 
-    Without a database it is what stands on the board, and nothing can be counted.
+    Without the database these are the announcements of the board, without counts.
     """
 
     def work(rows: Session) -> tuple[Sequence[Notice], Mapping[str, int]]:

@@ -1,7 +1,7 @@
-"""What commands print: that it cannot be printed is told apart from every other fault of a file.
+"""The output of commands: a failure to print is told apart from every other file error.
 
-A disk that is full under the standard output, or a reader who has gone, would else be taken for a
-fault of the home, or be a list of code.
+A full disk under the standard output, or a closed pipe, would otherwise look like a fault of the
+home, or end in a traceback.
 """
 
 import errno
@@ -15,7 +15,7 @@ _WHY = {errno.EPIPE: "its reader has gone", errno.EBADF: "the output is closed"}
 
 
 class OutputError(Exception):
-    """Not all could be printed; the sentence says why."""
+    """Something could not be printed; the sentence says why."""
 
 
 class _Told(io.FileIO):
@@ -30,7 +30,7 @@ class _Told(io.FileIO):
 
 
 class _Dropped(_Told):
-    """Drops what cannot be printed, and says so once."""
+    """Drops what cannot be printed, and reports that once."""
 
     has_told = False
 
@@ -46,19 +46,19 @@ class _Dropped(_Told):
 
 
 def watch() -> None:
-    """From now on what cannot be printed in this process raises OutputError."""
+    """From now on, output that cannot be printed in this process raises OutputError."""
     _print_to(_Told)
 
 
 def ignore_faults() -> None:
-    """From now on what cannot be printed is dropped: a full log is no reason to end calls."""
+    """From now on, output that cannot be printed is dropped: a full log must not end calls."""
     _print_to(_Dropped)
 
 
 def _print_to(kind: type[_Told]) -> None:
     before = sys.stdout or _closed()
     if not isinstance(before, io.TextIOWrapper):
-        return  # taken by who runs us
+        return  # replaced by whoever runs this process, such as a test runner
     before.flush()
     sys.stdout = io.TextIOWrapper(
         io.BufferedWriter(kind(before.fileno(), "wb", closefd=False)),
@@ -69,7 +69,7 @@ def _print_to(kind: type[_Told]) -> None:
 
 
 def _closed() -> io.TextIOWrapper:
-    """A closed output, kept as what cannot be written, so that no other file gets its number."""
+    """A closed output. It occupies the descriptor, so that no other file gets its number."""
     only_read = os.open(os.devnull, os.O_RDONLY)
     if only_read != STDOUT:
         os.dup2(only_read, STDOUT)
@@ -79,7 +79,7 @@ def _closed() -> io.TextIOWrapper:
 
 
 def give_up() -> None:
-    """Print no more: Python would try once again at its end."""
+    """Print nothing more; otherwise Python would try to flush again at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

@@ -1,4 +1,4 @@
-"""Who may sit at the desk, and which programs may read it."""
+"""Commands about people of the desk, and about programs that may read it."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -66,7 +66,7 @@ def _split(given: str) -> list[str]:
 @click.argument("login")
 @click.option("--new", is_flag=True, help="Make one up, and print it alone on the last line.")
 def pin(login: str, new: bool) -> None:
-    """Set a supervisor's PIN for the telephone. Asked for unless made up; an old one is void."""
+    """Set a supervisor's PIN for the telephone, typed or (--new) made up; the old one ends."""
     typed = (
         pins.new_pin() if new else click.prompt("PIN", hide_input=True, confirmation_prompt=True)
     )
@@ -75,7 +75,7 @@ def pin(login: str, new: bool) -> None:
         try:
             with transaction() as session:
                 pins.set_pin(session, _known(session, login), typed)
-                if new:  # inside: one that cannot be printed does not end the old one
+                if new:  # inside the transaction: if printing fails, the old PIN stays valid
                     _say_known(login)
                     click.echo(typed)
         except ValueError as fault:
@@ -118,7 +118,7 @@ def create(
     with environment.database():
         try:
             with transaction() as session:
-                # Inside: one that cannot be printed is not kept.
+                # Inside the transaction: a token that cannot be printed is not stored.
                 click.echo(tokens.create_token(session, name, Role(role), wanted, ends))
         except TokenError as fault:
             raise click.ClickException(str(fault)) from fault

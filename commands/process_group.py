@@ -1,7 +1,7 @@
-"""Processes that run together: honcho starts them and joins their words.
+"""Runs the processes together: honcho starts them and merges their output.
 
-One that ends by itself is started again, so that a killed worker does not end the calls; one that
-cannot be kept up ends all. Where this process itself is killed, the system stops the others.
+A process that ends by itself is started again, so a killed worker does not end calls. If one keeps
+failing, all are stopped. If this process is killed, the kernel stops the others.
 """
 
 import ctypes
@@ -41,13 +41,13 @@ class Together(Manager):  # type: ignore[misc]
                 self.add_process(name, f"exec {command}", env=env)
 
     def run(self) -> int:
-        """Until asked to stop, which is a good end (0), or until one cannot be kept up (1)."""
+        """Run until asked to stop (returns 0), or until a process keeps failing (returns 1)."""
         self.loop()
         asked = self.returncode in (128 + signal.SIGINT, 128 + signal.SIGTERM)
         return 0 if asked else 1
 
     def terminate(self) -> None:
-        """Ask all to stop; each sees to its own child."""
+        """Ask all processes to stop; each one stops its own child."""
         self._asked.set()
 
     def _kept(self, *args: Any, **kwargs: Any) -> "Kept":
@@ -55,7 +55,7 @@ class Together(Manager):  # type: ignore[misc]
 
 
 class Kept(Process):  # type: ignore[misc]
-    """One process, started again when it ends unasked. It runs in a process of honcho's."""
+    """One process that is restarted if it ends by itself. It runs inside a honcho process."""
 
     def __init__(self, asked: Event, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,7 +63,7 @@ class Kept(Process):  # type: ignore[misc]
         self._child_ctor = _Mortal
 
     def run(self, events: Any = None, ignore_signals: bool = True) -> None:
-        """Until asked to stop, or until it has ended early too often."""
+        """Run until asked to stop, or until the process has failed early too often."""
         self._events = events
         _when_parent_dies(signal.SIGKILL)
         for asked in (signal.SIGINT, signal.SIGTERM):
@@ -101,7 +101,7 @@ class Kept(Process):  # type: ignore[misc]
 
 
 class _Mortal(Popen):  # type: ignore[misc]
-    """A child that is asked to stop when its parent dies."""
+    """A child process that gets SIGTERM when its parent dies."""
 
     def __init__(self, command: str, **kwargs: Any) -> None:
         super().__init__(command, preexec_fn=_begin, **kwargs)

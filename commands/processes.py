@@ -68,7 +68,7 @@ def web() -> None:
 
 
 def _connections() -> int:
-    """How many connections a process may hold: each is a file, and half-sent requests are many."""
+    """How many connections a process may hold. Each is a file; half-sent requests are many."""
     import resource
 
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -80,9 +80,9 @@ def _connections() -> int:
 
 
 def _share_metrics(settings: Settings) -> None:
-    """Let all processes count together, before the first counter is made.
+    """Let all processes count together; call this before the first counter is created.
 
-    What processes counted that are no more is forgotten; in a container they had our number.
+    The counts of dead processes are deleted. In a container an old process may have had our pid.
     """
     import psutil
 
@@ -97,22 +97,23 @@ def _share_metrics(settings: Settings) -> None:
 
 
 def metrics_folder(settings: Settings) -> Path:
-    """In memory: counters are mapped files, and a full disk under one kills its process.
+    """The folder of the shared counters.
 
-    A demo leaves nothing outside its home.
+    It is in memory: counters are mapped files, and a full disk under one would kill its process. A
+    demo leaves nothing outside its home.
     """
     if settings.demo or not os.access(MEMORY, os.W_OK):
         return settings.home / "metrics"
     home = sha256(str(settings.home.resolve()).encode()).hexdigest()[:16]
     folder = MEMORY / f"centrala-{os.getuid()}-{home}"
-    # Anybody may make a folder there: somebody else's is not ours.
+    # Anybody can create a folder there; one of another user is not used.
     is_anothers = folder.exists() and folder.stat().st_uid != os.getuid()
     return settings.home / "metrics" if is_anothers else folder
 
 
 @click.command()
 def work() -> None:
-    """Do the jobs: send SMS, fetch recordings."""
+    """Perform jobs, such as sending SMS and fetching recordings."""
     output.ignore_faults()
     from rq import SimpleWorker
 
@@ -140,7 +141,7 @@ def _beat(name: str) -> None:
 
 
 def _await_redis(connection: "Redis") -> None:
-    """A worker signs in at its queue, and would die of a Redis that is away."""
+    """Wait for Redis: a worker registers there, and would end if it cannot."""
     from redis import RedisError
 
     while True:
@@ -155,7 +156,7 @@ def _await_redis(connection: "Redis") -> None:
 
 @click.command()
 def schedule() -> None:
-    """Hand over jobs that are due, every few seconds; after an outage, call those who asked."""
+    """Send due jobs to the queue every few seconds; after an outage, place the callbacks."""
     output.ignore_faults()
     logs.to_stderr()
     settings = Settings.read(os.environ)
@@ -178,7 +179,7 @@ def schedule() -> None:
 
 
 def _offer_calls_until(stop: threading.Event) -> None:
-    """A thread of its own: nothing else that is slow delays a caller."""
+    """Offer calls. It has a thread of its own, so that nothing slow delays a caller."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from callcenter import background, jobs
@@ -192,7 +193,7 @@ def _offer_calls_until(stop: threading.Event) -> None:
 
 
 def _see_to_conversations_until(stop: threading.Event) -> None:
-    """In a thread of its own too: here the carrier is asked."""
+    """Perform urgent jobs. It has a thread of its own, because the carrier is asked here."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from callcenter import jobs
@@ -249,7 +250,7 @@ def _note_secret_key(settings: Settings) -> None:
 
 
 def _note_key() -> bool:
-    """Another key is told once: where people look, not where it would end calls."""
+    """Register the DATA_KEY. Another key is logged once, where operators look; calls go on."""
     from callcenter.privacy import data_key
     from models.session import transaction
 
@@ -260,13 +261,13 @@ def _note_key() -> bool:
 
 
 def _write_fallback(settings: Settings) -> None:
-    """Keep the document for the carrier's fallback address as the board is."""
+    """Write the document for the carrier's fallback address from the current board."""
     from sqlalchemy.exc import SQLAlchemyError
 
     from callcenter import background
     from commands import fallback
 
-    with suppress(SQLAlchemyError):  # then the file tells what is on
+    with suppress(SQLAlchemyError):  # without the database the board's file is used as it is
         background.refresh_board()
     try:
         fallback.write(settings.home / fallback.NAME, settings)

@@ -41,7 +41,7 @@ PEOPLE = {
 
 @dataclass(frozen=True)
 class SignIns:
-    """How the demo's people are known: passwords by login, and Marek's PIN of the telephone."""
+    """The sign-ins of the demo's people: passwords by login, and Marek's telephone PIN."""
 
     passwords: Mapping[str, str]
     pin: str
@@ -69,7 +69,7 @@ def run(port: int | None, demo: bool | None) -> None:
 
 
 def _environ(port: int | None, demo: bool | None) -> dict[str, str]:
-    """What the processes will read: our environment, with the options written into it."""
+    """The environment of the processes: ours, changed by the options."""
     environ = dict(os.environ)
     environ["CENTRALA_HOME"] = str(config.read_home(environ).path)
     if port is not None:
@@ -98,14 +98,14 @@ def _family(address: str) -> socket.AddressFamily:
 
 
 def _look_at_key() -> None:
-    """Another key is told, and no reason to leave the telephone unanswered."""
+    """Check the DATA_KEY. A wrong one is reported, but calls are still answered."""
     with transaction() as session:
         if not data_key.note(session, datetime.now(UTC)):
             click.echo(f"WARNING: {data_key.ANOTHER}", err=True)
 
 
 def _make_people(home: Home, settings: Settings) -> SignIns:
-    """The demo's people, made at its first start."""
+    """The demo's people, created at its first start."""
     home.keep_port(settings.port)
     passwords = {login: home.secret(f"password of {login}", _password) for login in PEOPLE}
     with transaction() as session:
@@ -118,7 +118,7 @@ def _make_people(home: Home, settings: Settings) -> SignIns:
 
 
 def _give_pin(session: Session, pin: str) -> str:
-    """Marek's PIN, unless he was given another."""
+    """Set Marek's PIN, unless he has another one."""
     marek = session.scalars(select(Agent).where(Agent.login == "marek")).one()
     if marek.pin is None:
         pins.set_pin(session, marek, pin)
@@ -126,14 +126,14 @@ def _give_pin(session: Session, pin: str) -> str:
 
 
 def _password() -> str:
-    """Short enough to type from the terminal, and taken by the rule that holds for all."""
+    """A password that is short enough to type and satisfies the general rule."""
     while passwords.is_guessable(made := f"{secrets.token_hex(3)}-{secrets.token_hex(3)}"):
         pass
     return made
 
 
 def _welcome(settings: Settings, sign_ins: SignIns | None) -> None:
-    """Once the web answers, tell people where to go."""
+    """Tell people where to go, once the web server answers."""
     address = f"http://{_reached_at(settings.bind)}:{settings.port}"
     while not _answers(f"{address}/readyz"):
         time.sleep(0.1)
@@ -149,7 +149,7 @@ def _welcome(settings: Settings, sign_ins: SignIns | None) -> None:
 
 
 def _reached_at(bind: str) -> str:
-    """Where this machine reaches what listens at `bind`."""
+    """The address at which this machine reaches what listens on `bind`."""
     address = ip_address(bind)
     if address.is_unspecified:
         return "[::1]" if address.version == IPV6 else "127.0.0.1"

@@ -1,4 +1,4 @@
-"""Upkeep of the rows."""
+"""Commands that maintain the database."""
 
 from datetime import UTC, datetime
 
@@ -46,7 +46,7 @@ def _note_key(is_new: bool) -> None:
 
 @click.command()
 def sweep() -> None:
-    """Do once what the scheduler does over and over: hand over jobs that were left behind."""
+    """Run the scheduler's sweep once: send jobs to the queue again that got lost."""
     import app
     from callcenter import jobs
 
@@ -69,6 +69,6 @@ def sweep() -> None:
 
 
 def _insist_on_database() -> None:
-    """Raises DatabaseAway where it does not answer; once it does, work may take its time."""
+    """Raise DatabaseAway if the database does not answer; after that, work has no time limit."""
     with transaction(environment.DATABASE_SECONDS) as session:
         session.execute(text("SELECT 1"))

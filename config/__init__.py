@@ -1,4 +1,4 @@
-"""What an operator can set: read once, checked, every fault named at once.
+"""The operator's settings: read once, checked, with all faults reported at once.
 
 May import: installation, serving.
 """

@@ -1,4 +1,4 @@
-"""Whether an address that an operator gave can be used: of the web, a database, a Redis."""
+"""Checks addresses in settings: web, database, Redis."""
 
 import re
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ HOST = re.compile(r"(?:[A-Za-z0-9_-]{1,63}\.)*[A-Za-z0-9_-]{1,63}\.?|[0-9a-f:.]*
 
 
 def is_web(given: str) -> bool:
-    """Whether it is an address of the web without query and fragment."""
+    """Whether it is a web address without query and fragment."""
     try:
         parts = urlsplit(given)
         is_web = parts.scheme in ("http", "https") and parts.port != 0
@@ -21,7 +21,7 @@ def is_web(given: str) -> bool:
 
 
 def is_database(url: str) -> bool:
-    """Whether the driver can read the address; it is imported only where one is given."""
+    """Whether the driver can parse the address. The driver is imported only if one is given."""
     from psycopg import ProgrammingError
     from psycopg.conninfo import make_conninfo
     from sqlalchemy import make_url
@@ -37,7 +37,7 @@ def is_database(url: str) -> bool:
 
 
 def is_redis(url: str) -> bool:
-    """Whether the client makes a connection of the address; it is not opened."""
+    """Whether the client accepts the address; no connection is opened."""
     from redis import Redis, RedisError
 
     try:

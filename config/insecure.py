@@ -1,4 +1,4 @@
-"""Values of settings that protect nobody: what is given must hold outside a demo."""
+"""Detects insecure values of settings, which are not allowed outside a demo."""
 
 import re
 from base64 import urlsafe_b64decode
@@ -8,11 +8,11 @@ from math import log2
 
 LEAST_SECRET_LETTERS = 32
 LEAST_TOKEN_LETTERS = 32
-# Random hex digits have 4 bits a letter: 32 of them come out near 3.4 by their frequencies.
+# Random hex digits have 4 bits a letter; 32 of them measure about 3.4 by their frequencies.
 LEAST_BITS_A_LETTER = 2.5
 LEAST_OTHER_BYTES = 12
 LONGEST_RUN = 8
-# What stands in documents and in the tests of this house, and what people write who fill a form.
+# Values from documentation and tests, and the placeholders that people write.
 EXAMPLES = frozenset({"MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="})
 _EXAMPLE = re.compile(
     r"change.?me|example|secret.?key|your[-_ ]|placeholder|replace|password|default", re.IGNORECASE
@@ -20,21 +20,21 @@ _EXAMPLE = re.compile(
 
 
 def why_secret(given: str) -> str | None:
-    """What is wrong with a SECRET_KEY, as the rest of a sentence; None when it may be used."""
+    """The fault of a SECRET_KEY, as the rest of a sentence; None if it is secure."""
     if len(given) < LEAST_SECRET_LETTERS:
         return f"is too short: it needs at least {LEAST_SECRET_LETTERS} random characters"
     return _why_guessed(given)
 
 
 def why_token(given: str) -> str | None:
-    """What is wrong with a TWILIO_AUTH_TOKEN: the carrier's have 32 random hex digits."""
+    """The fault of a TWILIO_AUTH_TOKEN; the carrier's tokens have 32 random hex digits."""
     if len(given) < LEAST_TOKEN_LETTERS:
         return f"is too short: the carrier's have {LEAST_TOKEN_LETTERS} characters"
     return _why_guessed(given)
 
 
 def why_data_key(given: str) -> str | None:
-    """What is wrong with a DATA_KEY that has the form of one."""
+    """The fault of a DATA_KEY that has the right form."""
     try:
         key = urlsafe_b64decode(given)
     except (Error, ValueError):
@@ -47,7 +47,7 @@ def why_data_key(given: str) -> str | None:
 
 
 def why_address(given: str) -> str | None:
-    """What is wrong with an address over which secrets travel."""
+    """The fault of an address over which secrets travel."""
     return None if given.startswith("https://") else "must begin with https://"
 
 
@@ -65,7 +65,7 @@ def _bits_a_letter(text: str) -> float:
 
 
 def _is_run(key: bytes) -> bool:
-    """Whether it repeats a part of itself, or counts up or down in long runs."""
+    """Whether the key repeats a part of itself, or counts up or down in long runs."""
     if any(key == (key[:size] * len(key))[: len(key)] for size in range(1, len(key) // 2 + 1)):
         return True
     steps = [after - before for before, after in pairwise(key)]

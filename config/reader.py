@@ -1,4 +1,4 @@
-"""Reads the variables of the environment one by one, and collects what is wrong with them."""
+"""Reads environment variables one by one, and collects all their faults."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -31,7 +31,7 @@ TRUTHS = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no"
 
 
 class SettingsError(Exception):
-    """All that is wrong with the environment: one sentence a fault."""
+    """All faults of the environment, one sentence each."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("\n".join(faults))
@@ -39,12 +39,12 @@ class SettingsError(Exception):
 
 
 def read_home(environ: Mapping[str, str]) -> Home:
-    """The home that `environ` names: for commands that need no other setting."""
+    """The home that `environ` names, for commands that need no other setting."""
     return Home(Path(environ.get("CENTRALA_HOME") or "var"))
 
 
 class Reader:
-    """Reads variable after variable and collects the faults."""
+    """Reads variables one by one and collects their faults."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
@@ -75,7 +75,7 @@ class Reader:
         return int(given)
 
     def bind(self) -> str:
-        """Where the web listens: by default where only this machine reaches it."""
+        """The IP address on which the web server listens; by default a loopback address."""
         given = self._given("BIND") or LOOPBACK
         try:
             address = ip_address(given)
@@ -133,7 +133,7 @@ class Reader:
         return "all"
 
     def carrier(self, port: int) -> str:
-        """The demo carrier answers on the port after ours."""
+        """The carrier's address; a demo's carrier answers on the port after ours."""
         return f"http://127.0.0.1:{port + 1}" if self.demo else CARRIER
 
     def secret(self, name: str, shape: re.Pattern[str] | None = None, form: str = "") -> str:
@@ -147,7 +147,7 @@ class Reader:
         return value
 
     def api_key(self, name: str, other: str) -> str | None:
-        """One half of the key by which browsers take calls: both are given, or none."""
+        """One half of the key pair for calls in browsers; both halves are given, or neither."""
         value = self._given(name)
         if not value and self._given(other):
             self._wrong(name, f"is missing: it belongs to {other}")
@@ -164,9 +164,9 @@ class Reader:
             return ()
 
     def insecure(self, values: Mapping[str, str]) -> Sequence[str]:
-        """Sentences about values that protect nobody: faults unless they are allowed.
+        """Sentences about insecure values; these are faults unless insecure values are allowed.
 
-        Those of a demo are for one machine alone and need no strength.
+        A demo's values need no strength: only this machine can reach it.
         """
         allowed = self._truth("ALLOW_INSECURE")
         if self.demo:
@@ -228,7 +228,7 @@ class Reader:
         return int(given)
 
     def call_countries(self) -> frozenset[str] | None:
-        """The countries that are called; None for those of callcenter.outbound.dial_policy."""
+        """The callable countries; None means those of callcenter.outbound.dial_policy."""
         given = self._given("CALL_COUNTRIES").upper()
         countries = frozenset(code for code in re.split(r"[\s,]+", given) if code)
         if not countries:
@@ -243,7 +243,7 @@ class Reader:
         return countries
 
     def limits(self, what: str) -> tuple[int, int, int]:
-        """How many a day: to one number, to one prefix, in all."""
+        """The daily limits: to one number, to one prefix, in total."""
         return (
             self._limit(f"{what}_PER_NUMBER", 20),
             self._limit(f"{what}_PER_PREFIX", 500),

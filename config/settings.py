@@ -1,4 +1,4 @@
-"""What an operator can set, read once from the environment. Every fault is named at once."""
+"""The operator's settings, read once from the environment. All faults are reported at once."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,9 +10,9 @@ from serving.clients import Network
 
 @dataclass(frozen=True)
 class Settings:
-    """The settings of one process. Secrets stay out of its repr, and so out of logs.
+    """The settings of one process. Secrets are not in its repr, so they are not logged.
 
-    `insecure` names in sentences what is used only because ALLOW_INSECURE lets it pass.
+    `insecure` has a sentence for each insecure value that is used because of ALLOW_INSECURE.
     """
 
     home: Path
@@ -46,10 +46,10 @@ class Settings:
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
-        """The settings that `environ` names, with the defaults of docs/operations.md.
+        """Read the settings from `environ`, with the defaults of docs/operations.md.
 
-        Raises SettingsError naming every fault. In demo mode a missing secret is made, and kept in
-        the home.
+        Raises SettingsError naming every fault. In demo mode missing secrets are created and kept
+        in the home.
         """
         reader = Reader(environ)
         port = reader.port()
@@ -89,7 +89,7 @@ class Settings:
 
 
 def read_database_url(environ: Mapping[str, str]) -> str:
-    """The database alone, for commands that need no carrier. Raises SettingsError."""
+    """The database's address, for commands that need no carrier. Raises SettingsError."""
     reader = Reader(environ)
     url = reader.database_url()
     reader.finish()
@@ -97,7 +97,7 @@ def read_database_url(environ: Mapping[str, str]) -> str:
 
 
 def read_data_key(environ: Mapping[str, str]) -> str | None:
-    """DATA_KEY alone; None where it is neither given nor a demo's. Raises SettingsError."""
+    """DATA_KEY; None if it is neither given nor a demo's. Raises SettingsError."""
     reader = Reader(environ)
     if not (environ.get("DATA_KEY") or reader.demo):
         return None

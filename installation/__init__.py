@@ -1,5 +1,5 @@
-"""Where an installation lies: the home, and the servers that are embedded in it.
+"""The parts of an installation: the home, and the servers that are embedded in it.
 
-Servers in the home are started once and stopped by the last process that needs them.
+Servers in the home are started once, and stopped by the last process that needs them.
 May import: nothing of ours.
 """

@@ -1,9 +1,8 @@
-"""The home: one folder with all that outlives a process.
+"""The home: one folder with everything that outlives a process.
 
-Here are the secrets made for a demo, and the data of the PostgreSQL and the Redis that we start
-ourselves where none are named. Everybody who works in a home finds these servers running or starts
-them; the last to leave stops them. Locks of the system keep count, so a killed process counts no
-more.
+It holds a demo's secrets, and the data of the PostgreSQL and the Redis that we start if none are
+configured. Every process that uses a home finds these servers running or starts them; the last one
+to leave stops them. File locks count the users, so a killed process no longer counts.
 """
 
 import fcntl
@@ -30,7 +29,7 @@ from installation.embedded.valkey import Valkey
 log = logging.getLogger(__name__)
 
 DATABASE = "centrala"
-# Longer than the start of both servers may last, or their end.
+# Longer than starting or stopping both servers can take.
 LOCK_SECONDS = 150
 DYING_SECONDS = 10
 PORT = re.compile(r"0*[1-9][0-9]{0,4}")
@@ -54,12 +53,12 @@ class HomeError(Exception):
 
 @dataclass(frozen=True)
 class Home:
-    """The folder that CENTRALA_HOME names. It is made when first needed, closed to others."""
+    """The folder that CENTRALA_HOME names, created on demand, readable only by its owner."""
 
     path: Path
 
     def __post_init__(self) -> None:
-        # However it is spelled, it is one home: the servers are known by their paths.
+        # One home has one path, however it is spelled: the servers are recognised by it.
         object.__setattr__(self, "path", Path(os.path.realpath(self.path)))
 
     @property
@@ -72,7 +71,7 @@ class Home:
         return self._secrets.exists()
 
     def secret(self, name: str, make: Callable[[], str] = lambda: secrets.token_urlsafe(9)) -> str:
-        """The secret kept under `name`; made when first asked for."""
+        """The secret stored under `name`; created on the first request."""
         with self._locked("secrets.lock"):
             kept: dict[str, str] = {}
             if self._secrets.exists():
@@ -84,7 +83,7 @@ class Home:
 
     @property
     def port(self) -> str | None:
-        """Where the demo that was last started here answers. A damaged file raises HomeError."""
+        """The port of the demo that was last started here. Raises HomeError for a damaged file."""
         kept = self.path / "port"
         try:
             port = kept.read_text().strip() if kept.exists() else None
@@ -96,28 +95,28 @@ class Home:
         return port
 
     def keep_port(self, port: int) -> None:
-        """Let commands of other terminals find the demo."""
+        """Store the port, so that commands in other terminals find the demo."""
         _replace(self.path / "port", f"{port}\n")
 
     @property
     def database_url(self) -> str:
-        """Where the home's own PostgreSQL answers, running or not."""
+        """The address of the home's own PostgreSQL, running or not."""
         host = quote(str(self.sockets), safe="")
         return f"postgresql+psycopg://{ROLE}@/{DATABASE}?host={host}&port={PORT_OF_SOCKET}"
 
     @property
     def superuser_url(self) -> str:
-        """The same for upkeep that the application may not do, such as making databases."""
+        """The same as superuser, for work that the application may not do."""
         return self.database_url.replace(f"//{ROLE}@", f"//{SUPERUSER}@")
 
     @property
     def redis_url(self) -> str:
-        """Where the home's own Redis answers, running or not."""
+        """The address of the home's own Redis, running or not."""
         return f"unix://{quote(str(self._redis_socket))}?db=0"
 
     @property
     def sockets(self) -> Path:
-        """A folder for sockets: their whole path has room for 107 bytes and no comma."""
+        """The folder of the sockets: a socket's path may have 107 bytes and no comma."""
         inside = self.path / "run"
         if len(os.fsencode(inside)) <= 80 and "," not in str(inside):
             return inside
@@ -132,11 +131,11 @@ class Home:
     def servers(
         self, *, database: bool = True, redis: bool = True, durable: bool = True
     ) -> Iterator[None]:
-        """The home's own servers, answering for as long as this lasts.
+        """Run the home's own servers while the block lasts.
 
-        Raises HomeError where they cannot be started. A Redis that runs and hangs is none of the
-        reasons: calls do not notice, and it may come to itself. `durable=False` is for tests:
-        fast, and lost when the machine crashes.
+        Raises HomeError if they cannot be started. A Redis that runs but hangs raises nothing:
+        calls do not need it, and it may recover. `durable=False` is for tests: it is fast, but data
+        is lost when the machine crashes.
         """
         logs = self.path / "logs"
         wanted: list[Server] = []
@@ -152,7 +151,7 @@ class Home:
                 self._enter(in_use, wanted)
                 yield
             finally:
-                # Whoever dies with our parent may hold a share for a moment still.
+                # Processes that die with our parent may still hold their lock for a moment.
                 patience = DYING_SECONDS if os.getppid() != parent else 0
                 self._leave(in_use, wanted, time.monotonic() + patience)
 
@@ -167,7 +166,7 @@ class Home:
                 raise HomeError(f"The home {self.path} cannot be used: {fault}") from fault
 
     def _leave(self, in_use: int, wanted: list[Server], deadline: float) -> None:
-        """Stop the servers when nobody else holds a share. Also after a start that was cut off."""
+        """Stop the servers if nobody else uses them, also after an interrupted start."""
         while not self._leaves_last(in_use, wanted) and time.monotonic() < deadline:
             time.sleep(0.05)
 
@@ -178,7 +177,7 @@ class Home:
                 return False
             faults = [fault for server in reversed(wanted) if (fault := _stop(server))]
             if self.sockets.parent != self.path:
-                with suppress(OSError):  # a server that was killed may have left its socket
+                with suppress(OSError):  # a killed server may have left its socket
                     self.sockets.rmdir()
         if faults:
             raise HomeError(f"The home {self.path} is not left as it should be: {faults[0]}.")
@@ -220,7 +219,7 @@ class Home:
 
 
 def is_port(given: str) -> bool:
-    """Whether it is the number of a port, as text."""
+    """Whether the text is a port number."""
     return PORT.fullmatch(given) is not None and int(given) <= MOST_PORT
 
 
@@ -231,7 +230,7 @@ def _close(file: int) -> None:
 
 
 def _close_inherited() -> None:
-    """A lock lives as long as any process has it open: what is forked would count as its parent."""
+    """Close inherited lock files in a fork: a lock lasts as long as any process has it open."""
     for file in tuple(_locks):
         _close(file)
 
@@ -247,7 +246,7 @@ def _start(server: Server) -> None:
 
 
 def _stop(server: Server) -> Exception | None:
-    """Why it could not be stopped: no reason to let the others run."""
+    """Stop the server; return the fault if that failed, so that the others are stopped too."""
     try:
         server.stop()
     except (OSError, ServerError) as fault:
@@ -279,7 +278,7 @@ def _secrets_in(path: Path) -> dict[str, str]:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write a file that only its owner reads, whole or not at all."""
+    """Write a file that only its owner can read, completely or not at all."""
     new = path.with_suffix(".new")
     try:
         new.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""What an answer means to the node that waited for it, a function for each kind of node."""
+"""What an answer means to the node that waited for it: one function for each kind of node."""
 
 from dataclasses import replace
 
@@ -26,7 +26,7 @@ _BRIDGED = frozenset({"bridged", "redirected-from-bridged"})
 
 
 def answered(script: Script, at: Position, came: Received, can: frozenset[Can], node: Node) -> Move:
-    """Where `came` leads a caller who stands `at`, before `node`.
+    """The move that the answer `came` causes for a caller at `at`, where `node` stands.
 
     Raises TypeError for a node that waits for no answer.
     """
@@ -71,17 +71,17 @@ def _pressed(node: Menu | Wait, key: str, can: frozenset[Can]) -> Target | None:
 
 
 def to(result: Result, place: Place, at: Position, credit: Outcome | None = None) -> Move:
-    """A move to `place` in the language of `at`, with no unusable answers behind it."""
+    """A move to `place` in the language of `at`; it resets the count of unusable answers."""
     return Move(result, place, at.language, credit=credit)
 
 
 def wrong_key(node: Menu | Wait, key: str) -> str:
-    """The prompt for a key that leads nowhere; one that others are offered has a reason told."""
+    """The prompt for a key that leads nowhere, or that only other callers are offered."""
     return node.only_if[key].refusal if key in node.only_if else "notice-wrong-key"
 
 
 def unusable(script: Script, at: Position, result: Result, notice: str) -> Move:
-    """Ask once more, or, after three unusable answers in a row, lead on."""
+    """Ask again; after three unusable answers in a row, lead on."""
     node, tries = script.node(at.place), at.tries + 1
     if tries < MAX_TRIES:
         again = getattr(node, "again", None) or at.place.node
@@ -114,7 +114,7 @@ def _say(script: Script, at: Position, came: Received, can: frozenset[Can], node
         return replace(to(Result.HEARD, place, at, node.earns), tries=at.tries)
     question = script.node(place)
     if isinstance(question, Menu):
-        # Whoever knows the question need not hear the guidance out: the key is its answer.
+        # A caller who knows the question may answer it during the guidance.
         return _menu(script, replace(at, place=place), came, can, question)
     return to(Result.SKIPPED, place, at)
 
@@ -130,7 +130,7 @@ def _record(script: Script, at: Position, came: Received, node: Record) -> Move:
 
 
 def earned(node: Node, came: Received) -> Outcome | None:
-    """What the recording that came is worth, where `node` takes one and it is long enough."""
+    """The outcome that a recording earns, if `node` takes one and it is long enough."""
     if isinstance(node, Record) and (came.recorded_s or 0) >= SHORTEST_MESSAGE_S:
         return node.earns
     return None
@@ -151,7 +151,7 @@ def _transfer(script: Script, at: Position, came: Received, node: Transfer) -> M
 
 
 def _wait(script: Script, at: Position, came: Received, can: frozenset[Can], node: Wait) -> Move:
-    """A move to the waiting place itself is no turn: the caller goes on waiting."""
+    """A move to the waiting node itself means that the caller waits on; it is no turn."""
     if target := _pressed(node, came.digits, can):
         return to(Result.PRESSED, script.resolve(target, at.place.flow), at)
     if came.queued_s >= node.longest_s:

@@ -1,8 +1,8 @@
-"""Drives one request of a call: the engine says what follows, the desk does it and logs it.
+"""Handles one request of a call: the engine decides what follows, the desk performs and logs it.
 
-Every request has two ways. `…_at_once` is for what needs no row but those it writes: one statement
-writes them, or nothing. For all else, and wherever that statement wrote nothing, the same is done
-in a transaction, with the call locked and its rows at hand.
+There are two paths. The fast functions (`begin_at_once`, `proceed_at_once`) write everything with
+one SQL statement, or write nothing and return None. The others (`begin`, `proceed`) handle every
+case in a transaction, with the call locked.
 """
 
 import logging
@@ -38,7 +38,10 @@ log = logging.getLogger(__name__)
 
 
 def begin_at_once(ask: Ask, line: Line, ring: Ring) -> str | None:
-    """The first document of an inbound call that was not known, while nothing is out; or None."""
+    """The first document of a new inbound call, if one statement suffices; else None.
+
+    Outgoing calls, known calls, and calls during an announcement need `begin`.
+    """
     if ring.outgoing or board().on_now(ring.now):
         return None
     opening = first_words(FIRST_LANGUAGE, (), language_known=True)
@@ -50,7 +53,7 @@ def begin_at_once(ask: Ask, line: Line, ring: Ring) -> str | None:
 
 
 def begin(session: Session, line: Line, ring: Ring) -> str:
-    """The first document of a call, which is opened with its ticket; or of a call of ours."""
+    """The first document of a call. An inbound call is opened together with its ticket."""
     call = call_of(session, ring)
     if call is None:
         return twiml.hang_up()
@@ -62,7 +65,7 @@ def begin(session: Session, line: Line, ring: Ring) -> str:
 
 
 def call_of(session: Session, ring: Ring) -> Call | None:
-    """The call, locked. An inbound one is opened; None for an outgoing one that is not ours."""
+    """The call, locked. A new inbound call is opened; an unknown outgoing call is None."""
     if ring.outgoing:
         return call_log.outgoing_call(session, ring.sid, ring.attempt, ring.now)
     return call_log.open_call(session, ring.sid, ring.caller, ring.now)
@@ -86,7 +89,7 @@ def _open(session: Session, call: Call, ring: Ring) -> None:
         if opening["leads_to"] == str(SCRIPT.outage) and not _is_offered(session, ring):
             opening["says"] = {"callback": "no"}
     call_log.answered(session, call, opening)
-    # Who hung up before these words were asked for did not hear them.
+    # A caller who hung up before this document was requested did not hear it.
     if opening["leads_to"] == str(OVER) and (call.ended_at is None or ring.now <= call.ended_at):
         outage_callbacks.note_told(session, call, ring.now)
     switchboard.heard_by(session, speech.announced(opening["spoken"]), call, ring.now)
@@ -95,7 +98,7 @@ def _open(session: Session, call: Call, ring: Ring) -> None:
 
 
 def _is_offered(session: Session, ring: Ring) -> bool:
-    """Whether a call after the outage can be offered; what is refused is counted once a call."""
+    """Whether a callback after the outage can be offered; a refusal is counted once a call."""
     if why := dial_policy.refusal(Service.CALL, ring.caller):
         if why is not Refusal.NO_NUMBER:
             dial_policy.note_refused(session, Service.CALL, why, ring.now)
@@ -104,7 +107,7 @@ def _is_offered(session: Session, ring: Ring) -> bool:
 
 
 def proceed_at_once(ask: Ask, line: Line, ring: Ring, at: Position, came: Received) -> str | None:
-    """The document that follows the answer `came` where no row but one need be read; or None."""
+    """The document after the answer `came`, if one statement suffices; else None."""
     if ring.outgoing or at.place.flow in SCRIPT.closed or _keeps_waiting(at):
         return None
     try:
@@ -122,7 +125,7 @@ def proceed_at_once(ask: Ask, line: Line, ring: Ring, at: Position, came: Receiv
 
 
 def _keeps_waiting(at: Position) -> bool:
-    """Whether a caller who stands `at` is in the rows of those who wait, or talk."""
+    """Whether a caller at `at` waits in the queue or is in a conversation."""
     return isinstance(SCRIPT.node(at.place), Transfer | Wait | Talk)
 
 
@@ -131,9 +134,9 @@ def proceed(
 ) -> str:
     """The document that follows the answer `came` to the document `at`.
 
-    A step that was answered before gives the same words again; a call that is over, a hang-up; an
-    answer from where the call cannot have come, the main menu. What comes late to a call that is
-    over is a turn all the same, unless the goodbye had been said before it. Without `rows` the turn
+    A repeated request gets the same words again. A request for a call that is over gets a hang-up.
+    A request from a place that the call cannot have reached gets the main menu. A late answer to a
+    call that is over is still logged, unless it came after the goodbye. With `rows` False, the turn
     is logged as it was answered while the database was away.
     """
     call = call_of(session, ring)
@@ -163,7 +166,7 @@ def _was_bidden_goodbye(session: Session, call: Call, step: int) -> bool:
 
 
 def _may_stand(session: Session, call: Call, at: Position) -> bool:
-    """Whether the rows, and not an address alone, let the call into the flow it speaks of."""
+    """Whether the call may be in the flow of `at`: a closed flow needs proof in the call's rows."""
     needed = SCRIPT.closed.get(at.place.flow)
     return needed is None or needed in call_log.inputs(session, call, at.step)
 
@@ -174,7 +177,7 @@ def start_over(session: Session, line: Line, ring: Ring, language: str) -> str:
     if call is None or call.status.is_final:
         return twiml.hang_up()
     turn = call_log.last_turn(session, call)
-    # Asked for once more, and no step taken since: the same answer.
+    # A repeated request with no step in between gets the same answer.
     if turn is None or turn.result != Result.LOST:
         turn = _lose(session, call, language, turn.step + 1 if turn else 1, ring)
     lost = Position(language, SCRIPT.main, turn.step, since=replies.began_at(call))
@@ -199,7 +202,7 @@ def _take(
     ring: Ring,
     rows: bool,
 ) -> Turn | None:
-    """The caller's turn at this step, logged; None when the caller only goes on waiting."""
+    """Log the caller's turn at this step and return it; None if the caller only waits on."""
     out = came.queue_result in ("leave", "redirected")
     if out and (left := call_log.turn_at(session, call, at.step + 1)):
         new: NewTurn | None = _after_leaving(at, left, ring.now)
@@ -213,7 +216,7 @@ def _take(
     call_log.record_turn(session, call, turn)
     if place_of(turn.leads_to).flow not in SCRIPT.closed:
         switchboard.heard_by(session, speech.announced(turn.spoken), call, ring.now)
-    # The carrier reports a bridged call when it ends: only the time before the bridge is waiting.
+    # A bridged call is reported when it ends: only its time in the queue counts as waiting.
     waited_s = came.queued_s if turn.result == Result.BRIDGED else None
     if rows:
         waiting.keep_rows(session, call, at, turn, ring.now, waited_s)
@@ -222,7 +225,7 @@ def _take(
 
 @dataclass(frozen=True)
 class _Rows:
-    """The log of a call that is locked; without `rows` no action can be done (see proceed)."""
+    """The log of a locked call. Without `rows` no action is performed (see proceed)."""
 
     session: Session
     line: Line
@@ -252,7 +255,7 @@ class _Rows:
 
 
 def _after_leaving(at: Position, left: Turn, now: datetime) -> NewTurn:
-    """The queue lets the caller go where the key in the waiting loop led."""
+    """The turn for leaving the queue: it leads where the key in the waiting loop led."""
     return NewTurn(
         step=at.step,
         at=now,

@@ -1,7 +1,7 @@
-"""What the telephones of the desk hear, and those of clients whom the desk calls back.
+"""What consultants' telephones hear, and the telephones of clients whom the desk calls back.
 
-Consultants are told topic and language in Polish; clients in their own language. Every document is
-made from the rows as they are, so a repeated request gets the same one.
+Consultants are told topic and language in Polish; clients hear their own language. Every document
+is made from the current rows, so a repeated request gets the same document.
 """
 
 from datetime import datetime
@@ -30,7 +30,11 @@ _HOW = {
 
 
 def answered(session: Session, line: Line, leg_id: int, sid: str, now: datetime) -> str:
-    """Somebody picked up. In a browser that is a yes; a telephone's voice box must not say it."""
+    """The document for a consultant's telephone that was answered.
+
+    Answering in a browser accepts the call. At a telephone a key must accept it, because a voice
+    mailbox may have answered.
+    """
     leg = legs.locked(session, leg_id)
     if leg is None or leg.ended_at:
         return twiml.hang_up()
@@ -55,7 +59,7 @@ def _words_for(leg: Leg) -> str:
 
 
 def choice(session: Session, line: Line, leg_id: int, sid: str, digits: str, now: datetime) -> str:
-    """1 is a yes; anything else, and silence, a no."""
+    """Key 1 accepts the call; any other key, or silence, declines it."""
     leg = legs.locked(session, leg_id)
     if leg is None:
         return twiml.hang_up()
@@ -79,12 +83,12 @@ def _joined(session: Session, line: Line, leg: Leg, sid: str, now: datetime) -> 
 
 
 def _coached(leg: Leg) -> str:
-    """The call of the consultant to whom a supervisor whispers."""
+    """The CallSid of the consultant to whom a supervisor whispers."""
     return next((one.call_sid or "" for one in legs.in_it(leg.conversation) if one.agent_id), "")
 
 
 def over(session: Session, leg_id: int, call_is_over: bool, now: datetime) -> str:
-    """The conference is over for this leg; or its call is, before anybody ended that."""
+    """Note that the leg left the conference, or that its call ended."""
     if leg := legs.locked(session, leg_id):
         joined = Ended.FAILED if call_is_over else Ended.LEFT
         legs.over(session, leg, Ended.LEFT, now, joined=joined)
@@ -92,7 +96,7 @@ def over(session: Session, leg_id: int, call_is_over: bool, now: datetime) -> st
 
 
 def status(session: Session, leg_id: int, sid: str, said: CallStatus, now: datetime) -> None:
-    """The carrier's word on the leg's call: an end that nobody asked for is how it ended."""
+    """Apply a final status of the leg's call: it says how a leg ended that we did not end."""
     leg = legs.locked(session, leg_id)
     if leg is None or not said.is_final or leg.call_sid not in (None, sid):
         return
@@ -101,7 +105,7 @@ def status(session: Session, leg_id: int, sid: str, said: CallStatus, now: datet
 
 
 def client_greeting(session: Session, line: Line, talk_id: int, sid: str, now: datetime) -> str:
-    """A client whom we called back picked up: who calls, and into the conversation."""
+    """Greet a client who answered our callback, and lead the client into the conversation."""
     conversation = legs.lock(session, talk_id)
     call = caller_leg.client_call(session, conversation, sid, now)
     if conversation.ended_at or call is None or call.status.is_final:
@@ -117,7 +121,7 @@ def client_greeting(session: Session, line: Line, talk_id: int, sid: str, now: d
 
 
 def client_consents(session: Session, line: Line, talk_id: int, digits: str, now: datetime) -> str:
-    """What the client said to a recording, and into the conversation."""
+    """Note the client's answer about recording, and lead the client into the conversation."""
     conversation = legs.lock(session, talk_id)
     call = conversation.call
     if conversation.ended_at or call is None or call.status.is_final:
@@ -136,8 +140,9 @@ def _client_joins(line: Line, conversation: Conversation, call: Call, text: str)
 
 
 def client_joins_unlogged(line: Line, talk_id: int, room: str) -> str:
-    """Into the conversation, unrecorded, while no row can be read: the client was promised
-    somebody.
+    """Lead the client into the conversation, unrecorded, while the database is away.
+
+    The client was promised a consultant, so the call goes on without its rows.
     """
     return twiml.conference(Room(room, action=_client(line, talk_id, "after"), ends=True))
 
@@ -147,9 +152,9 @@ def _client(line: Line, talk_id: int, what: str) -> str:
 
 
 def client_after(session: Session, line: Line, talk_id: int, now: datetime) -> str:
-    """After the conversation: a goodbye, and the number of a ticket that stays open.
+    """The document after the conversation: a goodbye, and the number of a ticket that stays open.
 
-    After one that the carrier lost: that we call again.
+    If the carrier dropped the conversation, the client hears that we will call again.
     """
     conversation = session.get_one(Conversation, talk_id)
     if conversation.call is None:
@@ -167,7 +172,7 @@ def client_after(session: Session, line: Line, talk_id: int, now: datetime) -> s
 def client_status(
     session: Session, talk_id: int, sid: str, event: StatusEvent, now: datetime
 ) -> None:
-    """The carrier's word on the client's call."""
+    """Apply the carrier's status to the client's call."""
     call = caller_leg.client_call(session, legs.lock(session, talk_id), sid, now)
     if call is not None:
         call_log.apply_status(session, call, event)

@@ -1,4 +1,4 @@
-"""The documents of the script: built once by the library, then only their numbers are filled in."""
+"""Caches the script's documents: each is built once, then only the numbers in it are replaced."""
 
 from dataclasses import replace
 from functools import lru_cache
@@ -10,14 +10,14 @@ from ivr.speech import Speech, is_played, split
 from ivr.transitions import Position
 from ivr.twiml import building
 
-# What words take that is one of a few values. Documents that say anything else are built anew.
+# Variables with few possible values. A document with any other variable is built each time.
 _FEW = frozenset({*Can, "service_out"})
 
 
 def document(script: Script, line: Line, at: Position, speech: Speech, sid: str = "") -> str:
-    """The XML that building.build gives for the same, at a fraction of its price."""
+    """The same XML as `building.build`, at a fraction of its cost."""
     takes = _takes(at.language, speech.prompts)
-    # A conversation is held in a room that bears the name of its call.
+    # The conference of a conversation is named after the call, so its document is not shared.
     if takes is None or isinstance(script.node(at.place), Talk):
         return building.build(script, line, at, speech, sid)
     said = tuple([speech.variables.get(name) for name in takes])
@@ -31,7 +31,7 @@ def document(script: Script, line: Line, at: Position, speech: Speech, sid: str 
 
 @lru_cache(maxsize=4096)
 def _takes(language: str, prompts: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The variables that the prompts take; None where there is no end of what they may say."""
+    """The variables that the prompts take; None if their values are unlimited."""
     parts = [split(prompt, language) for prompt in prompts]
     if any(is_played(name) for _, name in parts):
         return None
@@ -40,7 +40,7 @@ def _takes(language: str, prompts: tuple[str, ...]) -> tuple[str, ...] | None:
 
 
 def _fill(template: str, at: Position) -> str:
-    """The template with the addresses of `at`, and of the round of waiting that follows it."""
+    """The template with the addresses of `at` and of the waiting round that follows."""
     filled = template.replace(_NUMBERS, _escaped(at))
     if _NUMBERS_WAITING in filled:
         filled = filled.replace(_NUMBERS_WAITING, _escaped(round_after(at)))
@@ -48,11 +48,11 @@ def _fill(template: str, at: Position) -> str:
 
 
 def _escaped(at: Position) -> str:
-    """The numbers as they stand in XML."""
+    """The numbers of an address, escaped for XML."""
     return numbers(at).replace("&", "&amp;")
 
 
-# Where a template stands: the numbers of its address are of no call.
+# The placeholder in a template: these numbers occur in no real address.
 _HOLE = Position("", Place("", ""), step=-2, tries=-1)
 _NUMBERS = _escaped(_HOLE)
 _NUMBERS_WAITING = _escaped(round_after(_HOLE))

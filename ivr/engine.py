@@ -1,7 +1,7 @@
-"""The conversation as a pure function: where the caller is and what came in -> what follows.
+"""The conversation as a pure function: from a position and an answer to the next move.
 
-No database, no clock, no web: whoever drives it (ivr.conversation, ivr.proof, a test) performs the
-actions and keeps the log.
+It uses no database, no clock and no web request. Its callers (ivr.conversation, ivr.proof, tests)
+perform the actions and keep the log.
 """
 
 from dataclasses import replace
@@ -35,9 +35,10 @@ def answer(
     can: frozenset[Can] = frozenset(),
     now: int = 0,
 ) -> Move:
-    """Where `came` leads a caller who stands `at`; `now` in seconds since the epoch.
+    """The move that the answer `came` causes at `at`; `now` is in seconds since the epoch.
 
-    The move ends at a node with a document, or at a Do: perform it and go on with `done`.
+    The move ends at a node with a document, or at a Do. For a Do, perform its action and call
+    `done`.
     """
     node = script.node(at.place)
     move = _everywhere(script, at, came, node) or answered(script, at, came, can, node)
@@ -45,7 +46,7 @@ def answer(
 
 
 def done(script: Script, at: Position, move: Move, action: ActionResult, now: int = 0) -> Move:
-    """Where `move` goes on once the Do at its place has been performed."""
+    """Continue `move` after the action of the Do at its place has been performed."""
     node = script.node(move.place)
     if not isinstance(node, Do):
         raise TypeError(f"{move.place} is no action")
@@ -63,7 +64,7 @@ def done(script: Script, at: Position, move: Move, action: ActionResult, now: in
 
 
 def _everywhere(script: Script, at: Position, came: Received, node: Node) -> Move | None:
-    """The keys that work everywhere, when one comes alone."""
+    """The move of a key that works everywhere, if one came alone."""
     if isinstance(node, Menu) and node.bulletin and came.digits != "*":
         return None
     if came.digits == "9":
@@ -78,7 +79,7 @@ def _everywhere(script: Script, at: Position, came: Received, node: Node) -> Mov
 
 
 def _arrive(script: Script, move: Move) -> Move:
-    """Enter the place of `move`, and go through nodes that only lead on."""
+    """Enter the place of `move`, and pass through nodes that only lead on."""
     node = script.node(move.place)
     move = replace(
         move,
@@ -99,9 +100,9 @@ def _credit(node: Node) -> Outcome | None:
 
 
 def _not_too_long(script: Script, at: Position, now: int, move: Move) -> Move:
-    """A caller whom the menus do not help is led out of them before the next question.
+    """Lead a caller out of the menus after too many steps or too much time.
 
-    Hearing the same again and again counts as one too.
+    Hearing the same document again counts as a question too.
     """
     too_many = at.step >= MAX_STEPS
     too_long = at.since > 0 and now - at.since > MAX_MENU_S
@@ -111,7 +112,7 @@ def _not_too_long(script: Script, at: Position, now: int, move: Move) -> Move:
         return move
     onward = script.consultant
     if isinstance(node, Menu) and move.place.flow == onward.flow:
-        # The caller is being led out already: what is asked on the way is asked once.
+        # On the way out each question is asked once.
         if not again:
             return move
         onward = script.resolve(node.otherwise, move.place.flow)
@@ -119,10 +120,10 @@ def _not_too_long(script: Script, at: Position, now: int, move: Move) -> Move:
 
 
 def is_answerable(node: Node) -> bool:
-    """Whether a caller can stand at `node`: it has a document that waits for an answer."""
+    """Whether a caller can stay at `node`: its document waits for an answer."""
     return isinstance(node, Menu | Ask | Say | Record | Transfer | Wait | Talk)
 
 
 def next_step(script: Script, at: Position) -> int:
-    """The number of the document after `at`; a transfer's waiting loop has one in between."""
+    """The step of the document after `at`; the waiting loop of a transfer takes one in between."""
     return at.step + (2 if isinstance(script.node(at.place), Transfer) else 1)

@@ -1,6 +1,6 @@
-"""What the carrier asked of a call, as data: performed at once, or later out of the spool.
+"""The carrier's requests about a call as data, performed at once or later from the spool.
 
-Performing it twice, late, or in another order leaves the same rows.
+Performing one twice, late or out of order leaves the same rows.
 """
 
 from dataclasses import dataclass, replace
@@ -25,7 +25,7 @@ from models.statement import Ask
 
 @dataclass(frozen=True)
 class Answered:
-    """A document is wanted: the first of the call, or the one after the answer to `at`."""
+    """A request for a document: the first of the call, or the one after the answer to `at`."""
 
     ring: Ring
     at: Position | None = None
@@ -33,7 +33,7 @@ class Answered:
     kind: Literal["answered"] = "answered"
 
     def at_once(self, ask: Ask, line: Line) -> str | None:
-        """The document, everything logged, where one statement is enough for it; else None."""
+        """Log the answer and return the document, if one statement suffices; else None."""
         if self.at is None:
             return conversation.begin_at_once(ask, line, self.ring)
         if _is_nowhere(self.at):
@@ -41,7 +41,10 @@ class Answered:
         return conversation.proceed_at_once(ask, line, self.ring, self.at, self.came)
 
     def perform(self, session: Session, line: Line, rows: bool = True) -> str:
-        """The document, everything logged. Without `rows`: as `unlogged` answered it before."""
+        """Log the answer and return the document.
+
+        With `rows` False, log it as `unlogged` answered it before.
+        """
         if self.at is None or self._enters_ours(self.at):
             return conversation.begin(session, line, self.ring)
         if _is_nowhere(self.at):
@@ -49,7 +52,7 @@ class Answered:
         return conversation.proceed(session, line, self.ring, self.at, self.came, rows)
 
     def unlogged(self, line: Line, kept: bool = True) -> str:
-        """The same conversation while the database is away, `kept` for later or lost."""
+        """The document while the database is away; `kept`: whether the spool has the answer."""
         if self.at is None:
             return without_database.begin(line, self.ring)
         if self._enters_ours(self.at):
@@ -69,7 +72,7 @@ def _is_nowhere(at: Position) -> bool:
 
 @dataclass(frozen=True)
 class StatusCame:
-    """The carrier's word on a call."""
+    """The carrier's status of a call."""
 
     ring: Ring
     event: StatusEvent
@@ -91,7 +94,7 @@ class StatusCame:
 
 @dataclass(frozen=True)
 class RecordingCame:
-    """The carrier's word on a recording."""
+    """The carrier's status of a recording."""
 
     ring: Ring
     event: RecordingEvent
@@ -120,5 +123,5 @@ def to_record(asked: Asked) -> bytes:
 
 
 def from_record(record: bytes) -> Asked:
-    """What `to_record` wrote. Raises pydantic.ValidationError for anything else."""
+    """Parse what `to_record` wrote. Raises pydantic.ValidationError for anything else."""
     return _records.validate_json(record)

@@ -1,4 +1,4 @@
-"""The flows as a drawing: Mermaid text for the README and the command line."""
+"""Draws the flows as Mermaid text for the README and the command line."""
 
 from collections.abc import Iterator
 
@@ -34,9 +34,9 @@ _SHAPES: dict[type[Node], tuple[str, str]] = {
 
 
 def mermaid(script: Script, *names: str) -> str:
-    """A flowchart of the flows called `names` (all of them by default).
+    """A flowchart of the named flows, or of all flows if none are named.
 
-    Raises KeyError for a name that no flow has.
+    Raises KeyError for an unknown name.
     """
     flows = [script.flows[name] for name in names or script.flows]
     lines = ["flowchart LR"]
@@ -61,7 +61,7 @@ def _arrows(script: Script, flow: Flow) -> Iterator[str]:
 
 
 def ways(node: Node) -> Iterator[tuple[str, str]]:
-    """Each way out of `node`: what takes it (a key, an outcome, a word), and its target."""
+    """Each way out of `node`: its label (a key, an outcome, a word) and its target."""
     match node:
         case Menu():
             yield from node.press.items()

@@ -1,7 +1,7 @@
-"""What a page of the phone script is made of: one keyword a node, plain frozen data.
+"""The nodes of the phone script: frozen data, one class for each kind of node.
 
-A target is the name of a node in the same flow, or of another flow, which is entered at its first
-node.
+A target is the name of a node in the same flow, or the name of another flow, which is entered at
+its first node.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,29 +15,29 @@ from words.facts import FACTS
 
 Target = str
 EVERYWHERE = frozenset({"0", "9", "*"})
-# Stands among the prompts of a node where the announcements that are on now are spoken.
+# A pseudo-prompt: it is replaced by the announcements that are on.
 ANNOUNCEMENTS = "announcements"
-# Stands among them where something that an action found is played: a variable of this name says
-# what, "announcement:<uid>" or "sound:<name>".
+# A pseudo-prompt: it is replaced by what an action found. The variable of this name holds
+# "announcement:<uid>" or "sound:<name>".
 PLAYED = "played"
 PSEUDO_PROMPTS = frozenset({ANNOUNCEMENTS, PLAYED})
 
 
 class Can(StrEnum):
-    """What the caller's number allows: some keys are offered only where they can be kept."""
+    """What the caller's number allows; some keys are offered only if it does."""
 
     SMS = "sms"
     CALLBACK = "callback"
 
     @property
     def refusal(self) -> str:
-        """The prompt for a caller whose number does not allow it and who presses the key."""
+        """The prompt for a caller who presses the key although the number does not allow it."""
         return f"notice-no-{self.value}"
 
 
 @dataclass(frozen=True)
 class Again:
-    """A way that counts as an unusable answer: `node` asks once more, after saying `notice`."""
+    """A target that counts as an unusable answer: say `notice`, then ask again at `node`."""
 
     node: Target
     notice: str
@@ -45,7 +45,10 @@ class Again:
 
 @dataclass(frozen=True)
 class Node:
-    """What all nodes share: `says` names the prompts, in order; entering the node sets `topic`."""
+    """The fields of every node.
+
+    `says` names the prompts, in order. Entering the node sets `topic`.
+    """
 
     says: str = ""
     _: KW_ONLY
@@ -56,7 +59,7 @@ class Node:
         return tuple(self.says.split())
 
     def targets(self) -> Iterator[Target]:
-        """Every target this node can lead to by itself."""
+        """Every target that this node can lead to by itself."""
         return iter(())
 
 
@@ -64,13 +67,13 @@ class Node:
 class Menu(Node):
     """A question answered by one key.
 
-    `otherwise` is where three unusable answers in a row lead; after the first and second `again`
-    asks once more (the node itself by default). `hidden` keys are accepted and not spoken;
-    `only_if` names keys that are offered only to callers whose number allows it. With `languages`,
-    8 and 7 change the language and lead to that node, which is offered before the `closing` words.
-    A `bulletin` has none of the keys that work everywhere but *, and `silence` leads on at once;
-    who leaves it by a hidden key has heard it, and `earns` that outcome. `patience_s` is how long
-    an answer is waited for.
+    After the first and second unusable answer in a row, `again` asks once more (by default the node
+    itself); the third leads to `otherwise`. `hidden` keys are accepted but not spoken. `only_if`
+    names keys that are offered only to callers whose number allows it. With `languages`, keys 8 and
+    7 change the language and lead to that node; they are offered before the `closing` words. In a
+    `bulletin`, * is the only key that works as everywhere else, and `silence` leads on at once. A
+    caller who leaves a bulletin by a hidden key has heard it, and `earns` that outcome.
+    `patience_s` is the time to wait for an answer, in seconds.
     """
 
     _: KW_ONLY
@@ -99,10 +102,10 @@ class Menu(Node):
 
 @dataclass(frozen=True)
 class Ask(Node):
-    """A question answered by `digits` digits, kept under the name `into`.
+    """A question answered by `digits` digits, which are kept under the name `into`.
 
-    Digits that fail `check` are an unusable answer: the caller hears `wrong`. A `secret` is never
-    stored, logged or said in clear.
+    Digits that fail `check` are an unusable answer, and the caller hears `wrong`. A `secret` is
+    never stored, logged or spoken.
     """
 
     _: KW_ONLY
@@ -120,7 +123,7 @@ class Ask(Node):
 
 @dataclass(frozen=True)
 class Say(Node):
-    """Guidance in a document of its own; heard to its end, it `earns` that outcome."""
+    """Guidance in a document of its own; a caller who hears it to its end `earns` that outcome."""
 
     _: KW_ONLY
     then: Target
@@ -132,10 +135,7 @@ class Say(Node):
 
 @dataclass(frozen=True)
 class Lead(Node):
-    """Words that lead into the next node and are spoken in the same breath as its own.
-
-    They can settle what `kind` of ticket this is.
-    """
+    """Words spoken in the same document as the next node's. They can set the ticket's `kind`."""
 
     _: KW_ONLY
     then: Target
@@ -148,9 +148,9 @@ class Lead(Node):
 
 @dataclass(frozen=True, init=False)
 class Do(Node):
-    """An action of the desk (a function of `callcenter`), and a way for each of its outcomes.
+    """An action of the desk (a function of `callcenter`), and a target for each outcome.
 
-    `unavailable` is always among them: it is taken when the action cannot be done now.
+    There is always an `unavailable` target for when the action cannot be performed now.
     """
 
     _: KW_ONLY
@@ -176,7 +176,7 @@ class Do(Node):
 
 @dataclass(frozen=True)
 class Record(Node):
-    """A message after the tone, of at most `longest_s` seconds; a kept one `earns` its outcome."""
+    """A message after the tone, at most `longest_s` seconds; a kept message `earns` its outcome."""
 
     _: KW_ONLY
     then: Target
@@ -191,10 +191,10 @@ class Record(Node):
 
 @dataclass(frozen=True)
 class Transfer(Node):
-    """Into the carrier's queue, where `wait` is played until a consultant takes the call.
+    """Puts the caller into the carrier's queue, where `wait` plays until a consultant answers.
 
-    When our desk takes the caller, the caller is led to `taken`; `bridged` follows a conversation
-    with somebody who took the caller from the carrier's queue, `failed` a queue that does not work.
+    The caller goes to `taken` when our desk takes the call, to `bridged` after a conversation with
+    somebody who took the call from the carrier's queue, and to `failed` if the queue does not work.
     """
 
     _: KW_ONLY
@@ -212,7 +212,7 @@ class Transfer(Node):
 
 @dataclass(frozen=True)
 class Talk(Node):
-    """In a conference with the desk; `parted` follows when nobody of it is there any more."""
+    """A conference with the desk; `parted` follows when everybody of the desk has left."""
 
     _: KW_ONLY
     parted: Target
@@ -223,9 +223,9 @@ class Talk(Node):
 
 @dataclass(frozen=True)
 class Wait(Node):
-    """One round of the waiting loop; it starts again by itself until a key or a consultant comes.
+    """One round of the waiting loop. It repeats until a key is pressed or a consultant comes.
 
-    After `longest_s` seconds in the queue the caller is led to `overdue`.
+    After `longest_s` seconds in the queue the caller goes to `overdue`.
     """
 
     _: KW_ONLY
@@ -241,7 +241,7 @@ class Wait(Node):
 
 @dataclass(frozen=True)
 class End(Node):
-    """Last words, and the outcome that the ticket of a call has when it ends here."""
+    """Last words, and the ticket's outcome for a call that ends here."""
 
     _: KW_ONLY
     outcome: Outcome

@@ -1,4 +1,4 @@
-"""How a call begins: with the main menu, or with why there is none."""
+"""The first words of a call: the main menu, or the reason why there is none."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ OVER = SCRIPT.also_entered[0]
 
 
 def first_words(language: str, on: Sequence[Notice], language_known: bool) -> dict[str, Any]:
-    """The opening of an inbound call, as Call.opening keeps it."""
+    """The opening of an inbound call, in the form of Call.opening."""
     line_is_out = _is_out(on)
     place = SCRIPT.outage if line_is_out else SCRIPT.entry
     opening = _opening(place, language, on, line_is_out)
@@ -23,7 +23,7 @@ def first_words(language: str, on: Sequence[Notice], language_known: bool) -> di
 
 
 def words_of_ours(language: str, on: Sequence[Notice]) -> dict[str, Any]:
-    """How a call of ours begins: the line works again, unless it is out again by now."""
+    """The opening of our callback after an outage: the line works again, or is out again."""
     return _opening(SCRIPT.outage if _is_out(on) else OVER, language, on, informed=True)
 
 

@@ -1,4 +1,4 @@
-"""What a caller is answered: the document of a place, with what was said on the way there."""
+"""Makes the reply to a caller: the document of a place, after the words said on the way there."""
 
 import logging
 from collections.abc import Mapping
@@ -24,12 +24,12 @@ log = logging.getLogger(__name__)
 
 
 def began_at(call: Call) -> int:
-    """When the call began, as positions have it: seconds since the epoch."""
+    """When the call began, in seconds since the epoch, as positions hold it."""
     return int(call.started_at.timestamp())
 
 
 def reply(session: Session, line: Line, ring: Ring, at: Position, turn: Turn) -> str:
-    """What follows `turn`, the answer that was given at `at`."""
+    """The document that follows `turn`, the answer given at `at`."""
     if isinstance(SCRIPT.node(at.place), Wait):
         return twiml.leave()
     try:
@@ -37,13 +37,14 @@ def reply(session: Session, line: Line, ring: Ring, at: Position, turn: Turn) ->
             session, line, next_position(at, turn), turn.spoken, turn.says, ring
         )
     except words.WordsError:
-        # It overtook the answer that its words build on: the turn counts, the words are not known.
+        # This request overtook the previous answer, whose variables are not known yet. The turn
+        # counts.
         log.exception("step %s of %s came too early to be answered", at.step, ring.sid)
         return without_database.in_trouble(line, at, away=False)
 
 
 def next_position(at: Position, turn: Turn | NewTurn) -> Position:
-    """Where the caller stands after `turn`."""
+    """The caller's position after `turn`."""
     step = engine.next_step(SCRIPT, at)
     return Position(turn.language, place_of(turn.leads_to), step, turn.tries, at.since)
 
@@ -56,7 +57,7 @@ def document_with_notices(
     says: Mapping[str, Any],
     ring: Ring,
 ) -> str:
-    """The document of `at`; announcements that it plays are read from the board or the rows."""
+    """The document of `at`. Announcements that it plays are read from the board or the rows."""
     notices = switchboard.notices(session, speech.announced(spoken))
     return document_of(line, at, spoken, says, ring, notices)
 
@@ -69,6 +70,6 @@ def document_of(
     ring: Ring,
     notices: Mapping[str, Notice] | None = None,
 ) -> str:
-    """The document of `at`, with `spoken` and its variables `says` before it."""
+    """The document of `at`, after the prompts `spoken` with their variables `says`."""
     said = Speech(tuple(spoken), {**speech.flags(ring.caller), **says}, notices or {})
     return documents.document(SCRIPT, line, at, said, ring.sid)

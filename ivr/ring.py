@@ -1,4 +1,4 @@
-"""Which call a request of the carrier's is about."""
+"""The call that a carrier's request is about."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,9 +8,10 @@ from callcenter.announcements.outage_callbacks import Attempt
 
 @dataclass(frozen=True)
 class Ring:
-    """Which call the carrier speaks of: its sid, the caller as parse_caller gives it, and now.
+    """The call of a request: its sid, the caller as parse_caller gives it, and the current time.
 
-    Of an `outgoing` call the caller is who was called; its first addresses name the `attempt`.
+    For an `outgoing` call, `caller` is the number that was called; its first addresses name the
+    `attempt`.
     """
 
     sid: str

@@ -1,7 +1,7 @@
-"""The language in which a phone script is written: plain frozen data that checks itself when built.
+"""The data types of a phone script: frozen data that checks itself when it is built.
 
-A `Flow` is one page of the script, a `Script` all of its pages. What every caller may press
-everywhere (0, 9, *) is added by the engine and stands in no flow.
+A `Flow` is one page of the script, a `Script` holds all pages. The engine adds the keys that work
+everywhere (0, 9, *), so they are in no flow.
 """
 
 from collections.abc import Iterator, Mapping
@@ -55,12 +55,12 @@ __all__ = [
 
 
 class ScriptError(ValueError):
-    """A phone script that cannot be spoken; the message names the flow, the node and the fault."""
+    """An invalid phone script; the message names the flow, the node and the fault."""
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a caller stands: a node of a flow."""
+    """A place in the script: a node of a flow."""
 
     flow: str
     node: str
@@ -70,7 +70,7 @@ class Place:
 
 
 class Flow:
-    """One page of the phone script: its name and its nodes; the first is where callers enter."""
+    """One page of the script: its name and its nodes. Callers enter at the first node."""
 
     def __init__(self, name: str, **nodes: Node) -> None:
         self.name, self.nodes = name, nodes
@@ -113,9 +113,9 @@ def _check_all_are_reached(flow: Flow) -> None:
 class Script:
     """All flows of the line.
 
-    Calls start at `entry`, or at `outage` while the line is out; 9 leads to `main`, 0 to
-    `consultant`. Calls that the line makes itself start at one of `also_entered`. `closed` flows,
-    by name, are only for calls in which the variable there was found: an address alone opens none.
+    Calls start at `entry`, or at `outage` while the line is out. Key 9 leads to `main`, key 0 to
+    `consultant`. Outgoing calls start at one of `also_entered`. `closed` maps a flow's name to a
+    variable: only calls in which the variable was found may enter, whatever the address says.
     """
 
     def __init__(
@@ -143,7 +143,7 @@ class Script:
 
     @property
     def entrances(self) -> tuple[Place, ...]:
-        """Every place where a caller can be without an answer that led there."""
+        """Every place where a caller can be without having answered a document before."""
         return (self.entry, self.main, self.consultant, self.outage, *self.also_entered)
 
     def _check_targets(self, flow: Flow) -> None:
@@ -168,7 +168,7 @@ class Script:
         return self.flows[place.flow].nodes[place.node]
 
     def resolve(self, target: Target, flow: str) -> Place:
-        """The place that `target` names when it stands in `flow`."""
+        """The place that `target` means in `flow`."""
         if target in self.flows[flow].nodes:
             return Place(flow, target)
         return Place(target, self.flows[target].entry)

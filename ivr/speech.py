@@ -1,4 +1,4 @@
-"""What a document says: the prompts of its place, with the announcements that are on among them."""
+"""The words of a document: the prompts of its place, with the current announcements among them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,10 +18,10 @@ SOUND = "sound:"
 
 @dataclass(frozen=True)
 class Speech:
-    """What a document says: names of prompts in order, and the variables that fill them.
+    """The words of a document: the names of its prompts, in order, and their variables.
 
-    A prompt may bear a language of its own ("uk:outage-channels"); "announcement:UID" is one of
-    the `notices`, by their uid, and "sound:NAME" a recording.
+    A prompt may carry its own language ("uk:outage-channels"). "announcement:UID" is one of the
+    `notices`, which are keyed by uid. "sound:NAME" is a recording.
     """
 
     prompts: tuple[str, ...]
@@ -30,30 +30,30 @@ class Speech:
 
 
 def prompts(node: Node, on: Iterable[Notice], played: str = "") -> list[str]:
-    """The prompts of `node`, in order, with `on` and `played` where they stand among them."""
+    """The prompts of `node`, in order, with the pseudo-prompts replaced by `on` and `played`."""
     told = [f"{ANNOUNCEMENT}{notice.uid}" for notice in on]
     instead = {ANNOUNCEMENTS: told, PLAYED: [played] if played else []}
     return [spoken for prompt in node.prompts for spoken in instead.get(prompt, [prompt])]
 
 
 def in_every_language(spoken: Sequence[str]) -> list[str]:
-    """The same prompts for a caller whose language is not known: one language after the other."""
+    """The prompts in one language after the other, for a caller whose language is not known."""
     return [f"{language}:{prompt}" for language in words.LANGUAGES for prompt in spoken]
 
 
 def is_in_every_language(spoken: Sequence[str]) -> bool:
-    """Whether the prompts are such as `in_every_language` gives."""
+    """Whether the prompts are in the form that `in_every_language` gives."""
     return {split(prompt, "")[0] for prompt in spoken} == set(words.LANGUAGES)
 
 
 def split(prompt: str, language: str) -> tuple[str, str]:
-    """The language a prompt is spoken in (`language` unless it bears its own), and its name."""
+    """The language of a prompt (its own, else `language`) and its bare name."""
     own, mark, name = prompt.partition(":")
     return (own, name) if mark and own in words.LANGUAGES else (language, prompt)
 
 
 def announced(spoken: Iterable[str]) -> list[str]:
-    """The uids of the announcements among the prompts, each once."""
+    """The uids of the announcements among the prompts, without duplicates."""
     names = (split(prompt, "")[1] for prompt in spoken)
     uids = (name.removeprefix(ANNOUNCEMENT) for name in names if name.startswith(ANNOUNCEMENT))
     return list(dict.fromkeys(uids))
@@ -76,23 +76,23 @@ def _variables(language: str, spoken: Sequence[str]) -> frozenset[str]:
 
 
 def is_played(prompt: str) -> bool:
-    """Whether the prompt is no message of the words, but an announcement or a recording."""
+    """Whether the prompt is an announcement or a recording, not an entry of the word files."""
     return prompt.startswith((ANNOUNCEMENT, SOUND))
 
 
 def is_out(on: Iterable[Notice], scope: Scope) -> str:
-    """Whether an announcement of `scope` is on, as words take it: yes or no."""
+    """Whether an announcement of `scope` is on, as the word files take it: yes or no."""
     return _yes(any(notice.scope is scope for notice in on))
 
 
 def abilities(caller: str) -> frozenset[Can]:
-    """What the caller's number allows, by the dial policy (callcenter.outbound)."""
+    """What the caller's number allows by the dial policy (callcenter.outbound)."""
     able = {Can.SMS: dial_policy.may_text(caller), Can.CALLBACK: dial_policy.may_call(caller)}
     return frozenset(can for can, yes in able.items() if yes)
 
 
 def flags(caller: str) -> Mapping[str, Any]:
-    """The same as variables of the words."""
+    """The same as variables for the word files."""
     return _flags(abilities(caller))
 
 

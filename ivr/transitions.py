@@ -1,4 +1,4 @@
-"""The terms of a conversation: where a caller is, what came in, and where that leads."""
+"""The data types of a conversation: positions, answers and moves."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,15 +8,15 @@ from typing import Any
 from ivr.script import Place
 from models import Kind, Outcome, Topic
 
-# How many documents, and how many seconds, a caller is asked before the menus lead out.
+# The number of documents, and the seconds, after which the menus lead a caller out.
 MAX_STEPS = 60
 MAX_MENU_S = 15 * 60
-# Our own word beside the carrier's: whoever accepted the caller was gone before the caller came.
+# Our own word beside the carrier's: the consultant who accepted left before the caller joined.
 GIVEN_BACK = "given-back"
 
 
 class Result(StrEnum):
-    """What an answer was."""
+    """How an answer was understood."""
 
     PRESSED = "pressed"
     TYPED = "typed"
@@ -45,8 +45,11 @@ class Result(StrEnum):
 
 @dataclass(frozen=True)
 class Position:
-    """What an address says: the place, the language, the number of the document in the call, the
-    unusable answers in a row, and when the call began (seconds since the epoch; 0: not known)."""
+    """What an address says about the caller.
+
+    The place, the language, the step (number of the document in the call), the unusable answers in
+    a row, and the start of the call in seconds since the epoch (0: not known).
+    """
 
     language: str
     place: Place
@@ -57,7 +60,7 @@ class Position:
 
 @dataclass(frozen=True)
 class Received:
-    """What came in: keys (none is silence), a recording and its seconds, how a queue was left."""
+    """What came in: keys (none is silence), a recording with its seconds, how a queue was left."""
 
     digits: str = ""
     recording: str = ""
@@ -69,7 +72,7 @@ class Received:
 
 @dataclass(frozen=True)
 class Move:
-    """What an answer was and where it leads; `spoken` is said before the prompts of that place."""
+    """How an answer was understood and where it leads; `spoken` precedes that place's prompts."""
 
     result: Result
     place: Place

@@ -1,6 +1,6 @@
-"""What an answer makes of a call: the engine's move with its words, as the log keeps it.
+"""Turns an answer into a turn: the engine's move with its words, in the form of the log.
 
-What only rows know is asked of a `Log`, and only where it matters: most answers need none of it.
+What only rows know is asked of a `Log`, and only if it matters: most answers need none of it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,30 +21,30 @@ BULLETS = "•••"
 
 
 class Log(Protocol):
-    """What the rows of a call know that its next turn may depend on."""
+    """The facts of a call's rows on which its next turn may depend."""
 
     def perform(self, at: Position, move: Move) -> Move:
-        """Where `move` ends when each Do that it comes to is performed."""
+        """Perform each Do on the way of `move`; return the move that remains."""
 
     def said(self) -> Mapping[str, Any]:
-        """What was typed and found in the call before, by the names of the variables."""
+        """What was typed and found earlier in the call, by the names of the variables."""
 
     def heard(self) -> Sequence[str]:
         """The prompts of the last document before this answer."""
 
 
 class RowsNeeded(Exception):  # noqa: N818 - it says what is so
-    """The turn depends on rows that nobody has read yet."""
+    """The turn depends on rows that were not read."""
 
 
 class Unread:
-    """The log of a call of which no row was read; what was `heard` last may be asked for alone."""
+    """A log whose rows were not read; only the prompts that were `heard` last can be asked for."""
 
     def __init__(self, heard: Callable[[], Sequence[str] | None] = lambda: None) -> None:
         self._heard = heard
 
     def perform(self, at: Position, move: Move) -> Move:
-        # Who is led to a queue waits in rows from then on.
+        # A caller who is led to a queue needs a row in it.
         if isinstance(SCRIPT.node(move.place), Do | Transfer | Talk):
             raise RowsNeeded
         return move
@@ -60,7 +60,7 @@ class Unread:
 
 
 def taken(log: Log, at: Position, came: Received, ring: Ring) -> NewTurn | None:
-    """The caller's turn with the answer `came`; None when the caller only goes on waiting."""
+    """The caller's turn for the answer `came`; None if the caller only waits on."""
     moment = int(ring.now.timestamp())
     move = engine.answer(SCRIPT, at, came, speech.abilities(ring.caller), moment)
     if isinstance(SCRIPT.node(at.place), Wait) and move.place == at.place:
@@ -71,27 +71,30 @@ def taken(log: Log, at: Position, came: Received, ring: Ring) -> NewTurn | None:
 
 
 def _played(log: Log, move: Move) -> str:
-    """What an action found that is played at the place of `move`, if something is."""
+    """The announcement or recording that an action found and the place of `move` plays, or ""."""
     if PLAYED not in SCRIPT.node(move.place).prompts:
         return ""
     return str({**log.said(), **move.says}.get(PLAYED, ""))
 
 
 def prompts(move: Move, ring: Ring, played: str = "") -> list[str]:
-    """What is said after `move`: what it says itself, then the prompts of its place."""
+    """The prompts after `move`: its own, then those of its place."""
     on = board().on_now(ring.now)
     return [*move.spoken, *speech.prompts(SCRIPT.node(move.place), on, played)]
 
 
 def _said_again(log: Log, at: Position, move: Move, spoken: list[str]) -> list[str]:
-    """The words for a caller who stays: after a * all that was heard, and where that was in every
-    language, because theirs is not known, in every language again."""
+    """The prompts for a caller who stays at the same place.
+
+    A * repeats everything that was heard. Words heard in every language are repeated in every
+    language, because the caller's is not known.
+    """
     again = move.result is Result.REPEAT
-    # Nothing but the message of an outage is told in every language.
+    # Only the message of an outage is spoken in every language.
     in_every_language = at.place.flow == SCRIPT.outage.flow and move.result is not Result.LANGUAGE
     if move.place != at.place or not (again or in_every_language):
         return spoken
-    # What was said of the answer before is not said again.
+    # Notices about the previous answer are not repeated.
     heard = [prompt for prompt in log.heard() if not split(prompt, "")[1].startswith("notice-")]
     if not heard:
         return spoken
@@ -115,7 +118,7 @@ def _with_words(log: Log, move: Move, spoken: list[str], ring: Ring) -> Move:
 
 
 def logged(at: Position, came: Received, move: Move, spoken: list[str], ring: Ring) -> NewTurn:
-    """The row of the turn that answered `at` with what `came`."""
+    """The row of the turn for the answer `came` at `at`."""
     hidden = _is_hidden(at, came, move)
     says = {name: said for name, said in move.says.items() if not hidden or said != came.digits}
     return NewTurn(
@@ -136,10 +139,11 @@ def logged(at: Position, came: Received, move: Move, spoken: list[str], ring: Ri
 
 
 def _is_hidden(at: Position, came: Received, move: Move) -> bool:
-    """Whether the digits are kept from the log.
+    """Whether the digits are kept out of the log.
 
-    A mistyped secret is nearly one. Digits that fit no question may be anything: a PESEL typed
-    where nine digits are asked for leaves nine of its own. A single wrong key says nothing.
+    A mistyped secret is close to the secret. Digits that fit no question may be anything: a PESEL
+    typed where nine digits are asked for leaves nine of its own. A single wrong key reveals
+    nothing.
     """
     node = SCRIPT.node(at.place)
     if isinstance(node, Ask) and node.secret:

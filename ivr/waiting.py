@@ -1,4 +1,4 @@
-"""The waiting loop: the rows of who waits, and what each round of the loop says."""
+"""The waiting loop: the rows of waiting callers, and the words of each round."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -40,7 +40,7 @@ def keep_rows(
     now: datetime,
     waited_s: int | None = None,
 ) -> None:
-    """Keep the rows of who waits in step with where `turn` led the caller from `at`."""
+    """Update the rows of waiting callers to where `turn` led the caller from `at`."""
     if turn.result == Result.GIVEN_BACK:
         caller_leg.wait_in(session, call, next_step(SCRIPT, at))
         return
@@ -62,10 +62,11 @@ def _how_left(turn: Turn) -> Left:
 
 
 def as_taken(session: Session, call: Call, at: Position, came: Received) -> Received:
-    """What came from a transfer whose caller the desk took meanwhile: however the carrier let the
-    caller out of its queue, the conversation follows; or the queue again, where whoever took the
-    caller is
-    gone before the caller came."""
+    """The answer of a transfer, corrected if the desk took the caller meanwhile.
+
+    The conversation follows however the carrier released the caller. If the consultant has left
+    again, the caller goes back to the queue.
+    """
     out = came.queue_result in (None, "leave", "redirected")
     if not out or not isinstance(SCRIPT.node(at.place), Transfer):
         return came
@@ -78,7 +79,7 @@ def as_taken(session: Session, call: Call, at: Position, came: Received) -> Rece
 
 @dataclass(frozen=True)
 class Round:
-    """What one round of the loop says, with its variables."""
+    """The words of one waiting round, with their variables."""
 
     spoken: list[str]
     says: dict[str, Any]
@@ -87,9 +88,12 @@ class Round:
 def next_round(
     session: Session, call: Call, at: Position, came: Received, ring: Ring
 ) -> Round | None:
-    """What is out and not yet told, the place, what to press; None when the call waits no more."""
+    """The next waiting round; None if the call waits no more.
+
+    It tells announcements not yet heard, the caller's place, and the keys.
+    """
     if not call_log.turn_at(session, call, at.step - 1):
-        # Whom the carrier plays the loop to waits, whatever went wrong on the way here.
+        # The carrier plays the loop to this caller, so the caller waits, whatever failed before.
         positions.join(session, call, at.step - 1, _queue_of(at.place), ring.now)
     standing = positions.position_of(session, call, ring.now)
     if call.status.is_final or standing is None:

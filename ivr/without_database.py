@@ -1,7 +1,7 @@
-"""The conversation while the database is away: the same script, without a row.
+"""The conversation while the database is away: the same script without rows.
 
-Positions and words need none, so guidance goes on. Actions are unavailable, and no consultant can
-be found without rows: the caller is connected to the fallback number, or leaves a message.
+Positions and words need no rows, so guidance goes on. Actions are unavailable. A consultant cannot
+be found without rows, so the caller is connected to the fallback number or leaves a message.
 """
 
 from collections.abc import Callable, Mapping
@@ -28,13 +28,13 @@ UNAVAILABLE = ActionResult("unavailable")
 
 
 def begin(line: Line, ring: Ring) -> str:
-    """The first document; in every language where the line is out: the caller's is not known."""
+    """The first document. During an outage it is in every language: the caller's is not known."""
     opening = first_words(FIRST_LANGUAGE, board().on_now(ring.now), language_known=False)
     return _first_document(line, ring, opening)
 
 
 def begin_ours(line: Line, ring: Ring, language: str) -> str:
-    """The first document of a call of ours, to somebody who speaks `language`."""
+    """The first document of our call to somebody who speaks `language`."""
     return _first_document(line, ring, words_of_ours(language, board().on_now(ring.now)))
 
 
@@ -47,7 +47,7 @@ def _first_document(line: Line, ring: Ring, opening: Mapping[str, Any]) -> str:
 def proceed(line: Line, ring: Ring, at: Position, came: Received, kept: bool = True) -> str:
     """The document that follows the answer `came` to the document `at`.
 
-    Where the answer could not be `kept` for later, nothing is promised of it.
+    If the spool could not keep the answer (`kept`), nothing is promised about it.
     """
     abilities, moment = speech.abilities(ring.caller), int(ring.now.timestamp())
     answer = engine.answer(SCRIPT, at, came, abilities, moment)
@@ -69,9 +69,9 @@ def without_rows(
     kept: bool = True,
     perform: Perform | None = None,
 ) -> Move:
-    """Where `move` ends when no action can be done at `now`, and no queue be kept.
+    """The move when neither actions nor the queue are available at `now`.
 
-    With `perform`, which the database's return allows, the actions that were promised are done.
+    When the database is back, `perform` performs the actions that were promised.
     """
     while isinstance(node := SCRIPT.node(move.place), Do):
         promise = node.action.meanwhile if kept else None
@@ -85,14 +85,14 @@ def without_rows(
 
 
 def _go_on_waiting(line: Line, at: Position) -> str:
-    """Nothing can be told of the place in the queue; whoever waits goes on waiting."""
+    """The waiting loop goes on without telling the place in the queue."""
     return twiml.hold(line, at.language, "consultant-connecting")
 
 
 def _document(
     line: Line, ring: Ring, at: Position, spoken: list[str], says: dict[str, object]
 ) -> str:
-    """The document `at`, without the prompts that need what only rows know."""
+    """The document `at`, without prompts that need rows."""
     on = board().on_now(ring.now)
     service_out = speech.is_out(on, Scope.SERVICE)
     variables = {**speech.flags(ring.caller), "service_out": service_out, **says}
@@ -105,9 +105,9 @@ def _document(
 
 
 def in_trouble(line: Line, at: Position, away: bool) -> str:
-    """An apology and the consultant, said without any row: for faults that nobody foresaw.
+    """An apology and the consultant, without any rows, for unforeseen faults.
 
-    With the database `away` too, the consultant is who can be reached without one.
+    If the database is `away` too, the fallback number replaces the consultant.
     """
     if SCRIPT.has(at.place) and isinstance(SCRIPT.node(at.place), Wait):
         return twiml.hold(line, at.language, "notice-trouble")
@@ -123,5 +123,5 @@ def in_trouble(line: Line, at: Position, away: bool) -> str:
 
 
 def last_resort(line: Line) -> str:
-    """What is left when even the apology failed: the fallback number, or nothing."""
+    """The document when even the apology failed: the fallback number, or a hang-up."""
     return twiml.dial(line.fallback_number) if line.fallback_number else twiml.hang_up()

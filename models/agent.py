@@ -1,4 +1,4 @@
-"""People of the desk, and the keys of programs that read it."""
+"""People of the desk, and the tokens of programs that read it."""
 
 from enum import StrEnum
 
@@ -15,7 +15,7 @@ class Role(StrEnum):
 
 
 class Device(StrEnum):
-    """Where somebody takes calls."""
+    """The device on which a person takes calls."""
 
     BROWSER = "browser"
     NUMBER = "number"
@@ -23,7 +23,7 @@ class Device(StrEnum):
 
 
 class Ring(StrEnum):
-    """How a call sounds in somebody's browser."""
+    """How a call sounds in a person's browser."""
 
     DOUBLE = "double"
     BELL = "bell"
@@ -32,11 +32,11 @@ class Ring(StrEnum):
 
 
 class Agent(Base):
-    """A consultant or a supervisor. `password` and `pin` (of the telephone) are argon2 hashes.
+    """A consultant or a supervisor. `password` and `pin` (for the telephone) are argon2 hashes.
 
-    By its hash a PIN is found, so no two people have the same. `languages` and `topics` say whose
-    calls are offered; no topics means all. `address` is the E.164 number or the sip: address of a
-    `device` that is no browser. `shortcuts`: whether single letters are keys of the desk.
+    A PIN is looked up by its hash, so no two people can have the same. `languages` and `topics`
+    select the calls to offer; no topics means all. `address` is the E.164 number or sip: address of
+    a `device` other than a browser. `shortcuts`: whether single letters are keys of the desk.
     `ring`: how calls sound in the browser.
     """
 
@@ -44,7 +44,7 @@ class Agent(Base):
 
     id: Mapped[Key]
     login: Mapped[str] = mapped_column(String(64), unique=True)
-    # A name of 120 characters and, beside a namesake, the login behind it.
+    # A name of 120 characters, followed by the login if somebody else has the same name.
     name: Mapped[str] = mapped_column(String(200))
     role: Mapped[Role] = mapped_column(words(Role))
     password: Mapped[str] = mapped_column(String(200))
@@ -65,7 +65,7 @@ class Agent(Base):
 
 
 class PinAttempt(Base):
-    """A wrong PIN typed on the telephone, by caller: what limits guessing."""
+    """A wrong PIN typed on the telephone, by caller; it limits guessing."""
 
     __tablename__ = "pin_attempts"
     __table_args__ = (Index(None, "at"),)
@@ -76,9 +76,9 @@ class PinAttempt(Base):
 
 
 class SignIn(Base):
-    """A browser where somebody is signed in. Signing out deletes the row, and so the session.
+    """A browser in which a person is signed in. Signing out deletes the row and ends the session.
 
-    `digest` is the SHA-256 of the id that the browser's cookie holds.
+    `digest` is the SHA-256 of the id in the browser's cookie.
     """
 
     __tablename__ = "sign_ins"
@@ -91,9 +91,9 @@ class SignIn(Base):
 
 
 class Attempts(Base):
-    """Wrong secrets of one guesser at one thing: what makes the next attempt wait.
+    """Wrong secrets of one guesser for one target; they delay the next attempt.
 
-    `digest` names guesser and thing, so that no login and no address stands here. `kind` says what
+    `digest` stands for guesser and target, so no login and no address is stored. `kind` says what
     was guessed.
     """
 
@@ -116,9 +116,9 @@ class TokenScope(StrEnum):
 
 
 class ApiToken(Base):
-    """A bearer token of another program: 256 random bits, of which only the SHA-256 is kept.
+    """A bearer token of another program: 256 random bits, of which only the SHA-256 is stored.
 
-    `scopes` are what it may do; `role` says how callers' numbers are shown to it. `refused` counts
+    `scopes` are its rights; `role` decides how callers' numbers are shown to it. `refused` counts
     its uses after its end. `used_at` is exact to a few minutes.
     """
 

@@ -1,4 +1,4 @@
-"""What callers are told when something is out: announcements, their windows, who heard them."""
+"""Announcements of what is out, their windows, and who heard them."""
 
 from enum import StrEnum
 
@@ -22,7 +22,7 @@ class Template(StrEnum):
 
 
 class Way(StrEnum):
-    """By which way an announcement was switched."""
+    """The way in which an announcement was switched."""
 
     CONSOLE = "console"
     TELEPHONE = "telephone"
@@ -32,12 +32,12 @@ class Way(StrEnum):
 
 
 class Announcement(Base):
-    """One announcement. `uid` names it everywhere, also where no database can be asked.
+    """One announcement. `uid` identifies it everywhere, also without a database.
 
-    `text` has the words of each language, `sounds` the content hash of a recording of them. Both
-    stay as they are once made: another wording, or another time, is another announcement that
-    `replaces` this one, so that what a caller heard can always be told. `made_by` and `ended_by`
-    name who is nobody of the desk: a program by its token, a person at the machine by the login.
+    `text` has the words of each language, `sounds` the content hash of a recording of them. Neither
+    is changed later: other words or another time make another announcement that `replaces` this
+    one. So it stays known what each caller heard. `made_by` and `ended_by` name somebody outside
+    the desk: a program by its token, or a person at the machine by the login.
     """
 
     __tablename__ = "announcements"
@@ -68,7 +68,7 @@ class Announcement(Base):
 
 
 class Window(Base):
-    """From when to when an announcement is on; `ends_at` null: the end is not known."""
+    """When an announcement is on; `ends_at` null means that the end is not known."""
 
     __tablename__ = "windows"
     __table_args__ = (Index(None, "announcement_id"),)
@@ -82,7 +82,7 @@ class Window(Base):
 
 
 class Update(Base):
-    """What is known meanwhile of an announcement; `next_word_at` is when more will be told."""
+    """News about an announcement; `next_word_at` is when more will be told."""
 
     __tablename__ = "announcement_updates"
     __table_args__ = (Index(None, "announcement_id"),)

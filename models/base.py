@@ -1,4 +1,4 @@
-"""What all tables share: names of constraints, keys, times in UTC, words as checked text."""
+"""What all tables share: constraint names, keys, UTC times, enums as checked text."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -26,10 +26,10 @@ class Base(DeclarativeBase):
 
 
 def words(enum: type[StrEnum], name: str | None = None, *, constraint: bool = True) -> Enum:
-    """A column type for `enum`: its values as text, held to them by a named check constraint.
+    """A column type for `enum`: its values as text, enforced by a named check constraint.
 
-    Where two columns of a table are of one enum, each gives its constraint a `name`. Without a
-    `constraint` the values may grow without a migration.
+    If two columns of a table have the same enum, each gives its constraint a `name`. Without a
+    `constraint`, values can be added without a migration.
     """
     return Enum(
         enum,

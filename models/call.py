@@ -1,4 +1,4 @@
-"""A telephone call and its turns: what the caller heard, pressed, and where it led."""
+"""Telephone calls and their turns: what the caller heard and pressed, and where it led."""
 
 from enum import StrEnum
 from typing import Any
@@ -10,7 +10,7 @@ from models.base import Base, Key, Moment, words
 
 
 class CallStatus(StrEnum):
-    """The carrier's own words (voice/api/call-resource)."""
+    """The carrier's words (voice/api/call-resource)."""
 
     QUEUED = "queued"
     RINGING = "ringing"
@@ -38,9 +38,7 @@ FINAL = frozenset(
 
 
 class Consent(StrEnum):
-    """What a caller said to having the conversation with the desk recorded: `asked`, not yet a
-    word.
-    """
+    """The caller's answer about recording the conversation; `asked` means no answer yet."""
 
     ASKED = "asked"
     AGREED = "agreed"
@@ -48,14 +46,14 @@ class Consent(StrEnum):
 
 
 class Call(Base):
-    """One call, by the carrier's CallSid: inbound, or ours to somebody who asked for it.
+    """One call, identified by the carrier's CallSid: inbound, or our callback.
 
     `caller` is E.164, sip:/client:, or a word.
 
-    `opening` is the first document, as a turn would keep it: leads_to, language, spoken, says.
-    It is empty when the call became known by something else than its first webhook. A call with
-    a `callback_id` is an outgoing one: it has no ticket of its own but that of its call-back.
-    `recording` is null where nobody asked whether the conversation may be recorded.
+    `opening` is the first document in the form of a turn: leads_to, language, spoken, says. It is
+    empty if the call was first known by something other than its first webhook. A call with a
+    `callback_id` is outgoing: it has no ticket of its own, but that of its callback. `recording` is
+    null if nobody asked about recording the conversation.
     """
 
     __tablename__ = "calls"
@@ -84,13 +82,13 @@ class Call(Base):
 
 
 class Turn(Base):
-    """One answer of the caller's to one document. Rows are only ever added.
+    """One answer of the caller to one document. Rows are only ever added.
 
-    `input` is what came in, secrets as bullets; `leads_to` the place (flow/node) it led to, and
-    `spoken` the prompts of the document that the caller heard next, filled with `says`: with
-    `tries` they are enough to give a repeated request the same words. `topic` is set when the way
-    entered a topic, `kind` when it settled what sort of ticket this is; `credit` is the outcome
-    that the call has earned when it ends right after this turn.
+    `input` is what came in, with secrets as bullets. `leads_to` is the place (flow/node) that it
+    led to. `spoken` names the prompts of the next document, which are filled with `says`; together
+    with `tries` they give a repeated request the same words. `topic` is set if the turn entered a
+    topic, `kind` if it settled the kind of the ticket. `credit` is the outcome that the call has
+    earned if it ends right after this turn.
     """
 
     __tablename__ = "turns"
@@ -116,7 +114,7 @@ class Turn(Base):
 
 
 class RecordingStatus(StrEnum):
-    """How it stands with a recording: the carrier's words first, then ours for one that is gone."""
+    """The state of a recording: the carrier's words first, then ours for one that is gone."""
 
     IN_PROGRESS = "in-progress"
     PAUSED = "paused"
@@ -128,11 +126,11 @@ class RecordingStatus(StrEnum):
 
 
 class Recording(Base):
-    """A message a caller left, or (with a `talk_id`) a conversation with the desk.
+    """A caller's message, or (with a `talk_id`) a conversation with the desk.
 
-    The sound lies encrypted in the home, named by `file`.
-    One that a supervisor made for all callers `is_announcement`: what is played of it is the
-    `sound`, or it is `unfit` for a reason.
+    `file` names the encrypted sound in the home. If a supervisor made the recording for all
+    callers, it `is_announcement`. Then `sound` is what is played, or `unfit` is the reason why it
+    cannot be.
     """
 
     __tablename__ = "recordings"

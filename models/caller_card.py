@@ -1,4 +1,4 @@
-"""What the desk knows of a caller beyond the number, typed once."""
+"""Caller cards: what the desk knows of a caller beyond the number."""
 
 from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.dialects.postgresql import BYTEA
@@ -8,9 +8,9 @@ from models.base import Base, Key, Moment
 
 
 class CallerCard(Base):
-    """One for each caller who has a number or an address. `sealed` is encrypted.
+    """The card of a caller who has a number or an address. `sealed` is encrypted.
 
-    `version` counts the changes, so that two people who change it at once notice each other.
+    `version` counts the changes, so that simultaneous changes are detected.
     """
 
     __tablename__ = "caller_cards"
@@ -22,7 +22,7 @@ class CallerCard(Base):
 
 
 class CardChange(Base):
-    """What a card said from a moment on, and who wrote it. It goes when the card goes."""
+    """What a card said from a moment on, and who wrote it. It is deleted with the card."""
 
     __tablename__ = "caller_card_changes"
 

@@ -1,7 +1,7 @@
-"""Connections that come in time, or not at all.
+"""Bounds the time of connecting to the database.
 
-libpq gives a server two seconds at least to answer; a caller does not have them. A thread waits in
-our place, and a connection that comes after all is closed.
+libpq waits for a server at least two seconds, which is too long for a caller. So a thread makes the
+connection; if it comes too late, it is closed.
 """
 
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -15,12 +15,12 @@ from sqlalchemy import Engine, event
 from models.watchdog import watched
 
 CONNECT_S = 1.0
-# Each waits two seconds at most: so many callers at once find out for themselves.
+# Each attempt lasts two seconds at most. Others wait for a thread, within CONNECT_S.
 ATTEMPTS_AT_ONCE = 8
 
 
 def in_time(engine: Engine) -> None:
-    """Let connections of `engine` fail with OperationalError after CONNECT_S."""
+    """Make connecting with `engine` fail with OperationalError after CONNECT_S."""
     threads = ThreadPoolExecutor(ATTEMPTS_AT_ONCE, thread_name_prefix="database-connect")
 
     def connect(dialect: Any, _record: Any, args: Any, parameters: Any) -> Any:
@@ -36,9 +36,9 @@ def in_time(engine: Engine) -> None:
 
 
 def once_answered(engine: Engine, limit_s: int) -> None:
-    """Let connections of `engine` fail with OperationalError unless each answers within `limit_s`.
+    """Make connecting with `engine` fail with OperationalError without an answer in `limit_s`.
 
-    After its first answer it has all the time that it needs.
+    After its first answer a connection has no time limit.
     """
 
     def connect(dialect: Any, _record: Any, args: Any, parameters: Any) -> Any:

@@ -1,4 +1,4 @@
-"""A caller's conversation with the desk, and the legs of those of the desk who are in it."""
+"""A caller's conversations with the desk, and the legs of the people in them."""
 
 from enum import StrEnum
 
@@ -11,7 +11,7 @@ from models.ticket import Ticket
 
 
 class Purpose(StrEnum):
-    """What a leg is for. A `take` is an offer out of the queue, or of a call-back that is due."""
+    """The purpose of a leg. A `take` is an offer from the queue, or for a callback that is due."""
 
     TAKE = "take"
     HANDOVER = "handover"
@@ -23,7 +23,7 @@ class Purpose(StrEnum):
 
 
 class Ended(StrEnum):
-    """How a leg ended: `withdrawn` by us, the others by whom it was for, or by the carrier."""
+    """How a leg ended: `withdrawn` by us, the others by its person or by the carrier."""
 
     LEFT = "left"
     DECLINED = "declined"
@@ -35,10 +35,10 @@ class Ended(StrEnum):
 class Conversation(Base):
     """One conversation: a conference at the carrier, whose name is `room`.
 
-    Made with the first offer of a waiting caller (`waiting_id`) or of a call-back that is due
-    (`callback_id`): so one conversation a wait. `call_id` is the caller's leg, null until a
-    call-back has one. `began_at` is when somebody of the desk accepted; `is_held` while the caller
-    hears music; `recording_paused` while somebody of the desk wants nothing recorded.
+    It is created with the first offer of a waiting caller (`waiting_id`) or of a callback that is
+    due (`callback_id`), so each wait has one conversation. `call_id` is the caller's leg, null
+    until a callback has one. `began_at` is when a consultant accepted. `is_held` is true while the
+    caller hears music, `recording_paused` while the desk wants nothing recorded.
     """
 
     __tablename__ = "talks"
@@ -66,10 +66,10 @@ class Conversation(Base):
 
 
 class Leg(Base):
-    """Somebody of the desk (or an outside `number`) in a conversation, or asked into it.
+    """A person of the desk (or an outside `number`) in a conversation, or invited into it.
 
-    The rows hold what must never happen: nobody has two legs at once, and nobody else is offered
-    a conversation that is offered to somebody.
+    Constraints enforce that nobody has two legs at once, and that a conversation is offered to one
+    person at a time.
     """
 
     __tablename__ = "legs"

@@ -1,4 +1,4 @@
-"""By which key things are sealed: never the key itself, but what only its owner can say."""
+"""Which DATA_KEY is in use: a hash that only its owner can compute, never the key itself."""
 
 from sqlalchemy import LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
@@ -7,7 +7,7 @@ from models.base import Base, Key, Moment
 
 
 class DataKey(Base):
-    """A key that was in use since then; the last one is."""
+    """A key that was in use from `since` on; the latest row is in use now."""
 
     __tablename__ = "data_keys"
 

@@ -1,4 +1,4 @@
-"""A job asked for in a transaction: kept here until it is done, so that no queue can lose it."""
+"""A job requested in a transaction; the row stays until it is done, so no queue can lose it."""
 
 from sqlalchemy import BigInteger, Index, String
 from sqlalchemy.orm import Mapped, mapped_column

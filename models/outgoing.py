@@ -1,4 +1,4 @@
-"""How many calls and SMS were promised on a day: the counters behind the limits on what leaves."""
+"""How many calls and SMS were promised on a day: the counters behind the dial policy's limits."""
 
 from datetime import date
 
@@ -11,8 +11,8 @@ from models.base import Base
 class OutgoingCount(Base):
     """A counter of one day (in Warsaw) for calls or SMS.
 
-    `scope` and `key` name what is counted: all of the day, a prefix, a number, or what was refused
-    for the reason `key`.
+    `scope` and `key` name what is counted: the whole day, a prefix, a number, or refusals for the
+    reason `key`.
     """
 
     __tablename__ = "outgoing_counts"

@@ -1,4 +1,4 @@
-"""Who of the desk can be offered a call now, and since when."""
+"""Presence: who can be offered a call now, and since when."""
 
 from enum import StrEnum
 
@@ -16,7 +16,7 @@ class State(StrEnum):
 
 
 class Away(StrEnum):
-    """Why somebody is away: the first ones are chosen, the others happen."""
+    """Why a person is away: the first reasons are chosen, the others are set by the line."""
 
     BREAK = "break"
     MEAL = "meal"
@@ -29,12 +29,12 @@ class Away(StrEnum):
 
 
 class Presence(Base):
-    """One row for each person who ever sat at the desk.
+    """One row for each person who ever was at the desk.
 
-    `idle_since` orders those who are available: whoever had no call for longest comes first.
-    `seen_at` is the last sign of life of the browser. `wish` is what somebody on a call chose to
-    be afterwards. While wrapping up, `ticket_id` is the ticket that wants finishing by
-    `wrap_up_until`, which was `extended` so many times.
+    `idle_since` orders available people: the longest without a call comes first. `seen_at` is the
+    last sign of life of the browser. `wish` is the state that a person on a call chose for
+    afterwards. During wrap-up, `ticket_id` is the ticket to finish by `wrap_up_until`, which was
+    `extended` this many times.
     """
 
     __tablename__ = "presences"

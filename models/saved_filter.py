@@ -1,4 +1,4 @@
-"""Filters of the list of tickets that somebody keeps by a name."""
+"""Named filters of the ticket list."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from models.base import Base, Key
 
 
 class SavedFilter(Base):
-    """`address` has the filters as they stand in the list's address: nothing personal in clear."""
+    """`address` holds the filters as in the list's address, without personal data in clear."""
 
     __tablename__ = "saved_filters"
     __table_args__ = (UniqueConstraint("agent_id", "name"),)

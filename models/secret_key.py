@@ -1,4 +1,4 @@
-"""By which SECRET_KEY the machines of this line sign sessions: a mark of it, never the key."""
+"""With which SECRET_KEY the machines of this line sign sessions: a hash of it, never the key."""
 
 from sqlalchemy import LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
@@ -7,7 +7,7 @@ from models.base import Base, Moment
 
 
 class SecretKey(Base):
-    """The mark of the key that machines used; `seen_at` is when one of them last said so."""
+    """The hash of a key; `seen_at` is when a machine last registered it."""
 
     __tablename__ = "secret_keys"
 

@@ -1,4 +1,4 @@
-"""What was sent to us and done, so that the same sent again is not done again."""
+"""Which forms and requests were done, so that a repeated one is not done again."""
 
 from sqlalchemy.dialects.postgresql import BYTEA
 from sqlalchemy.orm import Mapped, mapped_column
@@ -9,8 +9,8 @@ from models.base import Base, Key, Moment
 class SentForm(Base):
     """A form of a page, or a request of a program, that was done.
 
-    `mark` stands for who sent it, where, from which rendering of the form and with which words;
-    nobody reads them back. `answer` is what a program was answered, encrypted.
+    `mark` is a hash of the sender, the address, the rendering of the form and its content; it
+    cannot be reversed. `answer` is the encrypted response to a program.
     """
 
     __tablename__ = "sent_forms"

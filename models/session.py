@@ -1,4 +1,4 @@
-"""The one door to the database. Only edges (a webhook, a page, a job, a command) open it."""
+"""The only access to the database. Only edges (a webhook, a page, a job, a command) use it."""
 
 import logging
 import time
@@ -27,7 +27,8 @@ log = logging.getLogger(__name__)
 IDLE_S = 1.0
 PING_S = 1.0
 
-# Beside what psycopg calls operational (gone, full, starting, shut down, too many connections).
+# In addition to what psycopg calls operational (gone, full, starting, shut down, too many
+# connections).
 _TAKES_NO_ROWS = (
     psycopg.errors.ReadOnlySqlTransaction,
     psycopg.errors.InternalError_,
@@ -41,11 +42,11 @@ _TAKES_NO_ROWS = (
 _AWAY = (psycopg.OperationalError, psycopg.InterfaceError, *_TAKES_NO_ROWS)
 CONNECT_ARGS = {
     "connect_timeout": 2,
-    # Networks forget connections that are quiet for long.
+    # Networks drop connections that are idle for long.
     "keepalives_idle": 30,
     "keepalives_interval": 5,
     "keepalives_count": 3,
-    # Pages are narrowed by this and that: one plan for all values goes through all tickets.
+    # Pages have many filters: a plan made for all values would scan all tickets.
     "options": "-c timezone=UTC -c plan_cache_mode=force_custom_plan",
 }
 
@@ -59,10 +60,10 @@ class DatabaseAway(SQLAlchemyError):  # noqa: N818 - it says what is so
 
 
 def bind(url: str, limit_s: float | None = None) -> Engine:
-    """Point `transaction()` and `at_once()` of this process at the PostgreSQL at `url`.
+    """Connect `transaction()` and `at_once()` of this process to the PostgreSQL at `url`.
 
-    `limit_s` bounds those transactions that name no limit of their own. They are not begun while
-    the circuit is open: a page does not wait for a database that is known to be away.
+    `limit_s` bounds the transactions that have no limit of their own. These are not begun while the
+    circuit is open, so pages do not wait for a database that is known to be away.
     """
     engine = pool(url)
     use(engine, limit_s)
@@ -72,8 +73,8 @@ def bind(url: str, limit_s: float | None = None) -> Engine:
 def pool(url: str) -> Engine:
     """The connections of a process to the PostgreSQL at `url`; none is open yet.
 
-    Waiting for a connection is bounded, so that a webhook never waits for the carrier's limit.
-    A connection that has been idle is tried before it is used.
+    Waiting for a connection is bounded, so webhooks stay within the carrier's time limit. An idle
+    connection is tested before use.
     """
     engine = create_engine(
         url,
@@ -101,7 +102,7 @@ def use(engine: Engine, limit_s: float | None = None) -> None:
 
 
 def _try_idle_connection(connection: Any, record: Any, _proxy: Any) -> None:
-    """Replace a lost connection. One that hangs is not replaced: the next would hang too."""
+    """Replace a lost connection. A hanging one is not replaced: the next would hang too."""
     if time.monotonic() - record.info.get("used", 0) < IDLE_S:
         return
     try:
@@ -120,7 +121,7 @@ def _note_use(_connection: Any, record: Any) -> None:
 
 
 class Circuit:
-    """Whether it is worth asking the database: open for a while after it was found away."""
+    """The circuit breaker: open for a while after the database was found away."""
 
     TRIED_AGAIN_AFTER_S = 5.0
 
@@ -143,11 +144,11 @@ circuit = Circuit()
 
 @contextmanager
 def transaction(limit_s: float | None = None) -> Iterator[Session]:
-    """A session whose work is kept as a whole, or not at all.
+    """A session whose work is committed as a whole, or not at all.
 
-    With `limit_s` (or one of the process: see `bind`) it ends with DatabaseAway when the database
-    has not answered by then, and also when it cannot be reached or takes no rows. Jobs asked for
-    inside leave after the commit.
+    With `limit_s` (or the process's, see `bind`) it raises DatabaseAway if the database has not
+    answered in that time, cannot be reached, or takes no rows. Jobs requested inside leave after
+    the commit.
     """
     if limit_s is not None:
         with _in_time(limit_s) as session:
@@ -162,7 +163,7 @@ def transaction(limit_s: float | None = None) -> Iterator[Session]:
 
 @contextmanager
 def _unless_away(limit_s: float) -> Iterator[Session]:
-    """A page that took too long is no sign that the database is away: calls go on as they did."""
+    """A transaction that leaves the circuit closed: a slow page must not stop calls."""
     if circuit.is_open:
         raise DatabaseAway("it did not answer a moment ago")
     with _in_time(limit_s) as session:
@@ -188,17 +189,17 @@ def _in_time(limit_s: float) -> Iterator[Session]:
 
 
 def _forget_if_read_only(fault: BaseException | None) -> None:
-    """A connection stays read-only when its database no longer is: let all of them go."""
+    """Drop all connections: one stays read-only even when its database no longer is."""
     if isinstance(fault, psycopg.errors.ReadOnlySqlTransaction):
         engine: Engine = _sessions.kw["bind"]
         engine.dispose()
 
 
 def at_once(statement: Statement, values: Mapping[str, Any], limit_s: float) -> Row | None:
-    """The first row that `statement` answers, in a transaction of its own.
+    """The first row that `statement` returns, in a transaction of its own.
 
-    None, and nothing done, also where rows stand in its way. It ends with DatabaseAway as
-    `transaction(limit_s)` does, and must be such that it may be performed twice.
+    None, with nothing done, also if it conflicts with existing rows. Raises DatabaseAway as
+    `transaction(limit_s)` does. The statement must be safe to run twice.
     """
     try:
         return _statements[0].perform(statement, values, limit_s)

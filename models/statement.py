@@ -1,9 +1,9 @@
-"""One statement that is its own transaction: the short way to the database, for a step of a call.
+"""Runs one statement as its own transaction: the fast path for a step of a call.
 
-A transaction of the ORM costs a step more than all else together. Here a statement goes to
-PostgreSQL as it is written, prepared once a connection, and is committed when it has answered.
-libpq is asked itself (psycopg.pq): the cursors of psycopg, which can do everything, take three
-times as long as the statement. Source: https://www.psycopg.org/psycopg3/docs/api/pq.html
+A transaction of the ORM costs more than the rest of a step. Here a statement goes to PostgreSQL as
+it is, prepared once a connection, and is committed when it has answered. libpq is called directly
+(psycopg.pq), because psycopg's cursors take three times as long as the statement.
+Source: https://www.psycopg.org/psycopg3/docs/api/pq.html
 """
 
 import re
@@ -22,15 +22,16 @@ from models.watchdog import watched
 
 _numbers = count(1)
 
-# A statement that was prepared before a migration, or by a pooler's other connection.
+# The statement was prepared before a migration, or on another connection of a pooler.
 OUTDATED = (psycopg.errors.FeatureNotSupported, psycopg.errors.InvalidSqlStatementName)
 
 
 class Statement:
-    """SQL in which values stand as `%(name)s`; each is text, a number, a moment, or None.
+    """SQL with values as `%(name)s`; each value is text, a number, a time, or None.
 
-    One that stands `behind` another is performed after it in one transaction, if that found a row:
-    so it sees all that was written before the other had its lock. Both take the same values.
+    If a statement is `behind` another, it runs after it in the same transaction, if that one found
+    a row. So it sees everything that was written before the first got its lock. Both take the same
+    values.
     """
 
     def __init__(self, sql: str, behind: "Statement | None" = None) -> None:
@@ -43,7 +44,7 @@ class Statement:
         self._order = tuple(names)
 
     def written(self, values: Mapping[str, Any]) -> list[Any]:
-        """The values in their order, as PostgreSQL reads them."""
+        """The values in their order, in PostgreSQL's text format."""
         return [_written(values[name]) for name in self._order]
 
 
@@ -59,7 +60,7 @@ Ask = Callable[[Statement, Mapping[str, Any]], Row | None]
 
 
 class Statements:
-    """Connections of this process on which statements are performed, one on each at a time."""
+    """The connections of this process for statements; each runs one statement at a time."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -69,11 +70,11 @@ class Statements:
     def perform(
         self, statement: Statement, values: Mapping[str, Any], limit_s: float
     ) -> Row | None:
-        """The first row that `statement` answers, once what it did is kept.
+        """Run and commit `statement`; return its first row, or None.
 
-        It must be such that it may be performed twice: where a connection was lost while it lay
-        idle, as all are when the server was started again, or knows the statement as it was before
-        a migration, it is performed on a new one.
+        The statement must be safe to run twice. It is repeated on a new connection if the old one
+        was lost while idle (as after a server restart), or prepared the statement before a
+        migration.
         """
         try:
             connection = self._idle.pop()
@@ -86,13 +87,13 @@ class Statements:
             return self._perform_on(self._connect(limit_s), statement, values, limit_s)
 
     def _connect(self, limit_s: float) -> "_Connection":
-        """One that the engine makes, in its time and with its options, and lets go of."""
+        """A connection made with the engine's time limit and options, and detached from it."""
         made = self.engine.raw_connection()
         connection: psycopg.Connection[Any] = made.driver_connection  # type: ignore[assignment]
         made.detach()
         connection.autocommit = True
         with watched(connection, limit_s):
-            # One plan for all values: planning costs as much as the statement.
+            # One plan for all values, because planning costs as much as the statement.
             connection.execute("SET plan_cache_mode = force_generic_plan")
         return _Connection(connection)
 
@@ -114,17 +115,17 @@ class Statements:
                 self._idle.append(one)
 
     def close(self) -> None:
-        """Close what is idle."""
+        """Close the idle connections."""
         while self._idle:
             self._idle.pop().connection.close()
 
 
 class _Lost(psycopg.OperationalError):
-    """The connection was lost before the server had answered."""
+    """The connection was lost before the server answered."""
 
 
 class _Connection:
-    """A connection, and the statements that the server has prepared for it."""
+    """A connection, and the statements prepared on it."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.connection = connection
@@ -156,7 +157,7 @@ class _Connection:
         return [result.get_value(0, column) for column in range(result.nfields)]
 
     def _insist(self, result: Any) -> Any:
-        """The result, unless it is a fault. One that is not the server's words is its silence."""
+        """Return the result, or raise its fault. A fault without SQLSTATE is a lost connection."""
         if result.status in (ExecStatus.TUPLES_OK, ExecStatus.COMMAND_OK):
             return result
         fault = error_from_result(result)

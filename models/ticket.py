@@ -1,4 +1,4 @@
-"""Every call is a ticket; what is written on it afterwards is only ever added."""
+"""Tickets: one for every call. Later notes are only ever added."""
 
 from enum import StrEnum
 from typing import Any
@@ -29,9 +29,9 @@ ABOUT_ANOTHER = frozenset({Kind.COMPLAINT, Kind.CLARIFICATION})
 
 
 class Topic(StrEnum):
-    """What a call is about: each topic that the word files name (words/<language>/topics.ftl).
+    """What a call is about: the topics of the word files (words/<language>/topics.ftl).
 
-    Those that the code itself speaks of stand here too. A new one needs no line in this file.
+    Topics that the code itself uses are listed here. A new topic needs no line in this file.
     """
 
     _ignore_ = ["members", "code"]  # noqa: RUF012 - how an enum leaves names out
@@ -69,19 +69,19 @@ class Outcome(StrEnum):
 
 
 class Ticket(Base):
-    """One for each inbound call, opened in the same transaction.
+    """The ticket of an inbound call, created in the same transaction as the call.
 
-    `in_hands_since` is set once a person decided about the ticket: from then on late turns no
-    longer move its outcome. `answered_at` starts the days for a complaint. `pesel` is encrypted.
-    `resolution` is the desk's code for how it was finished, `assigned_to_id` who sees to it, and
-    `version` counts what people changed of it, `changed_at` is the last note's moment. A ticket
-    that is the same matter as an older one is `merged_into` that.
+    `in_hands_since` is set when a person decides about the ticket; after that, late turns no longer
+    change its outcome. `answered_at` starts the period for a complaint. `pesel` is encrypted.
+    `resolution` is the desk's code for how the matter was finished. `assigned_to_id` is the person
+    responsible. `version` counts the changes by people; `changed_at` is the time of the last note.
+    A ticket about the same matter as an older one is `merged_into` it.
     """
 
     __tablename__ = "tickets"
     __table_args__ = (
-        # A list is narrowed by any of four words at once. Those that do not lead stand behind the
-        # order of the page, so that rows are refused in the index, without a look at the table.
+        # Lists combine up to four filters. The columns after the page's order let PostgreSQL reject
+        # rows in the index, without reading the table.
         Index(None, "opened_at", "id", "status", "topic", "kind", "language"),
         Index(None, "status", "opened_at", "id", "topic", "kind", "language"),
         Index(None, "topic", "opened_at", "id", "status", "kind", "language"),
@@ -104,7 +104,7 @@ class Ticket(Base):
             "due_at",
             postgresql_where="status = 'open' AND due_at IS NOT NULL",
         ),
-        # The sweep looks every few seconds for those to erase: they are few.
+        # The sweep searches every few seconds for the few tickets whose PESEL is to be erased.
         Index("ix_tickets_opened_at_pesel", "opened_at", postgresql_where="pesel IS NOT NULL"),
         # A part of a number is found by its runs of four digits (migration 0011).
         Index(
@@ -162,7 +162,7 @@ class Ticket(Base):
 
 
 class TicketNote(Base):
-    """An annotation or a change of a ticket: who, when, what. Never edited, never deleted."""
+    """A note or a change on a ticket: who, when, what. Never edited, never deleted."""
 
     __tablename__ = "ticket_notes"
 
@@ -175,11 +175,11 @@ class TicketNote(Base):
 
 
 class TicketWords(Base):
-    """The words of a ticket's notes, and what lists are narrowed to, for search alone.
+    """The words of a ticket's notes and its filter values, for search only.
 
-    Triggers keep it (migration 0004). Each word stands behind the week of the ticket: so one
-    index is as many small ones, and a search goes through the weeks from the newest until its
-    page is full (callcenter/tickets/full_text.py).
+    Triggers maintain it (migration 0004). The week of the ticket precedes each word, so one index
+    works as many small ones. A search goes from the newest week back until its page is full
+    (callcenter/tickets/full_text.py).
     """
 
     __tablename__ = "ticket_words"
@@ -200,9 +200,9 @@ class TicketWords(Base):
 
 
 class NoteDraft(Base):
-    """What somebody is typing about a ticket, so that nothing typed is ever lost.
+    """What a person is typing about a ticket, so that nothing typed is lost.
 
-    `sealed` is the encrypted form: the note and what was picked. `version` is the ticket's when
+    `sealed` is the encrypted form: the note and the choices. `version` is the ticket's version when
     the draft was begun.
     """
 
@@ -218,7 +218,7 @@ class NoteDraft(Base):
 
 
 class Reached(StrEnum):
-    """How the line's own calls after an outage ended: `unreached` is left to a consultant."""
+    """How the line's own calls after an outage ended; `unreached` is left to a consultant."""
 
     TOLD = "told"
     TEXTED = "texted"
@@ -226,14 +226,14 @@ class Reached(StrEnum):
 
 
 class Callback(Base):
-    """Somebody asked to be called back: by a consultant, or when an announcement is over.
+    """A request to be called back: by a consultant, or when an announcement is over.
 
-    One a ticket, and one a number and announcement. `attempts` counts the calls that were to be
-    placed, `trying_since` is the last one's moment and `call_sid` its call: both counters are
-    written before the carrier is asked, the call once its sid is known. `next_try_at` is set when
-    an attempt failed and another one follows. `outcome` ends the line's part (see Reached), and
-    `done_at` says that nobody need call any more. `waited_since` is when somebody who kept the
-    place in the queue began to wait.
+    There is one for each ticket, and one for each number and announcement. `attempts` counts the
+    calls to place, and `trying_since` is the time of the last one; both are written before the
+    carrier is asked. `call_sid` is its call, once known. `next_try_at` is set if an attempt failed
+    and another follows. `outcome` ends the line's own attempts (see Reached); `done_at` means that
+    nobody needs to call any more. `waited_since` is when a caller who kept the place in the queue
+    began to wait.
     """
 
     __tablename__ = "callbacks"

@@ -1,4 +1,4 @@
-"""Who waits for a consultant. The order is in these rows; the carrier only plays the loop."""
+"""Callers who wait for a consultant. These rows hold the order; the carrier only plays the loop."""
 
 from enum import StrEnum
 

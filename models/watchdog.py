@@ -1,7 +1,7 @@
 """Cuts a connection whose server does not answer in time.
 
-A PostgreSQL that hangs takes a query and says nothing, and its client waits for ever: no time-out
-of the server or of the socket ends that. Shutting the socket down from another thread does.
+A PostgreSQL that hangs accepts a query and never answers, and its client waits for ever. No timeout
+of the server or the socket helps. Shutting down the socket from another thread does.
 """
 
 import os
@@ -18,7 +18,7 @@ TICK_S = 0.1
 
 @dataclass
 class Watch:
-    """One connection's time: `cut` is true once it was over."""
+    """The time limit of one connection; `cut` is true if the limit was exceeded."""
 
     descriptor: int
     until: float
@@ -32,7 +32,7 @@ class _Watchdog:
     pid: int = 0
 
     def start(self) -> None:
-        """One thread a process; a fork has none of its parent's."""
+        """Start the process's only thread; a fork does not inherit its parent's."""
         if self.pid != os.getpid():
             self.pid = os.getpid()
             threading.Thread(target=self._watch, name="database-watchdog", daemon=True).start()
@@ -58,7 +58,7 @@ _watchdog = _Watchdog()
 
 @contextmanager
 def watched(connection: Any, limit_s: float) -> Iterator[Watch]:
-    """Cut the psycopg `connection` when the block lasts longer than `limit_s` seconds."""
+    """Cut the psycopg `connection` if the block lasts longer than `limit_s` seconds."""
     watch = Watch(connection.pgconn.socket, time.monotonic() + limit_s)
     with _watchdog.lock:
         _watchdog.start()

@@ -1,4 +1,4 @@
-"""What the line tells of itself: logs, metrics, /healthz and /readyz.
+"""What the line reports about itself: logs, metrics, /healthz and /readyz.
 
 Nothing personal is in a log, an address or a metric.
 May import: callcenter, models, serving.

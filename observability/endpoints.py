@@ -1,4 +1,4 @@
-"""What those who run the line ask of it: is it alive, is each part there, how much does it do."""
+"""The endpoints for operators: liveness, readiness and metrics."""
 
 import hmac
 import logging
@@ -51,7 +51,7 @@ _seconds = Histogram(
 
 
 def create(token: str | None = None) -> Blueprint:
-    """`/healthz` for everybody; `/readyz` and `/metrics` for this machine and who has `token`."""
+    """`/healthz` for everybody; `/readyz` and `/metrics` for this machine and with `token`."""
     pages = Blueprint("operation", __name__)
     line = LineCollector()
 
@@ -61,7 +61,7 @@ def create(token: str | None = None) -> Blueprint:
 
     @pages.get("/readyz")
     def readyz() -> Response:
-        """200 whatever is missing: a process that can say so can answer calls."""
+        """Always 200, whatever is missing: a process that can answer this can answer calls."""
         _insist(token)
         states = readiness.look()
         waiting = spool().size()
@@ -82,7 +82,7 @@ def create(token: str | None = None) -> Blueprint:
 
 
 def _insist(token: str | None) -> None:
-    """Let this machine and the token's holder in. Raises Unauthorized for all others."""
+    """Admit this machine and holders of the token. Raises Unauthorized for all others."""
     given = request.authorization
     shown = given.token or "" if given and given.type == "bearer" else ""
     if token and hmac.compare_digest(shown.encode(), token.encode()):
@@ -95,7 +95,7 @@ def _insist(token: str | None) -> None:
 
 
 def _registry(line: "LineCollector") -> CollectorRegistry:
-    """Of all processes where they share a folder, else of this one; with what the line tells."""
+    """The metrics of all processes that share the folder, else of this one; plus the line's."""
     registry = CollectorRegistry()
     registry.register(line)
     if metering.is_shared():
@@ -106,7 +106,7 @@ def _registry(line: "LineCollector") -> CollectorRegistry:
 
 
 class _Readable(MultiProcessCollector):
-    """What all processes counted, but for files that a crash or a full disk damaged."""
+    """The counts of all processes, without files that a crash or a full disk damaged."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         super().__init__(registry)  # type: ignore[no-untyped-call]
@@ -114,7 +114,7 @@ class _Readable(MultiProcessCollector):
     def collect(self) -> list[Metric]:
         try:
             return list(super().collect())  # type: ignore[no-untyped-call]
-        except Exception:  # the library raises whatever it stumbles over
+        except Exception:  # the library raises all kinds of exceptions
             found = sorted(Path(os.environ[metering.FOLDER]).glob("*.db"))
             whole = [str(path) for path in found if _is_whole(path)]
             return list(self.merge(whole, accumulate=True))  # type: ignore[no-untyped-call]
@@ -124,7 +124,7 @@ def _is_whole(path: Path) -> bool:
     try:
         MultiProcessCollector.merge([str(path)])  # type: ignore[no-untyped-call]
     except Exception as fault:
-        if path.exists() and path.stat().st_size:  # else it was just made, or has just gone
+        if path.exists() and path.stat().st_size:  # else it was just created or removed
             _tell_of_damage(path, type(fault).__name__)
         return False
     return True
@@ -132,19 +132,19 @@ def _is_whole(path: Path) -> bool:
 
 @cache
 def _tell_of_damage(path: Path, why: str) -> None:
-    """Once a process: it is asked every few seconds."""
+    """Log a damaged file once a process: metrics are requested every few seconds."""
     log.warning("counters are damaged and are left out: %s (%s)", path, why)
 
 
 class _Everything(Collector):
-    """What this process counted."""
+    """The counts of this process."""
 
     def collect(self) -> Iterator[Metric]:
         yield from REGISTRY.collect()
 
 
 class LineCollector(Collector):
-    """What is counted when it is asked for: rows, jobs, the spool, the board, the circuit."""
+    """Metrics computed on request: rows, jobs, the spool, the board, the circuit breaker."""
 
     def __init__(self) -> None:
         self._figures = Figures()
@@ -155,7 +155,7 @@ class LineCollector(Collector):
         yield from _of_the_rows(self._known())
 
     def _known(self) -> Figures:
-        """The last figures known; rows are not asked while the database is away."""
+        """The figures; the last known ones while the database is away."""
         now = time.monotonic()
         if not circuit.is_open and (self._counted is None or now - self._counted > FIGURES_SECONDS):
             try:
@@ -226,7 +226,7 @@ def measure(app: Flask) -> None:
 
 
 def count(endpoint: str, status: int, took_s: float) -> None:
-    """Count a request that was answered, and its time; a full disk must not stop the answer."""
+    """Count an answered request and its time. A full disk must not stop the answer."""
     try:
         answered, seconds = counters(endpoint, status)
         answered.inc()
@@ -237,5 +237,5 @@ def count(endpoint: str, status: int, took_s: float) -> None:
 
 @cache
 def counters(endpoint: str, status: int) -> tuple[Counter, Histogram]:
-    """Those of one endpoint and status: to look them up costs more than to count."""
+    """The counters of one endpoint and status, cached: looking them up costs more than counting."""
     return _requests.labels(endpoint, status), _seconds.labels(endpoint)

@@ -1,6 +1,6 @@
-"""What processes write about themselves: to people in a terminal, to machines elsewhere.
+"""Logs: plain lines for people at a terminal, JSON for machines elsewhere.
 
-Nothing personal is written: numbers, PESELs and addresses of telephones are masked in all of it.
+Nothing personal is logged: numbers, PESELs and addresses of telephones are masked.
 """
 
 import json
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
-# A plus sign in an address is %2B: the letter before the digits is no part of a name.
+# A plus sign in an address is %2B, so its "B" does not make the digits part of a name.
 PERSONAL = re.compile(
     r"(?:%2[Bb]|(?<![0-9A-Za-z])\+?)[0-9]{9,15}(?![0-9A-Za-z])|\b(?:sip|client):[^\s'\",)]+"
 )
@@ -22,7 +22,7 @@ _spoken_of: ContextVar[str | None] = ContextVar("spoken_of", default=None)
 
 @contextmanager
 def speaking_of(call_sid: str | None) -> Iterator[None]:
-    """Until it ends, every line for a machine that is written here bears this CallSid."""
+    """Add this CallSid to every JSON line that is logged inside the block."""
     before = _spoken_of.set(call_sid)
     try:
         yield
@@ -35,12 +35,12 @@ def to_stderr(level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Plain() if sys.stderr.isatty() else Structured())
     logging.basicConfig(level=level, handlers=[handler])
-    # It tells every header of every request, twelve lines for an SMS.
+    # It logs every header of every request: twelve lines for an SMS.
     logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
 
 
 def masked(text: str) -> str:
-    """`text` with every telephone number, PESEL and caller's address made unreadable.
+    """`text` with every telephone number, PESEL and caller's address masked.
 
     >>> masked("from +48600100200 to sip:jan@example.org")
     'from ••• to •••'
@@ -49,7 +49,7 @@ def masked(text: str) -> str:
 
 
 class Plain(logging.Formatter):
-    """A line for a person."""
+    """Formats a line for a person."""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s: %(message)s", "%H:%M:%S")
@@ -59,7 +59,7 @@ class Plain(logging.Formatter):
 
 
 class Structured(logging.Formatter):
-    """A line for a machine, with the CallSid where a call is spoken of."""
+    """Formats a line for a machine, with the CallSid inside `speaking_of`."""
 
     def format(self, record: logging.LogRecord) -> str:
         line = {

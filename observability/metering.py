@@ -1,7 +1,7 @@
 """The folder in which all processes count together.
 
-Read before the first counter is made: that makes a file there, and a process that finds no folder
-would not come up. Somebody may have removed it while the line ran.
+It is checked before the first counter is created, because a counter creates a file there and a
+process without the folder would not start. Somebody may have removed the folder while the line ran.
 """
 
 import logging
@@ -14,9 +14,9 @@ log = logging.getLogger(__name__)
 
 
 def is_shared() -> bool:
-    """Whether there is such a folder; one that was removed is made again.
+    """Whether a folder is configured; it is created again if it was removed.
 
-    What runs already counts into files that nobody finds, until it starts again.
+    Running processes still count into the removed files, until they restart.
     """
     if FOLDER not in os.environ:
         return False

@@ -1,6 +1,7 @@
-"""The web server's own layer: whole requests first, then a thread of the lane that they belong to.
+"""The web server's own layer: reads the whole request, then gives it to a thread of its lane.
 
-Whoever sends half a request holds a socket, and no thread (docs/adr/0072-whole-requests.md).
+A client that sends half a request occupies a socket, but no thread
+(docs/adr/0072-whole-requests.md).
 
 May import: nothing of ours.
 """

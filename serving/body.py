@@ -1,18 +1,18 @@
-"""Reads what was posted: whole, within a time, and no more than may be posted."""
+"""Reads request bodies completely, within limits of time and size."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from typing import Protocol
 
-# Whoever sends slower than this after the first seconds is not waited for.
+# After the first seconds, slower senders are cut off.
 BYTES_A_SECOND = 64 * 1024
-# Forms of the carrier and of people are smaller. Larger bodies share what follows in memory.
+# Forms of the carrier and of people are smaller. Larger bodies share MOST_HELD in memory.
 SMALL = 16 * 1024
 MOST_HELD = 64 * 1024 * 1024
 
 
 class Refused(Exception):  # noqa: N818 - it says what is so
-    """A request that is not served; `status` is the HTTP status that says why."""
+    """A request that is not served; `status` is the HTTP status to answer."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -20,16 +20,16 @@ class Refused(Exception):  # noqa: N818 - it says what is so
 
 
 class Sent(Protocol):
-    """What the server knows of a body that is on its way."""
+    """A body that the server is still receiving."""
 
     async def __call__(self) -> bytes: ...
     def __aiter__(self) -> AsyncIterator[bytes]: ...
 
 
 class Bodies:
-    """Reads bodies, each within `seconds` and the time that its bytes need.
+    """Reads bodies, each within `seconds` plus the time that its size allows.
 
-    All large ones that are on their way hold `most_held` bytes at most.
+    All large bodies in transfer hold `most_held` bytes together at most.
     """
 
     def __init__(self, seconds: float, most_held: int = MOST_HELD) -> None:
@@ -37,9 +37,9 @@ class Bodies:
         self._room = most_held
 
     async def read(self, sent: Sent, length: str | None, largest: int) -> bytes:
-        """The body, whose Content-Length is `length`; without one it comes in chunks.
+        """The body with the Content-Length `length`; a body without one arrives in chunks.
 
-        Raises Refused: 400, 408, 413 above `largest` bytes, or 503 without room for it.
+        Raises Refused with 400, 408, 413 (above `largest` bytes), or 503 (no memory left for it).
         """
         announced = _announced(length)
         if announced is not None and announced > largest:

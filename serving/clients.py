@@ -1,7 +1,7 @@
-"""Who asks: the one place that tells a client's address, for limits and logs.
+"""Determines a client's address, for limits and logs. Nothing else does so.
 
-A proxy stands between: the address of the connection is the proxy's, and `X-Forwarded-For` is
-written by anybody. Read from its end, it can be believed as far as those who wrote are trusted.
+Behind a proxy, the connection's address is the proxy's. Anybody can write `X-Forwarded-For`, so it
+is read from its end, as far as trusted proxies wrote it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 FORWARDED = "HTTP_X_FORWARDED_FOR"
-# What proxies add. Sources: RFC 7239, RFC 9110 (Via), and what nginx, Envoy and clouds are set to.
+# Headers of proxies. Sources: RFC 7239, RFC 9110 (Via), and defaults of nginx, Envoy and clouds.
 _OF_PROXIES = tuple(
     "HTTP_" + name.upper().replace("-", "_")
     for name in (
@@ -37,14 +37,17 @@ _OF_PROXIES = tuple(
         "CF-Ray",
     )
 )
-# Where the address of the connection itself is kept, and the client's as attempts are counted.
+# Environment keys of the connection's address, and of the address for counting attempts.
 PEER, COUNTED_AS = "centrala.peer", "centrala.counted_as"
-# A client of IPv6 has a whole network of this size, and may write from any address in it.
+# An IPv6 client owns a network of this prefix length, and may use any address in it.
 OF_A_CLIENT = 64
 
 
 def read_networks(given: str) -> tuple[Network, ...]:
-    """`10.0.0.1, 192.0.2.0/24, fd00::/8` as networks. Raises ValueError naming what is none."""
+    """Parse networks such as `10.0.0.1, 192.0.2.0/24, fd00::/8`.
+
+    Raises ValueError naming what is no network.
+    """
     networks: list[Network] = []
     for part in filter(None, (part.strip() for part in given.split(","))):
         try:
@@ -55,10 +58,10 @@ def read_networks(given: str) -> tuple[Network, ...]:
 
 
 def client_address(peer: str, forwarded: str, trusted: Sequence[Network]) -> str:
-    """The address of the client: the last one that no trusted proxy has.
+    """The client's address: the last one that is no trusted proxy.
 
-    `forwarded` is X-Forwarded-For as it came. It counts only where the connection itself comes from
-    a trusted proxy; what is no address ends the reading, and the last proxy stands for the client.
+    `forwarded` is the raw X-Forwarded-For. It counts only if the connection comes from a trusted
+    proxy. Reading stops at anything that is no address; then the last proxy counts as the client.
     """
     believed = peer
     for written in [*reversed(forwarded.split(",")), ""]:
@@ -74,7 +77,7 @@ def _is_in(address: str, networks: Iterable[Network]) -> bool:
 
 
 def _read(written: str) -> Address | None:
-    """An address as proxies write it: also `[2001:db8::1]:443` and `192.0.2.1:443`."""
+    """An address in the forms of proxies, including `[2001:db8::1]:443` and `192.0.2.1:443`."""
     text = written.strip()
     if text.startswith("["):
         text = text[1:].partition("]")[0]
@@ -88,7 +91,7 @@ def _read(written: str) -> Address | None:
 
 
 def counted_as(address: str) -> str:
-    """What attempts from an address are counted under: its own, or its network of IPv6."""
+    """The key for counting attempts: the address, or the network of an IPv6 address."""
     read = _read(address)
     if isinstance(read, IPv6Address):
         return str(ip_network((int(read), OF_A_CLIENT), strict=False))
@@ -96,10 +99,10 @@ def counted_as(address: str) -> str:
 
 
 def is_of_this_machine(environ: "WSGIEnvironment", *names: str | None) -> bool:
-    """Whether it was asked from here, and not by a proxy on this machine for somebody else.
+    """Whether the request comes from this machine, not through a proxy on it.
 
-    It must be asked by a loopback name, or one of `names`: another site can lead a name of its own
-    to this machine, and then its page may read what is answered (DNS rebinding).
+    It must use a loopback name or one of `names`. Another site can point a name of its own at this
+    machine, so that its page could read the answer (DNS rebinding).
     """
     if any(name in environ for name in _OF_PROXIES):
         return False
@@ -112,7 +115,7 @@ def is_of_this_machine(environ: "WSGIEnvironment", *names: str | None) -> bool:
 
 
 class Clients:
-    """A WSGI application in which REMOTE_ADDR is the client's address, not the proxy's."""
+    """WSGI middleware that sets REMOTE_ADDR to the client's address instead of the proxy's."""
 
     def __init__(self, app: "WSGIApplication", trusted: Sequence[Network]) -> None:
         self._app, self._trusted = app, trusted

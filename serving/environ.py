@@ -1,4 +1,4 @@
-"""A request of the server as WSGI has it.
+"""Converts a request of the server to a WSGI environment.
 
 Source: https://peps.python.org/pep-3333/#environ-variables
 """
@@ -24,7 +24,7 @@ _EVERY = {
 
 
 class Headers(Protocol):
-    """The headers of a request, their names in small letters."""
+    """The headers of a request, with lower-case names."""
 
     def get(self, key: str, default: None = None) -> str | None: ...
     def items(self) -> list[tuple[str, str]]: ...
@@ -46,7 +46,7 @@ class Scope(Protocol):
 
 
 def environ_of(scope: Scope, headers: Iterable[tuple[str, str]], body: bytes) -> "WSGIEnvironment":
-    """The environment of a request whose whole `body` has come."""
+    """The environment of a request whose `body` was received completely."""
     host, _, port = scope.server.rpartition(":")
     path = scope.path
     environ: WSGIEnvironment = {
@@ -68,7 +68,7 @@ def environ_of(scope: Scope, headers: Iterable[tuple[str, str]], body: bytes) ->
 
 
 def _add_header(environ: "WSGIEnvironment", name: str, value: str) -> None:
-    """Names with `_` are left out: they would pass for those with `-` that a proxy sets."""
+    """Add a header. Names with `_` are dropped: they could imitate a proxy's header with `-`."""
     if "_" in name:
         return
     if name in ("content-type", "content-length"):

@@ -1,4 +1,4 @@
-"""The gate: a WSGI application behind granian's RSGI, which is asked for whole requests only."""
+"""The gate: runs a WSGI application behind granian's RSGI, for fully received requests only."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 10.0
-# Whoever does not take a part of an answer for so long does not get the rest.
+# A client that does not accept a part of an answer in this time does not get the rest.
 PART_SECONDS = 30.0
 SORRY = {
     400: b"The request cannot be read.\n",
@@ -31,13 +31,13 @@ SORRY = {
 
 
 class Stream(Protocol):
-    """The way out of an answer that comes in parts."""
+    """The stream of an answer that is sent in parts."""
 
     async def send_bytes(self, data: bytes) -> None: ...
 
 
 class Exchange(Sent, Protocol):
-    """One request of the server: its body, and the ways to answer it."""
+    """One request at the server: its body, and the ways to answer it."""
 
     def response_bytes(self, status: int, headers: Head, body: bytes) -> None: ...
     def response_stream(self, status: int, headers: Head) -> Stream: ...
@@ -45,7 +45,7 @@ class Exchange(Sent, Protocol):
 
 @dataclass(frozen=True)
 class Way:
-    """How requests of one kind come to their answer; `largest` is what may be posted, in bytes."""
+    """How requests of one kind are served; `largest` is the largest body in bytes."""
 
     lane: Lane
     bodies: Bodies
@@ -53,9 +53,9 @@ class Way:
 
 
 class Gate:
-    """Serves `application`; the way of a request is chosen by its path.
+    """Serves `application`; the path of a request chooses its way.
 
-    `headers` are those of answers that the gate itself gives.
+    `headers` are added to the gate's own answers.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Gate:
     def _answer(
         self, environ: "WSGIEnvironment", exchange: Exchange, done: "asyncio.Future[None]"
     ) -> None:
-        """In a thread of the lane."""
+        """Run the application in a thread of the lane."""
         try:
             _Answering(self._loop, exchange).run(self._application, environ)
         finally:
@@ -114,7 +114,7 @@ async def _body_of(scope: Scope, exchange: Exchange, way: Way) -> bytes:
 
 
 class _Answering:
-    """One call of a WSGI application, in a thread."""
+    """One call of a WSGI application in a thread."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, exchange: Exchange) -> None:
         self._loop = loop
@@ -141,7 +141,7 @@ class _Answering:
         raise NotImplementedError("answers are returned, not written")
 
     def _stream(self, parts: Iterable[bytes]) -> None:
-        """The first part comes before the head, because it may be what sets the head."""
+        """Send the parts. The first part comes before the head, because it may set the head."""
         rest = iter(parts)
         first = next(rest, b"")
         second = next(rest, None)

@@ -1,4 +1,4 @@
-"""The headers that every answer has, whoever gives it: pages, programs, telephones, refusals.
+"""The headers of every answer, whether from pages, programs, telephones or refusals.
 
 Source: https://cheatsheetseries.owasp.org/cheatsheets/HTTP_Headers_Cheat_Sheet.html
 """
@@ -14,13 +14,13 @@ Head = list[tuple[str, str]]
 CONTENT_POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
 _NOT_USED = "camera=(), geolocation=(), payment=(), usb=()"
 PERMISSIONS = f"microphone=(), {_NOT_USED}"
-# For pages with a telephone in them.
+# For pages that contain a telephone.
 PERMISSIONS_OF_A_TELEPHONE = f"microphone=(self), {_NOT_USED}"
 YEAR_S = 365 * 24 * 3600
 
 
 def guarding(public_url: str) -> Head:
-    """The headers for a house whose address is `public_url`."""
+    """The headers for an installation whose address is `public_url`."""
     headers = [
         ("Content-Security-Policy", CONTENT_POLICY),
         ("X-Content-Type-Options", "nosniff"),
@@ -34,7 +34,7 @@ def guarding(public_url: str) -> Head:
 
 
 class Guarded:
-    """`application`, with `headers` on each answer that does not set its own."""
+    """Adds `headers` to each answer of `application`, unless it sets its own."""
 
     def __init__(self, application: "WSGIApplication", headers: Sequence[tuple[str, str]]) -> None:
         self._application = application

@@ -1,4 +1,4 @@
-"""Threads that answer requests: those of the line, and those of everything else."""
+"""Lanes: pools of threads that answer requests, one for the line and one for everything else."""
 
 import logging
 import threading
@@ -11,10 +11,10 @@ Job = Callable[[], None]
 
 
 class Lane:
-    """`threads` threads that do one job after the other.
+    """A pool of `threads` threads.
 
-    At most `places` jobs are in hand, waiting ones included, so that nobody waits for an answer
-    that would come too late.
+    At most `places` jobs run or wait at a time, so that no request waits for an answer that comes
+    too late.
     """
 
     def __init__(self, name: str, threads: int, places: int) -> None:
@@ -22,12 +22,12 @@ class Lane:
         self._places = places
         self._taken = 0
         for number in range(threads):
-            # A daemon: the server stops within seconds, whatever a page waits for.
+            # Daemon threads let the server stop within seconds, whatever a page waits for.
             named = f"{name}-{number}"
             threading.Thread(target=self._work, name=named, daemon=True).start()
 
     def take(self) -> bool:
-        """Take a place; False where none is left. For the thread of the event loop only."""
+        """Take a place; False if none is left. Only the event loop's thread may call this."""
         if self._taken >= self._places:
             return False
         self._taken += 1
@@ -38,7 +38,7 @@ class Lane:
         self._taken -= 1
 
     def put(self, job: Job) -> None:
-        """Have `job` done by one of the threads."""
+        """Let one of the threads run `job`."""
         self._waiting.put(job)
 
     def _work(self) -> None:

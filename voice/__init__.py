@@ -1,5 +1,5 @@
-"""What stands behind webhooks.py: signatures, what was posted, its execution, the answer.
+"""The webhooks behind webhooks.py: signatures, parsing, execution, answers.
 
-A caller is always answered in time, whatever part is away.
+A caller is always answered in time, whichever part is away.
 May import: callcenter, ivr, models, words.
 """

@@ -1,7 +1,7 @@
 """Webhooks of the desk's legs: consultants' telephones, and clients who are called back.
 
-While the database is away these legs are ended, because only rows know whom they belong to. A
-client who is on the way into a conversation is let in.
+While the database is away these legs are ended, because only rows know whose they are. A client who
+is about to join a conversation is let in.
 """
 
 import logging
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 
 def to_desk(line: Line, leg_id: int, what: str, form: Form) -> Answer:
-    """What a consultant's telephone hears; unasked, nothing."""
+    """The answer for a leg of the desk: a document, or the confirmation of an event."""
     sid, now = request_parsing.call_sid(form), datetime.now(UTC)
     event = request_parsing.status_event(form, now)
 
@@ -45,7 +45,7 @@ def to_desk(line: Line, leg_id: int, what: str, form: Form) -> Answer:
 
 
 def to_client(line: Line, talk_id: int, what: str, query: str, form: Form) -> Answer:
-    """What a client hears whom the desk calls back; who is on the way in gets there unread."""
+    """The answer to a client's telephone; a client who is about to join is let in without rows."""
     room = request_parsing.room(query) if what == "consent" else ""
     away = desk_legs.client_joins_unlogged(line, talk_id, room) if room else twiml.hang_up()
     sid, now = request_parsing.call_sid(form), datetime.now(UTC)

@@ -1,4 +1,4 @@
-"""Executes what the carrier asked: in the database within a time limit, or through the spool."""
+"""Performs the carrier's requests in the database within a time limit, or through the spool."""
 
 import logging
 import time
@@ -16,14 +16,14 @@ from models.statement import Row, Statement
 log = logging.getLogger(__name__)
 throttled = LogThrottle(log)
 
-# The carrier waits 15 s in all, a caller about two.
+# The carrier waits 15 seconds in all, a caller about two.
 DATABASE_S = 1.2
 LEAST_S = 0.2
 DRAIN_S = 10
 
 
 def perform(line: Line, asked: Asked) -> str:
-    """What the carrier asked, done in the database; or, while that is away, kept for later."""
+    """Perform the request in the database, or keep it in the spool while the database is away."""
     if not circuit.is_open:
         try:
             return _written(line, asked)
@@ -35,7 +35,7 @@ def perform(line: Line, asked: Asked) -> str:
 
 
 def _written(line: Line, asked: Asked) -> str:
-    """Done by one statement where that is enough, else in a transaction; all within DATABASE_S."""
+    """Perform the request by one statement or in a transaction, within DATABASE_S in all."""
     until = time.monotonic() + DATABASE_S
 
     def left_s() -> float:
@@ -52,9 +52,9 @@ def _written(line: Line, asked: Asked) -> str:
 
 
 def drain(line: Line) -> int:
-    """Bring into the database what was kept while it was away; the number of records.
+    """Write the spool's records to the database; return how many.
 
-    None are brought while DATA_KEY is known to be the wrong one.
+    None are written while DATA_KEY is known to be wrong.
     """
     has_another_key = _has_another_key()
     spool().wait_for_key(has_another_key)

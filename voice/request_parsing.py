@@ -1,4 +1,4 @@
-"""What the carrier posted, as named things: bounded, and never trusted further than a row can keep.
+"""Parses the carrier's requests into named values, within the limits of what rows can store.
 
 Source: https://www.twilio.com/docs/voice/twiml#request-parameters
 """
@@ -39,21 +39,21 @@ USUAL_FORMS = frozenset(
 LARGEST_FORM = 256 * 1024
 LARGEST_STEP = 10**6
 LARGEST_NUMBER = 2**31 - 1
-# Events that waited at the carrier are younger.
+# No event has waited at the carrier for longer than this.
 OLDEST = timedelta(days=366)
 
 Form = Mapping[str, str]
 
 
 class NoCallError(ValueError):
-    """A request that names no call: nothing can be written down of it."""
+    """The request names no call, so nothing can be logged."""
 
 
 def form_of(environ: "WSGIEnvironment") -> Form:
-    """What was posted: a plain dict, unless a name stands twice or it is no usual form.
+    """The posted form as a plain dict; a MultiDict if a name stands twice or the form is unusual.
 
-    What is no usual form werkzeug reads. What is larger than any form of the carrier's is not read,
-    so no signature covers it.
+    Werkzeug parses unusual forms. A form larger than any of the carrier's is not read, so no
+    signature can cover it.
     """
     length = environ.get("CONTENT_LENGTH", "")
     kind = environ.get("CONTENT_TYPE", "").replace(" ", "").lower()
@@ -71,7 +71,7 @@ def form_of(environ: "WSGIEnvironment") -> Form:
 
 
 def form_in(query: str) -> Form:
-    """The same where it stands in the address: of a name that stands twice, the last counts."""
+    """The query of an address as a form; if a name stands twice, the last value counts."""
     return dict(parse_qsl(query, keep_blank_values=True))
 
 
@@ -87,15 +87,15 @@ def _unusual_form(environ: "WSGIEnvironment") -> Form:
 
 
 def path_of(environ: "WSGIEnvironment") -> str:
-    """The path in letters: WSGI hands its bytes on as if they were Latin 1."""
+    """The path as text: WSGI passes its bytes decoded as Latin 1."""
     path: str = environ["PATH_INFO"]
     return path if path.isascii() else path.encode("latin-1").decode("utf-8", "replace")
 
 
 def target_of(environ: "WSGIEnvironment") -> str:
-    """The request's target as it was written, for that is what the carrier signed.
+    """The raw target of the request, because the carrier signed it as written.
 
-    Servers do not tell whether an empty query was written: a `?` at its end is left out.
+    Servers do not tell whether an empty query was written, so a final `?` is left out.
     """
     target: str = environ.get("RAW_URI") or environ.get("REQUEST_URI") or ""
     if not target:
@@ -105,7 +105,7 @@ def target_of(environ: "WSGIEnvironment") -> str:
 
 
 def position(language: str, place: Place, query: str) -> Position:
-    """Where the address says the caller stands; step 0 where it says nothing usable."""
+    """The caller's position by the address; step 0 if the address has no usable one."""
     said = dict(parse_qsl(query))
     step = _number(said.get("step"))
     return Position(
@@ -123,7 +123,7 @@ def _number(text: str | None, most: int = LARGEST_NUMBER) -> int:
 
 
 def _seconds(text: str | None) -> int | None:
-    """A length in seconds, begun ones counted whole; None where none is told (-1 tells none)."""
+    """A length in whole seconds, rounded up; None if it is missing or negative."""
     told = re.fullmatch(r"([0-9]{1,11})(?:\.([0-9]{1,9}))?", text or "", re.ASCII)
     if not told:
         return None
@@ -132,12 +132,12 @@ def _seconds(text: str | None) -> int | None:
 
 
 def _second(text: str | None) -> int:
-    """A second since the epoch as addresses write it, hexadecimal; 0 where it is none."""
+    """Seconds since the epoch, from the hexadecimal form in addresses; 0 if unusable."""
     return int(text, 16) if text and re.fullmatch("[0-9a-f]{1,8}", text) else 0
 
 
 def answered(at: Position | None, query: str, form: Form) -> Answered:
-    """The answer to the document `at`; without one, the first ring."""
+    """The answer to the document `at`; without `at`, the start of the call."""
     return Answered(_ring(query, form), at, _received(form))
 
 
@@ -153,7 +153,7 @@ def _ring(query: str, form: Form) -> Ring:
 
 
 def call_sid(form: Form) -> str:
-    """The call that is spoken of. Raises NoCallError where none is."""
+    """The CallSid. Raises NoCallError if there is none."""
     sid = _sid(form, "CallSid", "CA")
     if not sid:
         raise NoCallError("CallSid is missing or is none of the carrier's (CA and 32 hex digits)")
@@ -161,9 +161,9 @@ def call_sid(form: Form) -> str:
 
 
 def _sid(form: Form, name: str, kind: str) -> str:
-    """An id of the carrier's; "" where there is none, or none that the carrier could have given.
+    """An id of the carrier; "" if it is missing or has not the carrier's form.
 
-    Ids end up in addresses of its REST interface and in names of files.
+    Ids become parts of REST addresses and file names, so others are refused.
     Source: https://www.twilio.com/docs/glossary/what-is-a-sid
     """
     told = form.get(name, "")
@@ -176,7 +176,7 @@ def _sid(form: Form, name: str, kind: str) -> str:
 
 
 def _received(form: Form) -> Received:
-    """What came in. A recording that the caller ended by hanging up says so in Digits."""
+    """The answer. If the caller ended a recording by hanging up, Digits says so."""
     hung_up = form.get("Digits") == "hangup"
     return Received(
         digits="" if hung_up else digits(form),
@@ -189,7 +189,7 @@ def _received(form: Form) -> Received:
 
 
 def _recorded_s(form: Form) -> int | None:
-    """How long was recorded; a recording whose length cannot be read has something in it."""
+    """The length of the recording in seconds; one with an unreadable length is not empty."""
     if not (form.get("RecordingSid") or form.get("RecordingUrl")):
         return None
     seconds = _seconds(form.get("RecordingDuration"))
@@ -197,25 +197,25 @@ def _recorded_s(form: Form) -> int | None:
 
 
 def digits(form: Form) -> str:
-    """The keys that were pressed."""
+    """The pressed keys."""
     return _word(form, "Digits", 20)
 
 
 def _word(form: Form, name: str, longest: int) -> str:
-    """A value as a row can keep it: at most `longest` characters, all of them printable."""
+    """A value that a row can store: at most `longest` characters, all printable."""
     word = form.get(name, "")[:longest]
     return word if word.isprintable() else "".join(filter(str.isprintable, word))
 
 
 def _queue_result(form: Form) -> str | None:
-    """How a queue was left; a call to the fallback number counts as one that was."""
+    """How a queue was left; a call to the fallback number counts as leaving a queue."""
     if "DialCallStatus" in form:
         return "bridged" if form["DialCallStatus"] == "completed" else "error"
     return _word(form, "QueueResult", 40) or None
 
 
 def status(query: str, form: Form) -> StatusCame | None:
-    """The status event; None for a leg of a call, and for a word the carrier does not have."""
+    """The status event; None for a leg of a call, and for an unknown status."""
     if form.get("ParentCallSid") or form.get("CallStatus") not in set(CallStatus):
         return None
     ring = _ring(query, form)
@@ -224,7 +224,7 @@ def status(query: str, form: Form) -> StatusCame | None:
 
 
 def status_event(form: Form, now: datetime) -> StatusEvent | None:
-    """The carrier's word on the call; None where it is not one of its words."""
+    """The carrier's status of the call; None if it is not one of the carrier's words."""
     if form.get("CallStatus") not in set(CallStatus):
         return None
     return StatusEvent(
@@ -236,9 +236,9 @@ def status_event(form: Form, now: datetime) -> StatusEvent | None:
 
 
 def _moment(stamp: str | None, now: datetime) -> datetime:
-    """The carrier's RFC 2822 time stamp in UTC.
+    """The carrier's RFC 2822 time in UTC.
 
-    `now` where none can be read, where it is ahead, and where it is older than any call's.
+    It is `now` if the time is unreadable, in the future, or too old for any event.
     """
     try:
         moment = parsedate_to_datetime(stamp or "")
@@ -249,7 +249,7 @@ def _moment(stamp: str | None, now: datetime) -> datetime:
 
 
 def recording(query: str, form: Form) -> RecordingCame | None:
-    """The carrier's word on a recording; None for a leg's, and where it names none."""
+    """The carrier's status of a recording; None for a leg's recording, or without a recording."""
     sid = _sid(form, "RecordingSid", "RE")
     if not sid or form.get("ParentCallSid"):
         return None
@@ -265,6 +265,6 @@ def recording(query: str, form: Form) -> RecordingCame | None:
 
 
 def room(query: str) -> str:
-    """The conference that the address names; "" where it names none."""
+    """The conference named in the address, or ""."""
     named = dict(parse_qsl(query)).get("room", "")
     return named if re.fullmatch(r"[\w-]{1,40}", named, re.ASCII) else ""

@@ -1,4 +1,4 @@
-"""What a webhook is answered: a document for the caller, or that we heard."""
+"""Answers to webhooks: a document for the caller, or a confirmation."""
 
 from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple
@@ -8,14 +8,14 @@ if TYPE_CHECKING:
 
 
 class Answer(NamedTuple):
-    """A status, and the XML of the document that goes with it; `by` names who answered."""
+    """A status and the XML of the document; `by` names who answered."""
 
     by: str
     status: HTTPStatus
     document: str = ""
 
     def send(self, start_response: "StartResponse") -> list[bytes]:
-        """The answer as WSGI wants it."""
+        """Send the answer through WSGI."""
         body = self.document.encode()
         headers = [("Content-Type", "text/xml; charset=utf-8")] if body else []
         if self.status is not HTTPStatus.NO_CONTENT:
@@ -28,10 +28,10 @@ _LINES = {status: f"{status.value} {status.phrase}" for status in HTTPStatus}
 
 
 def spoken(by: str, document: str) -> Answer:
-    """A document that is played to somebody."""
+    """The answer with a document for a telephone."""
     return Answer(by, HTTPStatus.OK, document)
 
 
 def heard(by: str) -> Answer:
-    """All that an event wants."""
+    """The answer to an event: a confirmation without a document."""
     return Answer(by, HTTPStatus.NO_CONTENT)

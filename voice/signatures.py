@@ -1,7 +1,7 @@
-"""Whether a request is the carrier's, at a tenth of what the library's validator costs.
+"""Verifies the carrier's signatures at a tenth of the cost of the library's validator.
 
-What the carrier usually sends is one HMAC over the address and the sorted form. Whatever is
-unusual, and everything that does not agree, is left to the library: it alone refuses.
+Usually the signature is one HMAC over the address and the sorted form. Everything unusual, and
+every mismatch, is passed to the library: only the library refuses.
 Source: https://www.twilio.com/docs/usage/security
 """
 
@@ -14,12 +14,12 @@ from urllib.parse import urlsplit
 
 from twilio.request_validator import RequestValidator
 
-# Addresses that a parser gives back as they were, letter for letter.
+# Targets that a URL parser returns unchanged.
 _USUAL_TARGET = re.compile(r"/[\w/.~%-]*(\?[\w=&.~%+-]+)?", re.ASCII)
 
 
 class Signatures:
-    """The signatures made with the account's `token` for what is posted under `public_url`."""
+    """Verifies signatures made with the account's `token` for addresses under `public_url`."""
 
     def __init__(self, token: str, public_url: str) -> None:
         self._key = token.encode()
@@ -28,21 +28,21 @@ class Signatures:
         self._library = RequestValidator(token)
 
     def cover(self, target: str, form: Mapping[str, str], signature: str) -> bool:
-        """Whether `signature` covers the raw request target, as it was posted, and the form.
+        """Whether `signature` covers the raw request target and the form.
 
-        A form in which a name stands twice is a MultiDict of werkzeug's. Where the number's address
-        ends in `?`, the carrier may sign it with the `?`, which `target` does not tell.
+        `form` is a werkzeug MultiDict if a name stands twice. If the number's address ends in `?`,
+        the carrier may include the `?` in the signature, but `target` does not tell.
         """
         if self.plainly_cover(target, form, signature):
             return True
         if self._library.validate(self._public_url + target, form, signature):
             return True
-        # The library leaves such a `?` out of what it compares.
+        # The library ignores such a `?` in its comparison.
         is_plain = "?" not in target and type(form) is dict
         return is_plain and self._is_made_of(f"{target}?", form, signature)
 
     def plainly_cover(self, target: str, form: Mapping[str, str], signature: str) -> bool:
-        """The same for what the carrier usually sends; False for all that is unusual too."""
+        """Whether `signature` covers a usual request; False also for everything unusual."""
         is_usual = self._is_usual and type(form) is dict and _USUAL_TARGET.fullmatch(target)
         return bool(is_usual) and self._is_made_of(target, form, signature)
 

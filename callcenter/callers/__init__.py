@@ -1,5 +1,6 @@
-"""Who calls: the number or address as one person writes it, and the card that the desk keeps of it.
+"""Who calls: the normal form of a caller's number or address, and the caller's card.
 
-One rule decides who is withheld, who is unusable and which spellings are the same person.
+One rule decides which callers are withheld, which are unusable, and which spellings mean the same
+person.
 May import: privacy, models.
 """

@@ -1,7 +1,7 @@
-"""A caller's card: name, company and note, typed once and found by the number.
+"""A caller's card: name, company and note, typed once and found by the caller's number.
 
-What it says is about a person: it lies encrypted, a PESEL in it is masked, and it is erased with
-the caller.
+The card is personal data: it is encrypted, a PESEL in it is masked, and it is erased with the
+caller.
 """
 
 import json
@@ -21,7 +21,7 @@ from models import Agent, CallerCard, CardChange
 
 @dataclass(frozen=True)
 class Card:
-    """What the desk knows of a caller; `version` 0 is a card that nobody has written yet."""
+    """What the desk knows of a caller; `version` 0 means that nobody has written a card yet."""
 
     name: str = ""
     company: str = ""
@@ -31,7 +31,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Written:
-    """What a card said from `at` on, and `who` wrote it."""
+    """An entry of a card's history: what it said from `at` on, and `who` wrote it."""
 
     who: str
     at: datetime
@@ -39,7 +39,7 @@ class Written:
 
 
 class CardConflict(Exception):  # noqa: N818 - it is no fault
-    """Somebody else changed the card meanwhile: `last` is what it says now."""
+    """Somebody else has changed the card meanwhile; `last` is its present content."""
 
     def __init__(self, last: Written) -> None:
         super().__init__(last.who)
@@ -47,22 +47,22 @@ class CardConflict(Exception):  # noqa: N818 - it is no fault
 
 
 def can_have_card(caller: str) -> bool:
-    """Whether the same caller can be known again."""
+    """Whether the caller can be recognised in another call."""
     return caller not in (WITHHELD, UNUSABLE)
 
 
 def card_of(session: Session, caller: str) -> Card:
-    """The caller's card; an empty one where nobody has written one."""
+    """The caller's card; an empty one if nobody has written one."""
     found = select(CallerCard).where(CallerCard.caller == caller)
     row = session.scalar(found) if can_have_card(caller) else None
     return _read(row.sealed, row.version) if row else Card()
 
 
 def save_card(session: Session, caller: str, typed: Card, author_id: int, now: datetime) -> Card:
-    """Keep what was typed upon `typed.version`. The same words again change nothing.
+    """Save what was `typed` over `typed.version`. Saving the same words again changes nothing.
 
-    Raises CardConflict when the card is another one by now, ValueError for a caller without a
-    number.
+    Raises CardConflict if the card has another version by now, and ValueError for a caller without
+    a number.
     """
     if not can_have_card(caller):
         raise ValueError("a caller without a number has no card")
@@ -80,7 +80,7 @@ def save_card(session: Session, caller: str, typed: Card, author_id: int, now: d
 
 
 def history(session: Session, caller: str) -> Sequence[Written]:
-    """What the card ever said, the latest first."""
+    """All versions of the card, the latest first."""
     query = (
         select(CardChange, Agent.name)
         .join(CallerCard, CallerCard.id == CardChange.card_id)
@@ -92,12 +92,12 @@ def history(session: Session, caller: str) -> Sequence[Written]:
 
 
 def erase_card(session: Session, caller: str) -> None:
-    """Erase the card and all that it ever said."""
+    """Erase the card and its history."""
     session.execute(delete(CallerCard).where(CallerCard.caller == caller))
 
 
 def _locked(session: Session, caller: str) -> CallerCard:
-    """The caller's row, made where there is none: two who write the first card wait in turn."""
+    """The caller's row, locked; it is created if missing, so that two first writers take turns."""
     empty = {"caller": caller, "sealed": _sealed(Card()), "version": 0}
     session.execute(insert(CallerCard).values(empty).on_conflict_do_nothing())
     row = select(CallerCard).where(CallerCard.caller == caller).with_for_update()

@@ -1,4 +1,4 @@
-"""Who calls: one rule for withheld and unusable callers, and for the spellings of one person."""
+"""Normalises callers: one rule for withheld and unusable callers, and for equal spellings."""
 
 import re
 from functools import lru_cache
@@ -13,11 +13,11 @@ WITHHELD = "withheld"
 UNUSABLE = "unusable"
 HOME_REGION = "PL"
 LONGEST = 255
-# What is seen of a masked number.
+# How many digits of a masked number stay readable.
 SHOWN_DIGITS = 3
 
-# Checked before anything is read as a number: with region PL, phonenumbers takes several of the
-# keypad spellings for valid numbers.
+# These are checked before a text is parsed as a number: with region PL, phonenumbers accepts
+# several of the keypad spellings as valid numbers.
 _KEYPAD_SPELLINGS = frozenset(
     {"266696687", "7378742833", "86282452253", "2562533", "8656696", "7748283"}
 )
@@ -27,7 +27,7 @@ _WITHHELD_WORDS = (
     *("suppressed", "outofarea", "zastrzeżony", "zastrzezony", "prywatny", "nieznany", "ukryty"),
     *("anonimowy", "niedostępny", "анонімний", "невідомий", "прихований", "приватний"),
 )
-# Words that carriers put around those: "No Caller ID", "Unknown Number". Alone they are names.
+# Words that carriers add to those above: "No Caller ID", "Unknown Number". Alone they are names.
 _FILLERS = ("caller", "call", "number", "id", "name", "user", "numer", "номер")
 _ANY_FILLERS = f"(?:{'|'.join(_FILLERS)})"
 _NOBODY = re.compile(
@@ -46,8 +46,8 @@ _NUMBER = re.compile(r"\+?[\d\s().\u2010-\u2015/-]+")
 def parse_caller(raw: str | None) -> str:
     """The caller as E.164, `sip:…` or `client:…`, else the word `withheld` or `unusable`.
 
-    Never raises: whatever the carrier sends is a call that must be answered. Reading the answer
-    again gives the same answer.
+    Never raises, because every call must be answered. Parsing the result again gives the same
+    result.
     """
     text = (raw or "").strip()
     if not text.isprintable():
@@ -69,7 +69,7 @@ def parse_caller(raw: str | None) -> str:
 def _address(kind: str, rest: str) -> str:
     """A SIP address without parameters and password, or a client's name.
 
-    The host is the same in any case, the user is not (RFC 3261, 19.1.4).
+    The host is case-insensitive, the user is not (RFC 3261, 19.1.4).
     """
     if _is_withheld(rest) or _is_anonymous_address(rest):
         return WITHHELD
@@ -86,7 +86,7 @@ def _address(kind: str, rest: str) -> str:
 
 
 def _is_anonymous_address(text: str) -> bool:
-    """Whether the user of `user@host` is a word for nobody, or the host is nobody's (RFC 2606)."""
+    """Whether the user of `user@host` means "anonymous", or the host is invalid (RFC 2606)."""
     user, at, host = text.rpartition("@")
     if not at:
         return False
@@ -103,7 +103,7 @@ def _is_withheld(text: str) -> bool:
 
 
 def _without_pesel(address: str) -> str:
-    """An address that has a PESEL in it, known again by a mark that nobody reads back."""
+    """An address with a PESEL in it, replaced by a keyed hash that still recognises the caller."""
     if not pesel.is_in(address):
         return address
     scheme, _, _ = address.partition(":")
@@ -113,14 +113,14 @@ def _without_pesel(address: str) -> str:
 
 
 def _with_context(text: str) -> str:
-    """A number without its parameters, with the country that `phone-context` gives (RFC 3966)."""
+    """A number without parameters, with the country code of `phone-context` (RFC 3966)."""
     number, _, parameters = text.partition(";")
     context = _PHONE_CONTEXT.search(parameters)
     return number if context is None or number.startswith("+") else context[1] + number
 
 
 def _number(text: str) -> str | None:
-    """The one E.164 number that `text` can mean; None where it has letters, or means no number."""
+    """The one E.164 number that `text` can mean; None if it has letters or is no number."""
     if not _NUMBER.fullmatch(text):
         return None
     digits = phonenumbers.normalize_digits_only(text)
@@ -137,10 +137,11 @@ def _number(text: str) -> str | None:
 
 
 def _international(text: str) -> str | None:
-    """A number with its country; one of a range that the library does not know yet is taken too.
+    """A number with its country code, also in a range that the library does not know yet.
 
-    A trunk zero after the country code is dropped where the number is valid only without it. What
-    the library does not know stays as it was written: it may take digits of it for a trunk prefix.
+    A trunk zero after the country code is dropped if the number is valid only without it. A number
+    that the library does not know is kept as written, because the library might drop digits from
+    it.
     """
     number = _parsed(text)
     if number is None:
@@ -165,12 +166,12 @@ def _parsed(text: str) -> PhoneNumber | None:
 
 
 def is_number(caller: str) -> bool:
-    """Whether the caller left a telephone number, as parse_caller gives it."""
+    """Whether the caller has a telephone number, in the form of parse_caller."""
     return caller.startswith("+")
 
 
 def masked(caller: str) -> str:
-    """A number whose last digits alone are seen; a word stays a word."""
+    """A number with all but its last digits masked; a word stays as it is."""
     if is_number(caller):
         return "•" * (len(caller) - 1 - SHOWN_DIGITS) + caller[-SHOWN_DIGITS:]
     return caller.split(":")[0] + ":•••" if ":" in caller else caller

@@ -1,5 +1,5 @@
-"""The call log: opened with the first ring, a turn for each answer, ended by the carrier's word.
+"""The call log: a call is opened when it rings, gets a turn for each answer, and is ended.
 
-No call is missing from it, whatever came twice, late or not at all.
+No call is missing from the log, whether webhooks come twice, late or never.
 May import: announcements, callers, queue, tickets, models.
 """

@@ -1,4 +1,4 @@
-"""The list of calls, with its filters, a page at a time."""
+"""The list of calls, with filters, one page at a time."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +13,10 @@ from models import Agent, Call, CallStatus, Conversation, Leg, Outcome, Ticket, 
 
 @dataclass(frozen=True)
 class WantedCalls:
-    """None leaves a field open. Days are Warsaw's, both whole; `ours` are calls that we placed.
+    """The filters of the list; None leaves a filter out.
 
-    `waited_s`: waited longer than so many seconds for a consultant.
+    Days are whole days in Warsaw. `ours` are outgoing calls. `waited_s`: waited longer than this
+    for a consultant, in seconds.
     """
 
     first: date | None = None
@@ -31,7 +32,7 @@ class WantedCalls:
 def find(
     session: Session, wanted: WantedCalls, now: datetime, after: Place | None = None
 ) -> Page[Call]:
-    """The newest calls first; `after` is the `next` of the page before."""
+    """One page of calls, newest first; `after` is the `next` of the previous page."""
     query = select(Call).where(*_conditions(wanted, now))
     if after:
         query = query.where(tuple_(Call.started_at, Call.id) < (after.at, after.id))
@@ -57,7 +58,7 @@ def _conditions(wanted: WantedCalls, now: datetime) -> list[ColumnElement[bool]]
 
 
 def _beside(wanted: WantedCalls, now: datetime) -> list[ColumnElement[bool]]:
-    """Conditions on the call's ticket, conversations and waits."""
+    """The conditions on the call's ticket, conversations and waits."""
     found: list[ColumnElement[bool]] = []
     if wanted.outcome:
         found.append(exists().where(Ticket.call_id == Call.id, Ticket.outcome == wanted.outcome))
@@ -72,7 +73,7 @@ def _beside(wanted: WantedCalls, now: datetime) -> list[ColumnElement[bool]]:
 
 
 def waits_of(session: Session, calls: Sequence[Call], now: datetime) -> Mapping[int, timedelta]:
-    """How long each caller waited for consultants in all, by the call's id."""
+    """The total time that each caller waited for consultants, by call id."""
     waited = func.sum(type_coerce(func.coalesce(Waiting.left_at, now) - Waiting.since, Interval()))
     rows = select(Waiting.call_id, waited.label("span")).where(
         Waiting.call_id.in_([call.id for call in calls])
@@ -81,7 +82,7 @@ def waits_of(session: Session, calls: Sequence[Call], now: datetime) -> Mapping[
 
 
 def consultants_of(session: Session, calls: Sequence[Call]) -> Mapping[int, list[str]]:
-    """The consultants who spoke in each call, in order, by the call's id."""
+    """The names of the consultants who spoke in each call, in order, by call id."""
     query = (
         select(Conversation.call_id, Agent.name)
         .join(Leg, Leg.talk_id == Conversation.id)

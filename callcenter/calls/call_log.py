@@ -1,7 +1,7 @@
-"""The call log: a call is opened with the first ring, gets a turn for each answer, and is ended.
+"""The call log: opens a call when it rings, adds a turn for each answer, and ends the call.
 
-The carrier sends events twice, late or out of order. Each function leaves the same rows however
-often and in whatever order it is called.
+The carrier sends events twice, late or out of order. Every function here leaves the same rows
+however often and in whatever order it is called.
 """
 
 from dataclasses import dataclass
@@ -20,17 +20,17 @@ from callcenter.tickets import lifecycle
 from models import Call, CallStatus, Left, Turn
 
 FIRST_LANGUAGE = "pl"
-# Source: https://www.twilio.com/docs/voice/twiml/dial#timelimit (no call lasts longer)
+# The carrier ends longer calls. Source: https://www.twilio.com/docs/voice/twiml/dial#timelimit
 LONGEST_CALL_S = 24 * 3600
 
-# How far a call has come with each of the carrier's words; only the last rank is final.
+# The order of the carrier's statuses; all others are final.
 _RANK = {CallStatus.QUEUED: 0, CallStatus.RINGING: 1, CallStatus.IN_PROGRESS: 2}
 _FINAL_RANK = 3
 
 
 @dataclass(frozen=True)
 class StatusEvent:
-    """The carrier's word on a call: `at` is when it came to be so, by the carrier's clock."""
+    """The carrier's status of a call; `at` is the time of the change, by the carrier's clock."""
 
     status: CallStatus
     sequence: int
@@ -39,13 +39,13 @@ class StatusEvent:
 
     @property
     def began_at(self) -> datetime:
-        """When a call began of which only this event is known."""
+        """The start of a call of which only this event is known."""
         lasted = self.duration_s or 0 if self.status.is_final else 0
         return self.at - timedelta(seconds=min(lasted, LONGEST_CALL_S))
 
 
 def open_call(session: Session, sid: str, caller: str, now: datetime) -> Call:
-    """The call `sid`, locked for this transaction; opened with its ticket if it was not known."""
+    """The call `sid`, locked for this transaction. A new call is opened with its ticket."""
     known = select(Call).where(Call.sid == sid).with_for_update()
     if call := session.scalars(known).one_or_none():
         return call
@@ -69,7 +69,7 @@ def open_call(session: Session, sid: str, caller: str, now: datetime) -> Call:
 def outgoing_call(
     session: Session, sid: str, attempt: Attempt | None, now: datetime
 ) -> Call | None:
-    """The outgoing call `sid`, locked; None when it is no call-back of ours.
+    """The outgoing call `sid`, locked; None if it is no callback of ours.
 
     Its `caller` is the number that was called, and it opens no ticket.
     """
@@ -84,7 +84,7 @@ def outgoing_call(
 
 
 def answered(session: Session, call: Call, opening: dict[str, Any]) -> None:
-    """Note the first words of the call; the carrier goes on with them."""
+    """Store the first words of the call and mark it as answered."""
     call.opening = opening
     if not call.status.is_final:
         call.status = CallStatus.IN_PROGRESS
@@ -92,7 +92,7 @@ def answered(session: Session, call: Call, opening: dict[str, Any]) -> None:
 
 
 def language_of(session: Session, caller: str, before: Call | None = None) -> str | None:
-    """The language this number used last (`before` that call); None when there is none."""
+    """The language that this number used last, before the call `before`; None if there is none."""
     if not may_be_known(caller):
         return None
     last = select(Call.language).where(Call.caller == caller).order_by(Call.started_at.desc())
@@ -102,15 +102,15 @@ def language_of(session: Session, caller: str, before: Call | None = None) -> st
 
 
 def may_be_known(caller: str) -> bool:
-    """Whether `caller` is a person, not a word for a withheld or unusable number."""
+    """Whether `caller` identifies somebody: it is not the word for a withheld or unusable one."""
     return is_number(caller) or ":" in caller
 
 
 def turn_at(session: Session, call: Call, step: int) -> Turn | None:
-    """The turn that the call already took at `step`.
+    """The turn that the call already took at `step`, or None.
 
-    Ask after the call is locked, in a statement of its own: one that waited for the lock still
-    sees the turns from before it.
+    Call this after locking the call, as a separate statement: a statement that waited for the lock
+    still sees the turns from before it.
     """
     return session.scalars(
         select(Turn).where(Turn.call_id == call.id, Turn.step == step)
@@ -118,19 +118,19 @@ def turn_at(session: Session, call: Call, step: int) -> Turn | None:
 
 
 def turn_before(session: Session, call: Call, step: int) -> Turn | None:
-    """The last turn that the call took before `step`."""
+    """The last turn of the call before `step`."""
     earlier = select(Turn).where(Turn.call_id == call.id, Turn.step < step)
     return session.scalars(earlier.order_by(Turn.step.desc()).limit(1)).one_or_none()
 
 
 def last_turn(session: Session, call: Call) -> Turn | None:
-    """The turn at the highest step of the call so far; None before the first answer."""
+    """The turn at the highest step of the call; None before the first answer."""
     turns = select(Turn).where(Turn.call_id == call.id)
     return session.scalars(turns.order_by(Turn.step.desc()).limit(1)).one_or_none()
 
 
 def inputs(session: Session, call: Call, before: int) -> dict[str, Any]:
-    """The inputs and findings of the call before the step `before`, the latest of each name."""
+    """What was typed and found before the step `before`; the latest value of each name."""
     earlier = select(Turn.says).where(Turn.call_id == call.id, Turn.step < before)
     known: dict[str, Any] = {}
     for says in session.scalars(earlier.order_by(Turn.step)):
@@ -139,7 +139,7 @@ def inputs(session: Session, call: Call, before: int) -> dict[str, Any]:
 
 
 def record_turn(session: Session, call: Call, turn: Turn) -> None:
-    """Add `turn` to the call, and let the ticket follow it."""
+    """Add `turn` to the call, and update the ticket from it."""
     session.add(turn)
     session.flush()
     moves_the_ticket = turn.topic or turn.kind or turn.language != call.language
@@ -148,9 +148,10 @@ def record_turn(session: Session, call: Call, turn: Turn) -> None:
 
 
 def apply_status(session: Session, call: Call, event: StatusEvent) -> None:
-    """Apply the carrier's status unless a later one was applied; a final status stays.
+    """Apply the carrier's status, unless a later one was applied; a final status stays.
 
-    Our own start of the call stays: an end is never before it, whatever the carrier's stamp says.
+    Our own start time of the call stays. The end is never before it, whatever the carrier's time
+    says.
     """
     if call.status.is_final or _rank(event.status) < _rank(call.status):
         return

@@ -1,7 +1,7 @@
-"""Ends a usual call with two statements: one reads its turns, one writes what follows.
+"""Ends a usual call with two statements: one reads its turns, the other writes the result.
 
-A call is usual if its caller neither waits nor talks, left no message, and needs nobody any more.
-Otherwise nothing is written, and callcenter.calls.call_log must end it.
+A call is usual if its caller neither waits nor is in a conversation, left no message, and needs no
+callback. For other calls nothing is written, and callcenter.calls.call_log must end them.
 """
 
 import json
@@ -15,7 +15,7 @@ from models.statement import Ask, Row, Statement
 
 
 class _Turn(NamedTuple):
-    """A turn as callcenter.tickets.verdicts judges it, and its language."""
+    """A turn in the form that callcenter.tickets.verdicts judges, with its language."""
 
     node: str
     leads_to: str
@@ -42,8 +42,8 @@ WHERE sid = %(sid)s AND callback_id IS NULL AND in_hands_since IS NULL
 FOR NO KEY UPDATE
 """)
 
-# No turn can come any more once the call is locked, and those that came are seen: so their number
-# tells whether the verdict is on all of them.
+# Once the call is locked no turn can be added. So comparing the number of turns shows whether the
+# verdict has judged all of them.
 _END = Statement(
     """
 WITH call AS (
@@ -81,7 +81,7 @@ RETURNING tickets.id
 
 
 def end_call(ask: Ask, sid: str, event: StatusEvent) -> bool:
-    """End the inbound call `sid` and judge its ticket; whether all that is to be done is done."""
+    """End the inbound call `sid` and judge its ticket; whether that was all that is to be done."""
     if not event.status.is_final:
         return False
     row = ask(_READ, {"sid": sid})
@@ -105,7 +105,7 @@ def _read(row: Row) -> tuple[bool, str, dict[str, object], list[_Turn]]:
 
 
 def _of_ticket(verdict: Verdict) -> dict[str, object]:
-    """The columns of the ticket that follow from `verdict`."""
+    """The ticket's columns that follow from `verdict`."""
     return {
         "topic": verdict.topic,
         "kind": verdict.kind,

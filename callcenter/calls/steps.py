@@ -1,8 +1,8 @@
 """The usual steps of a call, each as one SQL statement.
 
-A statement writes all that callcenter.calls.call_log and callcenter.tickets.lifecycle would write,
-or nothing. If it wrote nothing, the step is not usual, and those must take it. Each statement may
-run twice.
+A statement writes everything that callcenter.calls.call_log and callcenter.tickets.lifecycle would
+write, or nothing. If it writes nothing, the step is not usual and those modules must take it. A
+statement may safely run twice.
 """
 
 import json
@@ -17,13 +17,13 @@ from callcenter.tickets.ticket_numbers import new_number
 from models import Kind, Outcome, Topic
 from models.statement import Ask, Statement
 
-# Numbers that are tried: with ten million tickets each of them is taken once in ten times.
+# How many ticket numbers are tried: with ten million tickets one in ten is taken.
 NUMBERS = 8
 
 
 @dataclass(frozen=True)
 class NewTurn:
-    """An answer of the caller's, as its row will keep it (see models.Turn)."""
+    """A caller's answer in the form of its row (see models.Turn)."""
 
     step: int
     at: datetime
@@ -68,10 +68,10 @@ SELECT language FROM call
 def open_call(
     ask: Ask, sid: str, caller: str, now: datetime, opening: Mapping[str, Any]
 ) -> str | None:
-    """Open an inbound call and its ticket with its first words, `opening`.
+    """Open an inbound call and its ticket, with its first words `opening`.
 
-    Answers the language it is held in: the last one of this number, which goes into the opening.
-    None where the call is known already.
+    Returns the language of the call: the last one of this number, which is written into the
+    opening. Returns None if the call is already known.
     """
     row = ask(
         _OPEN,
@@ -101,13 +101,13 @@ FROM calls WHERE sid = %(sid)s
 def prompts_heard(ask: Ask, sid: str, step: int) -> list[str] | None:
     """The prompts that the caller heard before the answer `step`; None for an unknown call.
 
-    No lock is needed: these prompts are older than the answer to them.
+    No lock is needed, because these prompts are older than the answer.
     """
     row = ask(_HEARD, {"sid": sid, "step": step})
     return json.loads(row[0]) if row and row[0] else None
 
 
-# The call is locked, so that its end, which judges the turns, comes before this turn or after it.
+# The call is locked, so its end, which judges the turns, comes before or after this turn.
 _ADD_TURN = """
 WITH call AS (
     SELECT id, language FROM calls
@@ -129,7 +129,7 @@ SELECT call_id FROM turn
 
 _STAY = Statement(_ADD_TURN.format(alone="language = %(language)s::text", moved=""))
 
-# The ticket moves with the turn alone where no other turn has a say in it (tickets.judge).
+# Only a ticket on which no other turn has a say is updated here (tickets.verdicts.judge).
 _MOVE = Statement(
     _ADD_TURN.format(
         alone="""NOT EXISTS (
@@ -156,8 +156,8 @@ _MOVE = Statement(
 def add_turn(ask: Ask, sid: str, turn: NewTurn, changes_language: bool) -> bool:
     """Add `turn` to the call `sid` and update the ticket; whether that was done.
 
-    Nothing is done if the call is unknown, over or one of ours, if it took this step already, or if
-    other turns decide about the ticket too.
+    Nothing is done if the call is unknown, over or outgoing, if it already took this step, or if
+    other turns also decide about the ticket.
     """
     if turn.kind or turn.credit is Outcome.INTERNAL:
         return False

@@ -1,4 +1,4 @@
-"""What workers do: shallow functions that take ids, each done once however often it is run.
+"""The jobs of the workers: small functions that take ids, and have their effect only once.
 
 May import: announcements, calendar, callers, calls, outbound, outbox, queue, recordings,
 telephony, tickets, models, words.
@@ -63,7 +63,7 @@ TASKS: dict[Task, Callable[[Session, int], None]] = {
 
 
 def run(job_id: int) -> None:
-    """Do the job unless it is done, or being done, elsewhere. A fault puts it off."""
+    """Perform the job, unless it is done or another worker has it. A fault delays it."""
     with transaction() as session:
         undone = select(Job).where(Job.id == job_id, Job.done_at.is_(None))
         job = session.scalars(undone.with_for_update(skip_locked=True)).one_or_none()
@@ -89,9 +89,9 @@ def _do(session: Session, job: Job, now: datetime) -> None:
 
 
 def sweep() -> int:
-    """Hand over again what got lost on the way, and have erased what is kept no longer.
+    """Send jobs again that got lost, and start the erasure of data whose time is over.
 
-    The number of jobs handed over again.
+    Returns the number of jobs sent again.
     """
     with transaction() as session:
         store.erase_overdue(session, datetime.now(UTC))
@@ -103,9 +103,9 @@ def sweep() -> int:
 
 
 def do_without_queue() -> int:
-    """Do the jobs that are due here and now, because the queue is away; their number.
+    """Perform the due jobs in this process, because the queue is away; return their number.
 
-    A worker that still has one of them does it, or we do: never both.
+    If a worker still has one of them, only one of the two performs it.
     """
     with transaction() as session:
         ids = outbox.due(session, AT_ONCE, datetime.now(UTC))
@@ -115,9 +115,9 @@ def do_without_queue() -> int:
 
 
 def do_urgent() -> int:
-    """Do the jobs for which people at the telephone wait, unless a worker has them in hand by now.
+    """Perform the jobs for which people on the telephone wait, unless a worker already has them.
 
-    So that nobody hears music for half a minute because the queue, or the worker, is away.
+    Otherwise callers would hear music for half a minute when the queue or the worker is away.
     """
     with transaction() as session:
         ids = outbox.abandoned(
@@ -130,16 +130,16 @@ def do_urgent() -> int:
 
 
 def call_back(calls_a_second: float) -> bool:
-    """Ask for the next call that somebody is owed after an outage; False: none is due."""
+    """Request the next callback that is owed after an outage; False if none is due."""
     with transaction() as session:
         return outage_callbacks.call_next(session, calls_a_second, datetime.now(UTC))
 
 
 def compare_with_carrier() -> tuple[int, int]:
-    """Open calls that never reached us and end those that are over; how many of each.
+    """Open calls that the carrier lists but never reported, and end calls that are over.
 
-    Messages that never reached us are noted too. No transaction is open while the carrier is asked.
-    Raises what its client raises.
+    Returns how many of each. Messages that were never reported are noted too. No transaction is
+    open while the carrier is asked. Raises the exceptions of the carrier's client.
     """
     now = datetime.now(UTC)
     since = now - silent_calls.LOOKED_BACK
@@ -151,7 +151,7 @@ def compare_with_carrier() -> tuple[int, int]:
 
 
 def follow_up_calls() -> None:
-    """See to what the carrier fell silent on, and to outages that are done with."""
+    """Enqueue checks of calls and recordings that went silent, and close outages that are over."""
     with transaction() as session:
         outage_callbacks.follow_up(session, datetime.now(UTC))
         silent_calls.enqueue_checks(session, datetime.now(UTC))
@@ -159,6 +159,6 @@ def follow_up_calls() -> None:
 
 
 def follow_up_presence() -> None:
-    """See to closed browsers and to wrap-ups whose time is over."""
+    """Set people with closed browsers away, and end overdue wrap-ups."""
     with transaction() as session:
         presence.follow_up(session, datetime.now(UTC))

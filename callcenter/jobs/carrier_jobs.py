@@ -1,4 +1,4 @@
-"""Jobs that speak to the carrier. Only workers import this: no web process loads its client."""
+"""Jobs that use the carrier's REST interface. Only workers import this module."""
 
 import logging
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 def send_text(session: Session, text_id: int) -> None:
-    """Job: hand the SMS to the carrier, once. A refusal is written down and is not tried again."""
+    """Job: send the SMS, once. If the carrier refuses it, the refusal is kept and not retried."""
     unsent = select(TextMessage).where(TextMessage.id == text_id, TextMessage.sid.is_(None))
     text = session.scalars(unsent.with_for_update()).one_or_none()
     if text is None or text.refused:
@@ -39,7 +39,7 @@ def send_text(session: Session, text_id: int) -> None:
 
 
 def _sent_before(session: Session, text: TextMessage, body: str) -> str | None:
-    """The SMS, if somebody sent it before who died, or did not hear the carrier's answer."""
+    """The sid of the SMS if an earlier attempt sent it without noting so; else None."""
     if not outbox.may_have_begun(session, Task.SEND_TEXT, text.id):
         return None
     found = carrier_texts.find(text.number, body, text.asked_at)
@@ -55,17 +55,18 @@ def _body(text: TextMessage, ticket: Ticket) -> str:
 
 
 def erase_recording(session: Session, recording_id: int) -> None:
-    """Job: erase the sound here, whatever the carrier says, and at the carrier."""
+    """Job: erase the sound here, whatever the carrier answers, and at the carrier."""
     recording = session.get_one(Recording, recording_id, with_for_update=True)
     store.erase(session, recording)
     carrier_recordings.erase(recording.sid)
 
 
 def fetch_recording(session: Session, recording_id: int) -> None:
-    """Job: fetch the sound from the carrier by its sid, and keep it encrypted.
+    """Job: fetch the sound from the carrier by its sid, and store it encrypted.
 
-    Meanwhile a supervisor may have come to ask for it, or have discarded it: so it is locked then.
-    One that the carrier has no more is lost; that its caller left it stays true.
+    The recording is locked again after the download, because a supervisor may have requested or
+    discarded it meanwhile. A recording that the carrier no longer has is marked as lost; that the
+    caller left a message stays true.
     """
     recording = session.get_one(Recording, recording_id)
     fetched = None if recording.file else carrier_recordings.fetch_sound(recording.sid)

@@ -1,4 +1,4 @@
-"""Places our own calls, one an attempt. Only workers import this: it speaks to the carrier."""
+"""Places our outgoing calls, one call for each attempt. Only workers import this module."""
 
 import logging
 from datetime import UTC, datetime
@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 def place_call(session: Session, callback_id: int) -> None:
     """Job: place the call of the attempt that was written down, once.
 
-    Whoever comes after somebody who died here, or did not hear the carrier's answer, asks the
-    carrier for the call first. No row is locked meanwhile: the carrier's webhooks write them.
+    After an attempt that died or got no answer, the carrier is first asked for the call. No row is
+    locked while the carrier is asked, because its webhooks write the same rows.
     """
     callback = session.get_one(Callback, callback_id)
     since = callback.trying_since
@@ -50,7 +50,7 @@ def _placed_before(callback: Callback, since: datetime) -> Dialled | None:
 
 
 def _catch_up(session: Session, attempt: Attempt, found: Dialled, now: datetime) -> None:
-    """Note what the carrier tells of the call, as if its webhooks had told it."""
+    """Apply what the carrier says of the call, as its webhooks would have done."""
     outage_callbacks.note_placed(session, attempt, found.sid, now)
     call = call_log.outgoing_call(session, found.sid, attempt, now)
     status = CallStatus(found.status)

@@ -1,8 +1,7 @@
-"""What the carrier must do for conversations: ring, join, hold, record, let go. Only workers import
-this.
+"""Jobs for conversations: ring, join, hold, record and release legs. Only workers import this.
 
-Each job looks at the rows first and may run twice. No row is locked while the carrier is asked: its
-webhooks write them.
+Each job reads the rows first and may run twice. No row is locked while the carrier is asked,
+because its webhooks write the same rows.
 """
 
 import logging
@@ -35,12 +34,12 @@ from models import (
 log = logging.getLogger(__name__)
 
 CONNECTING = "consultant/connecting"
-# So long somebody of the desk waits for a carrier that is too busy to call the client.
+# How long a consultant waits while the carrier is too busy to call the client.
 BUSY_AT_MOST = timedelta(seconds=20)
 
 
 def ring_leg(session: Session, leg_id: int) -> None:
-    """Job: ring the device of somebody who is asked into a conversation, once."""
+    """Job: ring the device of a person who is invited into a conversation, once."""
     leg = session.get_one(Leg, leg_id)
     if leg.ended_at or leg.call_sid:
         return
@@ -66,7 +65,7 @@ def _address(session: Session, leg: Leg) -> str:
 
 
 def _rung_before(session: Session, leg: Leg, to: str) -> str | None:
-    """The call of somebody who died here, or did not hear the carrier's answer."""
+    """The sid of a call that an earlier attempt placed without noting it; else None."""
     if not outbox.may_have_begun(session, Task.RING_LEG, leg.id):
         return None
     found = carrier_calls.find(to, leg.asked_at)
@@ -75,7 +74,7 @@ def _rung_before(session: Session, leg: Leg, to: str) -> str | None:
 
 
 def _ring(session: Session, leg: Leg, to: str) -> str | None:
-    """None where it does not ring; after too many requests the dispatcher asks again."""
+    """The sid of the call; None if none was placed. The dispatcher retries a busy carrier."""
     here = f"/voice/desk/{leg.id}"
     try:
         return carrier_calls.place(to, f"{here}/answered", f"{here}/status", legs.RINGS_S)
@@ -89,14 +88,14 @@ def _ring(session: Session, leg: Leg, to: str) -> str | None:
 
 
 def let_go(session: Session, leg_id: int) -> None:
-    """Job: end the leg's call, whether it rings or is up."""
+    """Job: end the leg's call, whether it is ringing or answered."""
     leg = session.get_one(Leg, leg_id)
     if leg.call_sid:
         carrier_calls.end(leg.call_sid)
 
 
 def join_caller(session: Session, talk_id: int) -> None:
-    """Job: take the caller out of the queue, into the conference of the conversation."""
+    """Job: move the caller from the queue into the conference of the conversation."""
     conversation = session.get_one(Conversation, talk_id)
     if (
         conversation.call is None
@@ -105,7 +104,7 @@ def join_caller(session: Session, talk_id: int) -> None:
     ):
         return
     if conversation.began_at is None:
-        return  # whoever accepted is gone: the caller waits on
+        return  # the consultant has left again: the caller goes on waiting
     step = session.get_one(Waiting, conversation.waiting_id).step
     if call_log.turn_at(session, conversation.call, step) is None:
         before = call_log.turn_before(session, conversation.call, step)
@@ -119,9 +118,9 @@ def _step(call: Call, place: str, step: int) -> str:
 
 
 def call_client(session: Session, talk_id: int) -> None:
-    """Job: call the one who kept the place, now that somebody of the desk is there to talk.
+    """Job: call the client who asked for a callback, now that a consultant is on the line.
 
-    Raises TooManyError where the carrier is to be asked again.
+    Raises TooManyError if the carrier is too busy and should be asked again.
     """
     conversation = session.get_one(Conversation, talk_id)
     if conversation.call_id or conversation.callback_id is None or conversation.began_at is None:
@@ -140,7 +139,7 @@ def call_client(session: Session, talk_id: int) -> None:
 
 
 def _called_before(session: Session, conversation: Conversation, callback: Callback) -> str | None:
-    """The call of somebody who died here; not one that served another talk or another wish."""
+    """The sid of a call that an earlier attempt placed for this conversation; else None."""
     if conversation.began_at is None or not outbox.may_have_begun(
         session, Task.CALL_CLIENT, conversation.id
     ):
@@ -160,7 +159,7 @@ def _called_before(session: Session, conversation: Conversation, callback: Callb
 
 
 def _call(session: Session, conversation: Conversation, callback: Callback) -> str | None:
-    """None where it does not ring, and the conversation is over."""
+    """The sid of the call; None if it cannot be placed, which ends the conversation."""
     here = f"/voice/desk/client/{conversation.id}"
     try:
         return carrier_calls.place(callback.number, f"{here}/greeting", f"{here}/status")
@@ -179,17 +178,18 @@ def _call(session: Session, conversation: Conversation, callback: Callback) -> s
 
 
 def hold_caller(session: Session, talk_id: int) -> None:
-    """Job: let the carrier play music to the caller, or let the caller back, as the rows say."""
+    """Job: let the carrier play music to the caller or end it, as the rows say."""
     conversation = session.get_one(Conversation, talk_id)
     if conversation.ended_at is None and conversation.call:
         carrier_calls.hold(conversation.room, conversation.call.sid, conversation.is_held)
 
 
 def record_conversation(session: Session, talk_id: int) -> None:
-    """Job: let the carrier record the conversation, pause, or stop, as the rows say.
+    """Job: let the carrier start, pause or stop the recording of the conversation, as the rows say.
 
-    The caller's leg is recorded: it stays when the desk's come and go, and hears no whispering. One
-    worker at a time sees to a conversation, for the carrier would begin a second recording.
+    The caller's leg is recorded: it stays while legs of the desk come and go, and it does not hear
+    whispers. One worker at a time handles a conversation, or the carrier would start a second
+    recording.
     """
     call = session.get_one(Conversation, talk_id).call
     if call is None or call.recording is not Consent.AGREED:
@@ -210,13 +210,13 @@ def record_conversation(session: Session, talk_id: int) -> None:
 
 
 def _begun_before(session: Session, call: Call) -> str | None:
-    """What somebody began who died before it was written down; not that of an earlier talk."""
+    """The recording that an earlier attempt started for this conversation without noting it."""
     known = set(session.scalars(select(Recording.sid).where(Recording.call_id == call.id)))
     return next((sid for sid in carrier_recordings.of_call(call.sid) if sid not in known), None)
 
 
 def _stop_earlier(session: Session, call: Call) -> None:
-    """What still runs of an earlier talk of the call would go on in the next one."""
+    """Stop recordings of earlier conversations in this call: they would record this one too."""
     earlier = select(Recording.sid).where(
         Recording.call_id == call.id,
         Recording.talk_id.is_not(None),
@@ -227,7 +227,7 @@ def _stop_earlier(session: Session, call: Call) -> None:
 
 
 def _is_heard(session: Session, conversation: Conversation) -> bool:
-    """Whether the caller is with somebody of the desk, and not in the queue any more."""
+    """Whether the caller has left the queue and is connected with the desk."""
     if conversation.call is None or conversation.call.status.is_final:
         return False
     if conversation.waiting_id is None:
@@ -243,7 +243,7 @@ def _wanted(conversation: Conversation) -> RecordingState:
 
 
 def end_conversation(session: Session, talk_id: int) -> None:
-    """Job: lead a caller whom nobody of the desk hears any more to what follows."""
+    """Job: move a caller to the next step of the script when nobody of the desk is left."""
     conversation = session.get_one(Conversation, talk_id)
     call = conversation.call
     if call is None or call.status.is_final:

@@ -1,8 +1,8 @@
-"""Calls that the carrier fell silent on. Only workers and the scheduler import this.
+"""Finds calls of which the carrier reports nothing more. Only workers and the scheduler import it.
 
-Where a hang-up is never told (no status callback, or one that was lost), a call would ring on in
-the log, its ticket stay without an outcome, and its caller wait in the queue before all others.
-One that even the carrier finds ringing, or up for hours, is ended there: nobody is in it any more.
+If the end of a call is never reported, the call stays open in the log, its ticket gets no outcome,
+and its caller stays at the head of the queue. A call that the carrier still lists as ringing after
+the silence, or as up for hours, is ended in the log: nobody is in it any more.
 """
 
 import logging
@@ -26,20 +26,20 @@ log = logging.getLogger(__name__)
 
 _found = Counter("centrala_sweep_calls", "Calls that only the carrier's list told of.", ["how"])
 for _how in ("opened", "ended"):
-    _found.labels(_how)  # so that none is told as none
+    _found.labels(_how)  # creates the counter with value 0
 
-# Longer than anybody waits without a step. A long talk is asked about in vain.
+# Longer than a caller waits without a step. For a long conversation the check finds nothing.
 SILENCE = timedelta(minutes=6)
-# A first webhook may be on its way for so long.
+# The first webhook of a call may be delayed by this much.
 GRACE = timedelta(minutes=1)
 LOOKED_BACK = timedelta(hours=1)
-# The carrier's own limit of a call, unless the account was given another.
+# The carrier's limit of a call, unless the account has another.
 LONGEST = timedelta(hours=4)
 UNDER_WAY = tuple(status for status in CallStatus if status not in FINAL)
 
 
 def enqueue_checks(session: Session, now: datetime) -> None:
-    """Have the carrier asked about the calls of which nothing was heard for `SILENCE`."""
+    """Request a check of each call that has been silent for `SILENCE`."""
     for call_id in session.scalars(_silent(now)).all():
         enqueue(session, Task.ASK_ABOUT_CALL, call_id, now)
 
@@ -55,9 +55,9 @@ def _silent(now: datetime) -> Select[int]:
 
 
 def check(session: Session, call_id: int) -> None:
-    """Job: end the call in the log where the carrier says it is over, or knows of no such call.
+    """Job: end the call in the log if the carrier says that it is over or does not know it.
 
-    No row is locked while the carrier is asked: its webhooks write them.
+    No row is locked while the carrier is asked, because its webhooks write the same rows.
     """
     call = session.get_one(Call, call_id)
     found, now = carrier_calls.fetch(call.sid), datetime.now(UTC)
@@ -71,13 +71,13 @@ def check(session: Session, call_id: int) -> None:
 
 
 def _is_too_long(call: Call, status: CallStatus, now: datetime) -> bool:
-    """Whether nobody can be in it: whoever is asked about has rung for `SILENCE` at least."""
+    """Whether nobody can be in the call any more. A call that rings now has rung for `SILENCE`."""
     rings = status in (CallStatus.QUEUED, CallStatus.RINGING)
     return call.started_at < now - (SILENCE if rings else LONGEST)
 
 
 def end_call(session: Session, call_id: int) -> None:
-    """Job: end the call at the carrier, which then tells us; one that is over stays so."""
+    """Job: end the call at the carrier, which reports the end. A call that is over stays so."""
     call = session.get_one(Call, call_id)
     if not call.status.is_final:
         log.warning("%s rang or lasted too long and is ended", call.sid)
@@ -92,7 +92,7 @@ def _event(call: Call, found: Dialled | None, now: datetime) -> StatusEvent:
 
 
 def reconcile(session: Session, listed: Sequence[Rung], now: datetime) -> tuple[int, int]:
-    """Open the calls that never reached us, and end those that are over; how many of each."""
+    """Open listed calls that never reached us, and end those that are over; counts of both."""
     opened = ended = 0
     sids = [rung.dialled.sid for rung in listed]
     known = set(session.scalars(select(Call.sid).where(Call.sid.in_(sids))))

@@ -1,6 +1,6 @@
-"""Messages and talks that the carrier fell silent on. Only workers and the scheduler import this.
+"""Finds recordings of which the carrier reports nothing more. For workers and the scheduler.
 
-A recording whose last callback was lost would stay "in progress" for ever, and never be fetched.
+If the last status of a recording is lost, it would stay "in progress" and never be fetched.
 """
 
 import logging
@@ -25,12 +25,12 @@ _found = Counter(
     "centrala_sweep_recordings", "Recordings of whose end only the carrier told when it was asked."
 )
 
-# Longer than any message, and than the carrier needs to make a file of it.
+# Longer than any message and the time that the carrier needs to make its file.
 SILENCE = timedelta(minutes=5)
 
 
 def enqueue_checks(session: Session, now: datetime) -> None:
-    """Have the carrier asked about recordings that are in progress for longer than `SILENCE`."""
+    """Request a check of each recording that has been in progress for longer than `SILENCE`."""
     is_over = Recording.talk_id.is_(None) | (Conversation.ended_at < now - SILENCE)
     silent = (
         select(Recording.id)
@@ -47,9 +47,9 @@ def enqueue_checks(session: Session, now: datetime) -> None:
 
 
 def check(session: Session, recording_id: int) -> None:
-    """Job: let the recording be what the carrier says it is; one it does not know is lost.
+    """Job: apply the carrier's status of the recording; one that it does not know is lost.
 
-    No row is locked while the carrier is asked: its webhooks write them.
+    No row is locked while the carrier is asked, because its webhooks write the same rows.
     """
     recording = session.get_one(Recording, recording_id)
     if recording.status not in UNFINISHED:
@@ -64,12 +64,12 @@ def check(session: Session, recording_id: int) -> None:
         event = RecordingEvent(recording.sid, status, duration_s, datetime.now(UTC))
         _hear(session, call, event)
     elif recording.talk_id:
-        # The conversation is over, and nobody told the carrier.
+        # The conversation is over, but the carrier was not told to stop.
         enqueue(session, Task.RECORD_CONVERSATION, recording.talk_id, datetime.now(UTC))
 
 
 def reconcile(session: Session, listed: Sequence[CarrierRecording], now: datetime) -> None:
-    """Note the messages of which we were told nothing at all."""
+    """Open the listed messages that were never reported to us."""
     sids = [found.sid for found in listed]
     known = set(session.scalars(select(Recording.sid).where(Recording.sid.in_(sids))))
     for found in listed:

@@ -1,5 +1,5 @@
-"""What holds while a part is away: the spool, durable files, heartbeats, a log that stays calm.
+"""What works while a part is away: the spool, durable files, heartbeats, throttled logs.
 
-What was spooled is in the database once when it is back.
+A spooled record reaches the database once the database is back.
 May import: privacy.
 """

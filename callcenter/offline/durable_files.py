@@ -1,4 +1,4 @@
-"""Writes files so that a power cut leaves the old content or the new, never half."""
+"""Writes files so that after a power cut the content is the old or the new one, never a mix."""
 
 import os
 from contextlib import suppress
@@ -6,9 +6,9 @@ from pathlib import Path
 
 
 def write(file: Path, data: bytes, unfinished: Path) -> None:
-    """Replace the content of `file` atomically, through a file named `unfinished`.
+    """Replace the content of `file` atomically, by way of a temporary file named `unfinished`.
 
-    The file gets the readers of its folder. Raises OSError.
+    The file becomes readable by the readers of its folder. Raises OSError.
     """
     unfinished.unlink(missing_ok=True)
     with unfinished.open("xb") as out:
@@ -21,9 +21,10 @@ def write(file: Path, data: bytes, unfinished: Path) -> None:
 
 
 def share(file: int, folder: Path) -> None:
-    """Give the open `file` the readers of `folder`, whatever the umask is.
+    """Make the open `file` readable by the readers of `folder`, whatever the umask is.
 
-    A file that root writes goes to the folder's owner. A file of another owner stays as it is.
+    If root writes the file, it belongs to the owner of the folder. If another user owns the file,
+    nothing changes.
     """
     whose = folder.stat()
     with suppress(PermissionError):
@@ -33,7 +34,7 @@ def share(file: int, folder: Path) -> None:
 
 
 def is_shared(file: Path) -> bool:
-    """Whether the owner of its folder can read `file`. Raises OSError."""
+    """Whether the owner of the file's folder can read `file`. Raises OSError."""
     its, folder = file.stat(), file.parent.stat()
     if folder.st_uid in (0, its.st_uid):
         return True
@@ -41,7 +42,7 @@ def is_shared(file: Path) -> bool:
 
 
 def sync_folder(folder: Path) -> None:
-    """Sync the folder, so that new and replaced names survive a power cut."""
+    """Sync the folder, so that created and renamed entries survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,6 +1,6 @@
-"""Which of the line's processes is alive, and what each last found out: files in the home.
+"""Heartbeats: files in the home by which processes show that they are alive, with one word each.
 
-The moment in a file is the machine's own count of seconds, which no change of its clock moves.
+The time in a file comes from the monotonic clock, so changes of the system clock do not matter.
 """
 
 import time
@@ -11,12 +11,15 @@ _folders: list[Path] = []
 
 
 def bind(home: Path) -> None:
-    """Tell and read heartbeats in `home` in this process."""
+    """Write and read heartbeats in `home` in this process."""
     _folders[:] = [home / "alive"]
 
 
 def beat(name: str, word: str = "ok") -> None:
-    """The process of that name is at work, and says `word`. A full disk is no reason to stop."""
+    """Record that the process `name` is alive and reports `word`.
+
+    A full disk is ignored: it must not stop the process.
+    """
     try:
         _folders[0].mkdir(mode=0o700, parents=True, exist_ok=True)
         new = _folders[0] / f"{name}.new"
@@ -27,12 +30,12 @@ def beat(name: str, word: str = "ok") -> None:
 
 
 def is_alive(name: str) -> bool:
-    """Whether a process of that name was at work in the last half minute."""
+    """Whether the process `name` gave a heartbeat in the last 30 seconds."""
     return last_word(name, SILENT_S) is not None
 
 
 def last_word(name: str, within_s: float) -> str | None:
-    """What that name said last; None where it said nothing in the last `within_s` seconds."""
+    """The last word that `name` reported, or None if that is `within_s` seconds ago or more."""
     try:
         moment, _, word = (_folders[0] / name).read_text().partition(" ")
         age = time.monotonic() - float(moment)

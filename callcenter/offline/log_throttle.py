@@ -1,4 +1,4 @@
-"""Logs a fault that repeats once a minute instead of each time."""
+"""Logs a repeating fault once a minute instead of every time."""
 
 import logging
 import time
@@ -8,25 +8,28 @@ AGAIN_S = 60.0
 
 
 class LogThrottle:
-    """Tells `log` the same fault once a minute."""
+    """Writes the same fault to `log` at most once a minute."""
 
     def __init__(self, log: logging.Logger) -> None:
         self._log = log
         self._told_at: dict[tuple[str, str], float] = {}
 
     def warning(self, what: str, fault: BaseException) -> None:
-        """Tell that `what`, and why, in the words of the database where it is its fault."""
+        """Log `what` with the fault as its reason; a database fault gives the driver's message."""
         line = (what, _reason(fault))
         if self._is_due(line):
             self._log.warning("%s: %s", *line)
 
     def error(self, what: str) -> None:
-        """Tell `what` somebody must mend."""
+        """Log `what` as an error that an operator must fix."""
         if self._is_due((what, "")):
             self._log.error("%s", what)
 
     def exception(self, what: str, fault: BaseException) -> None:
-        """Tell a fault of ours with its trace; what it says may be another thing each time."""
+        """Log a programming fault with its traceback.
+
+        Faults count as the same if type and place agree: the message may differ each time.
+        """
         if self._is_due((what, _place(fault))):
             self._log.error("%s", what, exc_info=fault)
 
@@ -39,13 +42,13 @@ class LogThrottle:
 
 
 def _reason(fault: BaseException) -> str:
-    """Without what follows the first line: a statement, and the values it was asked with."""
+    """The first line only: the statement and its parameters follow, and may be personal."""
     told = getattr(fault, "orig", None) or fault
     return f"{type(told).__name__}: {str(told).partition(chr(10))[0]}"
 
 
 def _place(fault: BaseException) -> str:
-    """What it is and where it was raised."""
+    """The exception's type and the line that raised it."""
     last = [*traceback.walk_tb(fault.__traceback__)][-1:]
     where = "".join(f"{frame.f_code.co_filename}:{line}" for frame, line in last)
     return f"{type(fault).__name__} {where}"

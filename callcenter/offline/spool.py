@@ -1,8 +1,9 @@
-"""Keeps on this machine's disk what could not be written while the database was away.
+"""The spool keeps records on disk that could not be written while the database was away.
 
-Each process appends to one file and syncs it; each line is sealed with DATA_KEY. Another process
-takes over the file of a dead one. A drain that is cut short performs records twice, so records must
-allow that. Lines that another key sealed stay until a process has that key.
+Each process appends to a file of its own and syncs it. DATA_KEY encrypts each line. When a process
+has died, another process drains its file. An interrupted drain performs some records twice, so
+performing a record must be idempotent. Lines encrypted with another key stay until a process with
+that key drains them.
 """
 
 import fcntl
@@ -42,19 +43,19 @@ _aside = Counter(
 
 
 class RecordRefused(Exception):  # noqa: N818 - it says what is so
-    """Performing this record will never succeed: it is put aside, and the others go on."""
+    """Raised by `perform` when a record can never succeed; the drain puts the record aside."""
 
 
 @dataclass(frozen=True)
 class Size:
-    """What waits to be brought into the database, of all processes."""
+    """The records that wait to be written to the database, summed over all processes."""
 
     records: int
     bytes: int
 
 
 class Spool:
-    """The spool of one home, as one process sees it."""
+    """One process's view of the spool in its home."""
 
     def __init__(self, home: Path) -> None:
         self._folder = home / "spool"
@@ -64,15 +65,16 @@ class Spool:
         self._drains = threading.Lock()
         self._counted: dict[str, Size] = {}
         self._failing = False
-        # Files in which everything waits for another key, as they were: this process has one key.
+        # Files that hold only lines of another key. This process skips them until they change.
         self._sealed: set[tuple[str, int, int]] = set()
         self._tries_damaged = True
         self._waits_for_key = False
 
     def keep(self, record: bytes) -> bool:
-        """Write `record` to disk before returning; False if there is no room for it.
+        """Write `record` to disk before returning; return False if there is no room for it.
 
-        A lost record is logged once, until one can be kept again.
+        The first lost record is logged. Later losses are not logged until a record can be kept
+        again.
         """
         line = encryption.seal(record) + b"\n"
         with self._lock:
@@ -88,7 +90,7 @@ class Spool:
             return True
 
     def _append(self, line: bytes) -> None:
-        """Add `line` whole, or not at all: a torn one would spoil the next."""
+        """Write `line` completely or not at all: a torn line would corrupt the next one."""
         file = self._own()
         if self._length + len(line) > LARGEST_FILE or self._weight() + len(line) > LARGEST_FOLDER:
             raise OSError("it is as large as it may be")
@@ -121,13 +123,13 @@ class Spool:
         return sum(size for _, size in self._files())
 
     def _files(self) -> Iterator[tuple[Path, int]]:
-        """The files with records and their bytes; one may have been drained meanwhile."""
+        """The record files with their sizes in bytes; another process may drain one meanwhile."""
         for path in self._folder.glob("*.spool"):
             with suppress(FileNotFoundError):
                 yield path, path.stat().st_size
 
     def close(self) -> None:
-        """Let go of this process's file; the next record begins another."""
+        """Close this process's file; the next record starts a new one."""
         with self._lock:
             self._let_go()
 
@@ -137,15 +139,15 @@ class Spool:
             self._file = None
 
     def waiting(self) -> int:
-        """How many files wait to be brought into the database, of all processes.
+        """The number of files that wait to be drained, over all processes.
 
-        Also what was put aside as damaged, until this process has tried it.
+        The file of damaged lines counts until this process has tried it.
         """
         tried = self._tries_damaged and (self._folder / DAMAGED).exists()
         return sum(1 for _ in self._folder.glob("*.spool")) + tried
 
     def size(self) -> Size:
-        """How many records wait, and their bytes. Only what is new since the last time is read."""
+        """How many records wait, and their size. Reads only what was added since the last call."""
         counted: dict[str, Size] = {}
         for path, length in self._files():
             before = self._counted.get(path.name, Size(0, 0))
@@ -157,9 +159,9 @@ class Spool:
         return Size(sum(size.records for size in sizes), sum(size.bytes for size in sizes))
 
     def state(self) -> State:
-        """The spool's state in a word: ok, waiting, sealed, put aside, full or failing.
+        """The state of the spool in one word: ok, waiting, sealed, put aside, full or failing.
 
-        It is sealed if this process's key opened nothing, or is known to be wrong.
+        "sealed" means that this process's key opens none of the files, or is known to be wrong.
         """
         weight = self._weight()
         if weight >= LARGEST_FOLDER or self._length >= LARGEST_FILE:
@@ -171,20 +173,20 @@ class Spool:
         return "put aside" if self.put_aside() else "ok"
 
     def wait_for_key(self, is_so: bool) -> None:
-        """Note whether draining must wait for another key."""
+        """Set whether draining must wait for another key."""
         self._waits_for_key = is_so
 
     def _openable(self) -> list[Path]:
-        """The files that are worth a try, the oldest first."""
+        """The files worth trying to drain, oldest first."""
         files = [path for path, _ in self._files() if _identity(path) not in self._sealed]
         return sorted(files, key=_age)
 
     def unopened(self) -> int:
-        """How many of the records that wait this process's key does not open. It reads them all."""
+        """The number of waiting records that this process's key cannot decrypt. Reads all files."""
         return sum(_unopened(path) for path, _ in self._files())
 
     def put_aside(self) -> dict[str, int]:
-        """The files of what was put aside, by name, and how many records each holds."""
+        """The number of records put aside, by file name."""
         held: dict[str, int] = {}
         for name in (DAMAGED, REFUSED):
             with suppress(FileNotFoundError):
@@ -193,12 +195,12 @@ class Spool:
         return held
 
     def drain(self, perform: Callable[[bytes], None]) -> int:
-        """Perform every record of this process and of dead ones; return how many.
+        """Perform every record of this process and of dead processes; return how many.
 
-        New records can be kept meanwhile. If `perform` raises, the drain ends and the file stays
-        for the next one. A torn line, or one for which it raises RecordRefused, is put aside. A
-        line that another key sealed stays. The first drain also tries what was put aside as
-        damaged.
+        Other threads can keep new records meanwhile. If `perform` raises, the drain stops and the
+        file stays for the next drain. A torn line is put aside, as is one for which `perform`
+        raises RecordRefused. A line encrypted with another key stays. The first drain also retries
+        the damaged lines.
         """
         with self._drains:
             self.close()
@@ -206,7 +208,7 @@ class Spool:
             return sum(self._drain_file(path, perform) for path in self._openable())
 
     def _try_damaged(self) -> None:
-        """Let this process's key be tried on what another process could not open."""
+        """Queue the damaged lines again: this process's key may open what another key could not."""
         if self._tries_damaged:
             with suppress(FileNotFoundError):
                 again = self._folder / f"{uuid.uuid4().hex}.spool"
@@ -214,16 +216,16 @@ class Spool:
             self._tries_damaged = False
 
     def _drain_file(self, path: Path, perform: Callable[[bytes], None]) -> int:
-        """Perform the file line by line: it may be larger than memory."""
+        """Perform the file line by line, because it may be larger than memory."""
         try:
             file = path.open("rb")
         except FileNotFoundError:
-            return 0  # another process was faster
+            return 0  # another process has drained it
         with file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
-                return 0  # its process lives
+                return 0  # its process is alive
             if not is_at(file, path):
                 return 0
             sealed: list[bytes] = []
@@ -232,7 +234,7 @@ class Spool:
         return performed
 
     def _perform(self, line: bytes, perform: Callable[[bytes], None], sealed: list[bytes]) -> bool:
-        """Whether the line was performed; a line that another key sealed is added to `sealed`."""
+        """Whether the line was performed; a line of another key is appended to `sealed`."""
         try:
             perform(encryption.unseal(line.rstrip(b"\n")))
         except InvalidToken:
@@ -255,7 +257,7 @@ class Spool:
             os.fsync(aside.fileno())
 
     def _leave(self, path: Path, sealed: list[bytes]) -> None:
-        """Let nothing but what is `sealed` by another key stay in the file."""
+        """Reduce the file to the `sealed` lines, or delete it if there are none."""
         if not sealed:
             path.unlink()
             return
@@ -270,7 +272,7 @@ _spools: list[Spool] = []
 
 
 def bind(home: Path) -> Spool:
-    """Use the spool of `home` in this process."""
+    """Use the spool in `home` in this process."""
     for before in _spools:
         before.close()
     _spools[:] = [Spool(home)]

@@ -1,4 +1,4 @@
-"""Files of the spool, read from outside: whose they are, how old, what is in them."""
+"""Inspects spool files without owning them: identity, age, and lines that cannot be decrypted."""
 
 import os
 from contextlib import suppress
@@ -11,7 +11,7 @@ from callcenter.privacy import encryption
 
 
 def is_at(file: IO[bytes], path: Path) -> bool:
-    """Whether the open `file` is still the one of this name."""
+    """Whether `path` still names the open `file`."""
     with suppress(FileNotFoundError):
         return os.fstat(file.fileno()).st_ino == path.stat().st_ino
     return False
@@ -30,11 +30,11 @@ def _unopened(path: Path) -> int:
         with path.open("rb") as file:
             return sum(_is_anothers(line) for line in file)
     except FileNotFoundError:
-        return 0  # it was brought home
+        return 0  # another process has drained it
 
 
 def _is_anothers(line: bytes) -> bool:
-    """Whether it is whole, and this process's key does not open it."""
+    """Whether the line is whole and this process's key cannot decrypt it."""
     if not (line.endswith(b"\n") and encryption.is_whole(line.rstrip(b"\n"))):
         return False
     try:

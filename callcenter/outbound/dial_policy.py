@@ -1,9 +1,9 @@
-"""The one rule against toll fraud: which numbers the line calls and texts, and how often.
+"""The dial policy against toll fraud: which numbers the line may call and text, and how often.
 
-A caller's number is only a claim: whoever earns money on a number can present it and ask to be
-called back. So only ordinary numbers of listed countries are called, and each number, each prefix
-and each day has a limit. The rule is asked before anything is promised, and again by the carrier's
-client (callcenter.telephony) before anything leaves.
+A caller's number can be forged. Somebody who earns money on a number could present it and ask for a
+callback. So only ordinary numbers of listed countries are called, with daily limits for each
+number, each prefix and in total. The policy is checked before anything is promised, and again by
+the carrier's client (callcenter.telephony) before anything leaves.
 """
 
 import re
@@ -27,7 +27,7 @@ from callcenter.callers.identity import HOME_REGION, is_number, parse_caller
 from models import OutgoingCount
 
 # Poland, Ukraine, and the members of the European Union and the European Economic Area. Territories
-# with codes of their own (Guernsey, Réunion, Åland …) are charged differently, and are not in it.
+# with codes of their own (Guernsey, Réunion, Åland …) are left out: calls to them cost more.
 COUNTRIES = frozenset(
     {
         *("AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE"),
@@ -44,18 +44,18 @@ _ORDINARY = frozenset(
     }
 )
 _TEXTED = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
-# Satellites, international premium numbers and the like (ITU-T E.164.1).
+# Country code for satellites, international premium numbers and the like (ITU-T E.164.1).
 _NO_COUNTRY = "001"
-# The last digits of a number are its line in a block that one carrier was given.
+# The last digits of a number are its line within a prefix, which is a block of one carrier.
 LINE_DIGITS = 4
 KEPT_DAYS = 7
-# A longer user of a SIP address, of digits alone, is a telephone number and no extension.
+# A SIP user of digits alone that is longer than this is a telephone number, not an extension.
 LONGEST_EXTENSION = 6
 _ABROAD = ("+", "00")
 
 
 class Service(StrEnum):
-    """What leaves: a call or an SMS."""
+    """What leaves the line: a call or an SMS."""
 
     CALL = "call"
     TEXT = "text"
@@ -76,7 +76,7 @@ class Refusal(StrEnum):
 
 @dataclass(frozen=True)
 class Limits:
-    """How many calls or SMS a day are promised to one number, one prefix, and in all."""
+    """How many calls or SMS may be promised a day: to one number, to one prefix, in total."""
 
     per_number: int = 20
     per_prefix: int = 500
@@ -85,9 +85,9 @@ class Limits:
 
 @dataclass(frozen=True)
 class Policy:
-    """The countries (ISO 3166 codes) that are called, and the limits of calls and of SMS.
+    """The callable countries (ISO 3166 codes), and the limits of calls and of SMS.
 
-    The line's `own` number is never called: it would talk to itself at the house's expense.
+    The line's `own` number is never called: the line would pay for a call with itself.
     """
 
     countries: frozenset[str] = COUNTRIES
@@ -101,12 +101,12 @@ _bound = [Policy()]
 
 
 def bind(policy: Policy) -> None:
-    """Let this process keep to `policy`."""
+    """Use `policy` in this process."""
     _bound[:] = [policy]
 
 
 def refusal(service: Service, number: str) -> Refusal | None:
-    """Why the E.164 `number` is never called or texted; None where it may be."""
+    """Why the E.164 `number` may never be called or texted; None if it may."""
     if number == _bound[0].own:
         return Refusal.OUR_OWN
     return refusal_in(_bound[0].countries, service, number)
@@ -114,7 +114,7 @@ def refusal(service: Service, number: str) -> Refusal | None:
 
 @lru_cache(maxsize=4096)
 def refusal_in(countries: frozenset[str], service: Service, number: str) -> Refusal | None:
-    """The same where `countries` are those that are called."""
+    """The same for a given set of callable `countries`."""
     if not is_number(number):
         return Refusal.NO_NUMBER
     try:
@@ -123,7 +123,7 @@ def refusal_in(countries: frozenset[str], service: Service, number: str) -> Refu
         return Refusal.INVALID
     if phonenumbers.region_code_for_country_code(parsed.country_code or 0) == _NO_COUNTRY:
         return Refusal.COUNTRY
-    # Judged is what will be dialled: a spelling that the library mends is another number.
+    # Judge exactly what will be dialled: a spelling that the library corrects is another number.
     is_exact = phonenumbers.format_number(parsed, PhoneNumberFormat.E164) == number
     if not (is_exact and phonenumbers.is_valid_number(parsed)):
         return Refusal.INVALID
@@ -134,20 +134,20 @@ def refusal_in(countries: frozenset[str], service: Service, number: str) -> Refu
 
 
 def may_call(number: str) -> bool:
-    """Whether the number of a caller may be called at all."""
+    """Whether the number may be called at all."""
     return refusal(Service.CALL, number) is None
 
 
 def may_text(number: str) -> bool:
-    """Whether the number of a caller may be sent SMS at all."""
+    """Whether the number may be sent SMS at all."""
     return refusal(Service.TEXT, number) is None
 
 
 def refusal_of_address(address: str) -> Refusal | None:
-    """Why what the carrier is to dial is refused: a number, a `sip:` address or a `client:`.
+    """Why the carrier may not dial `address`: a number, a `sip:` address or a `client:`.
 
-    A SIP address may lead through a gateway to a telephone, so its user is held to the same rule
-    where a gateway could dial it.
+    A SIP gateway may forward to a telephone, so a SIP user that a gateway could dial must satisfy
+    the policy too.
     """
     if address.startswith("client:"):
         return None
@@ -160,9 +160,9 @@ def refusal_of_address(address: str) -> Refusal | None:
 
 
 def _dialled_by_gateway(rest: str) -> str:
-    """The digits that a gateway would dial for a SIP address; "" where its user is a name.
+    """The digits that a gateway would dial for a SIP address; "" if its user is a name.
 
-    Escapes, a password and parameters do not change whom an address is for (RFC 3261, 19.1).
+    Escapes, a password and parameters do not change the callee (RFC 3261, 19.1).
     """
     user = re.split("[:;]", unquote(rest.partition("@")[0]))[0]
     is_name = any(letter.isalpha() for letter in user) and not user.startswith(_ABROAD)
@@ -170,17 +170,17 @@ def _dialled_by_gateway(rest: str) -> str:
 
 
 def _is_extension(dialled: str) -> bool:
-    """Whether the digits are somebody in a house, and no emergency or short number outside."""
+    """Whether the digits are an internal extension, not an emergency or short number."""
     is_short = len(dialled) <= LONGEST_EXTENSION and not dialled.startswith(_ABROAD)
     return is_short and not connects_to_emergency_number(dialled, HOME_REGION)
 
 
 def reserve(session: Session, service: Service, number: str, now: datetime) -> bool:
-    """Count a call or an SMS that is promised to `number`; False where it is refused.
+    """Count a promised call or SMS to `number`; False if the policy refuses it.
 
-    What is refused is counted too, unless nobody could earn money by it. The rows are the limit
-    for all processes and machines. The row of the day comes first, so that two transactions always
-    wait for each other in one order.
+    Refusals are counted too, unless nobody could earn money by them. The limits are rows, so they
+    hold for all processes and machines. The day's row is locked first, so that all transactions
+    lock in the same order.
     """
     why = refusal(service, number)
     if why is None:
@@ -194,7 +194,7 @@ def reserve(session: Session, service: Service, number: str, now: datetime) -> b
 
 
 def _is_harmless(why: Refusal, number: str) -> bool:
-    """Whether nobody can earn money: there is no number, or it is an ordinary landline's."""
+    """Whether nobody can earn money on it: there is no number, or it is an ordinary landline."""
     return why is Refusal.NO_NUMBER or (why is Refusal.NUMBER_TYPE and may_call(number))
 
 
@@ -215,7 +215,7 @@ def _scopes(service: Service, number: str) -> tuple[tuple[Refusal, str, int], ..
 
 
 def _count(session: Session, row: tuple[object, ...], most: int | None = None) -> bool:
-    """Add one to a counter that is below `most`; False, and unchanged, where it is not."""
+    """Add one to a counter below `most`; False, without a change, if it has reached `most`."""
     if most is not None and most < 1:
         return False
     names = ("day", "service", "scope", "key")
@@ -229,7 +229,7 @@ def _count(session: Session, row: tuple[object, ...], most: int | None = None) -
 
 
 def has_room(session: Session, service: Service, number: str, now: datetime) -> bool:
-    """Whether a call or an SMS to `number` could be promised now."""
+    """Whether a call or an SMS to `number` would be within the limits now."""
     if refusal(service, number):
         return False
     rows = select(OutgoingCount.scope, OutgoingCount.key, OutgoingCount.count).where(
@@ -246,7 +246,7 @@ def has_room(session: Session, service: Service, number: str, now: datetime) -> 
 
 
 def note_refused(session: Session, service: Service, why: Refusal, now: datetime) -> None:
-    """Count what was refused, for `/metrics` and for the desk."""
+    """Count a refusal, for `/metrics` and for the desk."""
     _count(session, (_day(now), service, "refused", why.value))
 
 
@@ -259,7 +259,7 @@ def refused_today(session: Session, now: datetime) -> Mapping[tuple[str, str], i
 
 
 def forget_old(session: Session, now: datetime) -> None:
-    """Erase the counters of past days, which hold numbers."""
+    """Delete the counters of past days, because they hold numbers."""
     oldest = _day(now) - timedelta(days=KEPT_DAYS)
     session.execute(delete(OutgoingCount).where(OutgoingCount.day < oldest))
 

@@ -1,4 +1,4 @@
-"""SMS to callers: written down first, sent by a job, once for each ticket and purpose."""
+"""SMS to callers: each is a row first, is sent by a job, and leaves once a ticket and purpose."""
 
 from datetime import datetime
 
@@ -23,7 +23,7 @@ _ADDRESS_OF = {
 
 @action(sent="", unavailable="")
 def send_address(session: Session, case: Case) -> ActionResult:
-    """Action: the address that belongs to the guidance just heard, by SMS."""
+    """Action: send the address that belongs to the guidance just heard, by SMS."""
     purpose = _ADDRESS_OF.get(case.ticket.topic) if case.ticket.topic else None
     if purpose and write(session, case.ticket, purpose, case.now):
         return ActionResult("sent")
@@ -31,9 +31,9 @@ def send_address(session: Session, case: Case) -> ActionResult:
 
 
 def write(session: Session, ticket: Ticket, purpose: str, now: datetime) -> bool:
-    """Have the SMS `purpose` sent to the ticket's caller; False where none may be sent.
+    """Request the SMS `purpose` to the ticket's caller; False if none may be sent.
 
-    One that was asked for before is sent once, and counts once against the limits.
+    An SMS that was requested before is sent once, and counts once against the limits.
     """
     asked = select(TextMessage.id).where(
         TextMessage.ticket_id == ticket.id, TextMessage.purpose == purpose
@@ -56,9 +56,9 @@ def write(session: Session, ticket: Ticket, purpose: str, now: datetime) -> bool
 
 
 def write_answered(session: Session, ticket: Ticket, now: datetime) -> bool:
-    """Tell the caller that the ticket is answered: once for each answer, as tickets are reopened.
+    """Tell the caller that the ticket is answered, once for each answer (it may be reopened).
 
-    The second one's purpose is `answered.2`; what stands before the dot names the words.
+    The second SMS has the purpose `answered.2`; the part before the dot names its words.
     """
     before = select(func.count()).where(
         TextMessage.ticket_id == ticket.id, TextMessage.purpose.startswith(ANSWERED)

@@ -1,5 +1,5 @@
-"""The transactional outbox: jobs asked for in a transaction, and requests that are done once.
+"""The transactional outbox: jobs written in a transaction, and requests performed only once.
 
-A job leaves after the commit and is never lost; the same form or request sent twice is done once.
+A job leaves after the commit and is never lost. The same form or request sent twice is done once.
 May import: privacy, models.
 """

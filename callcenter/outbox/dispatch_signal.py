@@ -1,4 +1,4 @@
-"""Tells the dispatcher after a commit that callers or consultants have changed."""
+"""Notifies the dispatcher after a commit that changed who waits or who is available."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ _listeners: list[Callable[[], None]] = []
 
 
 def bind(listener: Callable[[], None] | None) -> None:
-    """Call `listener` after each commit that changed the queue; None calls nobody."""
+    """Call `listener` after each commit that changed the queue; None removes the listener."""
     _listeners[:] = [listener] if listener else []
 
 
@@ -21,7 +21,7 @@ def signal_dispatch(session: Session) -> None:
 @event.listens_for(Session, "after_commit")
 def _tell(session: Session) -> None:
     if session.in_nested_transaction():
-        return  # a savepoint is let go of: nobody else sees the rows yet
+        return  # only a savepoint was released: nobody else sees the rows yet
     if session.info.pop(CHANGED, False):
         for listener in _listeners:
             listener()

@@ -1,7 +1,7 @@
-"""Each post of a form and each repeated request is done once.
+"""Performs each submitted form and each repeated request only once.
 
-A fingerprint of the request is written in the transaction that does the work. Of four equal
-requests at once, one does the work and the others wait for it. If it fails, the next one does it.
+The transaction that does the work also writes a fingerprint of the request. If equal requests
+arrive at once, one does the work and the others wait for it. If it fails, the next one does it.
 """
 
 import json
@@ -19,24 +19,24 @@ KEPT = timedelta(days=30)
 
 
 def fingerprint(*what: str) -> bytes:
-    """A hash of the sender, the address and the content; nobody can read them back."""
+    """A keyed hash of the sender, the address and the content. It cannot be reversed."""
     return encryption.mark(json.dumps(what).encode())
 
 
 def is_first(session: Session, mark: bytes, now: datetime) -> bool:
-    """Whether this is the first such request. It counts as done when the transaction commits."""
+    """Whether this request is the first of its kind. The commit makes it count as done."""
     row = {"mark": mark, "at": now}
     new = insert(SentForm).values(row).on_conflict_do_nothing(index_elements=["mark"])
     return session.scalar(new.returning(SentForm.id)) is not None
 
 
 def forget(session: Session, mark: bytes) -> None:
-    """Let the same be sent again: nothing was done."""
+    """Allow the same request again, because nothing was done."""
     session.execute(delete(SentForm).where(SentForm.mark == mark))
 
 
 def keep_response(session: Session, mark: bytes, answer: Iterable[str]) -> None:
-    """Keep the response to a program for when it asks again."""
+    """Keep the response to an API client, encrypted, for when the client repeats the request."""
     sealed = encryption.seal(json.dumps(list(answer)).encode())
     session.execute(update(SentForm).where(SentForm.mark == mark).values(answer=sealed))
 
@@ -50,5 +50,5 @@ def response_of(session: Session, mark: bytes) -> list[str] | None:
 
 
 def forget_old(session: Session, now: datetime) -> None:
-    """Delete fingerprints that are older than 30 days."""
+    """Delete fingerprints older than 30 days."""
     session.execute(delete(SentForm).where(SentForm.at < now - KEPT))

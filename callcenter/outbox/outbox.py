@@ -1,6 +1,6 @@
-"""The outbox: jobs are rows of the transaction that needs them, sent to the queue after it commits.
+"""The outbox: a job is a row of the transaction that needs it, sent to the queue after the commit.
 
-No job is lost while Redis is away. A job may reach a worker twice; `jobs.run` does its work once.
+No job is lost while Redis is away. A worker may receive a job twice; `jobs.run` performs it once.
 """
 
 import logging
@@ -20,15 +20,15 @@ log = logging.getLogger(__name__)
 
 QUEUE = "centrala"
 HAND_OVER_AGAIN = timedelta(seconds=30)
-# A job further ahead than the longest pause shows that the clock was set back.
+# A due date further ahead than the longest delay shows that the clock was set back.
 CLOCK_WAS_SET_BACK = timedelta(minutes=20)
 _queues: list[Queue] = []
-# Open while the queue does not answer: no webhook waits for it a second time.
+# Open while the queue does not answer, so that only the first webhook waits for it.
 circuit = Circuit()
 
 
 class Task(StrEnum):
-    """The kinds of jobs; `jobs.TASKS` holds the function of each."""
+    """The kinds of jobs; `jobs.TASKS` maps each to its function."""
 
     SEND_TEXT = "send_text"
     FETCH_RECORDING = "fetch_recording"
@@ -47,7 +47,7 @@ class Task(StrEnum):
 
 
 def bind(redis_url: str) -> Queue:
-    """Hand jobs over to the Redis at `redis_url`; a Redis that does not answer delays little."""
+    """Send jobs to the Redis at `redis_url`. Each attempt waits half a second at most."""
     connection = Redis.from_url(redis_url, socket_connect_timeout=0.5, socket_timeout=0.5)
     circuit.close()
     _queues[:] = [Queue(QUEUE, connection=connection)]
@@ -55,7 +55,7 @@ def bind(redis_url: str) -> Queue:
 
 
 def enqueue(session: Session, task: Task, argument: int, now: datetime) -> None:
-    """Ask for `task` on the row `argument`; it leaves when the session's transaction commits."""
+    """Request `task` for the row with id `argument`; it is sent after the commit."""
     job = Job(function=task, argument=argument, asked_at=now, due_at=now, attempts=0)
     session.add(job)
     session.flush()
@@ -76,7 +76,7 @@ def _forget(session: Session) -> None:
 
 
 def send_to_queue(job_id: int) -> bool:
-    """Give the job to the queue; False when the queue cannot be reached (a sweep tries again)."""
+    """Send the job to the queue; False if the queue cannot be reached (a sweep tries again)."""
     if not _queues or circuit.is_open:
         return False
     try:
@@ -89,7 +89,7 @@ def send_to_queue(job_id: int) -> bool:
 
 
 def may_have_begun(session: Session, task: Task, argument: int) -> bool:
-    """Whether an earlier attempt of an undone job may have begun its work."""
+    """Whether an earlier attempt of an unfinished job may have begun the work."""
     begun = select(Job.id).where(
         Job.function == task,
         Job.argument == argument,
@@ -102,7 +102,7 @@ def may_have_begun(session: Session, task: Task, argument: int) -> bool:
 def requested_since(
     task: Task, argument: InstrumentedAttribute[int], since: datetime
 ) -> ColumnElement[bool]:
-    """Whether `task` is still to be done for the row `argument`, or was asked for after `since`."""
+    """Whether `task` is pending for the row `argument`, or was requested after `since`."""
     lately = select(Job.id).where(
         Job.function == task,
         Job.argument == argument,
@@ -112,9 +112,9 @@ def requested_since(
 
 
 def sweep(session: Session, now: datetime | None = None) -> list[int]:
-    """Ids of due jobs that were not sent, or sent too long ago; they count as sent from now on.
+    """Ids of due jobs that were never sent, or sent too long ago; marks them as sent.
 
-    The caller passes each to `send_to_queue` after the commit.
+    The caller passes each id to `send_to_queue` after the commit.
     """
     now = now or datetime.now(UTC)
     waiting = (
@@ -141,7 +141,7 @@ def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def due(session: Session, most: int, now: datetime) -> list[int]:
-    """Ids of due jobs, to be done in this process while the queue is away."""
+    """Ids of due jobs for this process to perform while the queue is away."""
     waiting = select(Job.id).where(*_due(now)).order_by(Job.due_at).limit(most)
     return list(session.scalars(waiting))
 
@@ -149,9 +149,9 @@ def due(session: Session, most: int, now: datetime) -> list[int]:
 def abandoned(
     session: Session, tasks: Collection[Task], patience: timedelta, now: datetime
 ) -> list[int]:
-    """Ids of jobs of these tasks that are due for longer than `patience`, the oldest first.
+    """Ids of jobs of these tasks that were due before `now - patience`, the oldest first.
 
-    They count as sent: a worker that died may have begun one.
+    They are marked as sent, because a worker that died may have begun one.
     """
     waiting = (
         select(Job.id)

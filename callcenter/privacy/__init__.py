@@ -1,6 +1,6 @@
-"""Personal data: PESELs recognised and masked, and what must not rest in clear encrypted.
+"""Personal data: PESELs are recognised and masked, and other personal data is encrypted.
 
-What passes through here can be kept: without a PESEL, without characters that nobody sees, or
-sealed by DATA_KEY.
+What passes through here can be stored: it has no PESEL and no invisible characters, or it is
+encrypted with DATA_KEY.
 May import: models.
 """

@@ -1,7 +1,7 @@
-"""Checks that DATA_KEY is the key by which this database's secrets are sealed.
+"""Checks that DATA_KEY is the key with which this database's secrets are encrypted.
 
-A key that was changed by mistake seals new PESELs and opens no old ones. The later that is noticed,
-the longer both keys are needed.
+A key that was changed by mistake encrypts new PESELs and cannot decrypt old ones. The later this is
+noticed, the longer both keys are needed.
 """
 
 from datetime import datetime
@@ -20,13 +20,13 @@ ANOTHER = (
 
 
 def is_right(session: Session) -> bool | None:
-    """Whether this process has the right key; None where nothing tells."""
+    """Whether this process has the right key; None if nothing in the database tells."""
     noted = _noted(session)
     return _opens_what_is_kept(session) if noted is None else noted == _mark()
 
 
 def note(session: Session, now: datetime) -> bool:
-    """Note this process's key where none is noted. False, and nothing is, where it is another."""
+    """Register this process's key if none is registered; False if another key is."""
     if is_right(session) is False:
         return False
     if _noted(session) is None:
@@ -35,7 +35,7 @@ def note(session: Session, now: datetime) -> bool:
 
 
 def change(session: Session, now: datetime) -> None:
-    """From now on this process's key is the right one."""
+    """Make this process's key the right one from now on."""
     session.add(DataKey(mark=_mark(), since=now))
 
 
@@ -48,7 +48,7 @@ def _mark() -> bytes:
 
 
 def _opens_what_is_kept(session: Session) -> bool | None:
-    """Of a database that is older than the first note of its key."""
+    """Whether the key opens stored data, for a database from before keys were registered."""
     sealed = select(Ticket.pesel).where(Ticket.pesel.is_not(None)).order_by(Ticket.id.desc())
     last = session.scalar(sealed.limit(1))
     if last is None:

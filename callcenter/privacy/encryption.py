@@ -1,4 +1,4 @@
-"""Encryption of what must not lie in clear: PESELs and recordings; and marks that need the key."""
+"""Encrypts what must not be stored in clear, such as PESELs and recordings; keyed hashes."""
 
 import base64
 import binascii
@@ -22,15 +22,18 @@ def seal(clear: bytes) -> bytes:
 
 
 def unseal(sealed: bytes, ttl_s: int | None = None) -> bytes:
-    """The clear bytes. Raises cryptography.fernet.InvalidToken for another key or damage, and for
-    what was sealed more than `ttl_s` seconds ago."""
+    """The decrypted bytes.
+
+    Raises cryptography.fernet.InvalidToken for another key, for damage, and for data that was
+    encrypted more than `ttl_s` seconds ago.
+    """
     return _keys[0].decrypt(sealed, ttl_s)
 
 
 def is_whole(sealed: bytes) -> bool:
-    """Whether it was sealed by some key and nothing of it is missing, as far as its form tells.
+    """Whether `sealed` has the complete form of an encrypted value, whichever its key.
 
-    The Fernet form: a byte 0x80, 8 of time, 16 to begin with, blocks of 16, 32 to prove it.
+    The Fernet form: byte 0x80, 8 bytes of time, 16 of IV, blocks of 16, 32 of HMAC.
     """
     try:
         token = base64.b64decode(sealed, b"-_", validate=True)
@@ -40,5 +43,5 @@ def is_whole(sealed: bytes) -> bool:
 
 
 def mark(clear: bytes) -> bytes:
-    """32 bytes that are the same for the same `clear`, and that nobody finds without the key."""
+    """A keyed hash of 32 bytes: equal for equal `clear`, and not computable without the key."""
     return hmac.digest(_mark_keys[0], clear, sha256)

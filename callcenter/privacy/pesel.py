@@ -1,8 +1,8 @@
-"""The Polish personal number: recognised in what is typed, never kept in clear.
+"""The PESEL (Polish personal number): recognised in typed text, never stored in clear.
 
-`masked` and `is_in` are the one rule of all doors through which words come in. Where somebody can
-still correct the words (logins, names, announcements), they are refused; where nothing may be lost
-(notes), they are masked.
+`masked` and `is_in` are the only rule for all text that people enter. Where the writer can still
+correct the text (logins, names, announcements), a PESEL is refused. Where nothing may be lost
+(notes), it is masked.
 """
 
 import re
@@ -17,15 +17,16 @@ from stdnum.pl import pesel
 MASK = "•••••••••••"
 LENGTH = 11
 _FIRST_BIRTH_YEAR, _LAST_BIRTH_YEAR = 1900, 2099
-# So many signs may stand between two digits: a blank line, `</b> - <b>`. More is another number.
+# At most this many characters may stand between two digits, such as a blank line or `</b> - <b>`.
+# Digits further apart belong to different numbers.
 _MOST_BETWEEN = 16
-# Not seen by themselves, so that digits on both sides look like neighbours: joiners, soft hyphens,
-# accents (https://www.unicode.org/reports/tr44/#General_Category).
+# Categories that are invisible by themselves: joiners, soft hyphens, accents. Digits on both sides
+# of them look adjacent (https://www.unicode.org/reports/tr44/#General_Category).
 _UNSEEN = ("Cf", "Mn", "Me")
-# Digits are joined by what is neither a letter nor another kind of number.
+# Digits are joined by anything that is neither a letter nor another kind of number.
 _NEVER_BETWEEN = "LN"
 _PUT_OUT_OF_SIGHT = re.compile("•{3,}")
-# What browsers and addresses make of signs. Each counts as one sign.
+# How browsers and addresses encode characters. Each counts as one character.
 _MARKUP = re.compile(
     r"<[^<>]{0,200}>|&#?[0-9A-Za-z]{1,10};|%[0-9A-Fa-f]{2}|\\[nrt]|\\u[0-9A-Fa-f]{4}"
 )
@@ -34,7 +35,7 @@ _NO_MARKUP = re.compile("(?!)")
 
 @dataclass(frozen=True)
 class _Digit:
-    """A digit at `at`; `gap` signs are seen before it since the last one. None: it stands alone."""
+    """A digit at `at`; `gap` visible characters separate it from the last one (None: too many)."""
 
     value: str
     at: int
@@ -42,15 +43,15 @@ class _Digit:
 
 
 def is_pesel(digits: str) -> bool:
-    """Whether `digits` are eleven digits with a birth date and a check digit that fit."""
+    """Whether `digits` are eleven digits with a valid birth date and check digit."""
     return bool(pesel.is_valid(digits))
 
 
 def masked(text: str) -> str:
-    """`text` with every PESEL in it that a living person can have put out of sight.
+    """`text` with every PESEL that a living person can have masked.
 
-    Digits of any script are known, and any signs may stand between them. A telephone number with
-    its plus sign stays.
+    Digits of any script are recognised, with any characters between them. A telephone number with a
+    plus sign is kept.
     """
     for start, end in reversed([*_joined(_personal(text))]):
         text = text[:start] + MASK + text[end:]
@@ -58,12 +59,12 @@ def masked(text: str) -> str:
 
 
 def is_in(text: str) -> bool:
-    """Whether `masked` would put anything of `text` out of sight."""
+    """Whether `masked` would mask anything in `text`."""
     return bool(_personal(text))
 
 
 def _personal(text: str) -> list[tuple[int, int]]:
-    """Where PESELs stand, as the text is written and as a browser would show it."""
+    """The spans of PESELs, in the text as written and as a browser would show it."""
     found = [
         span for markup in (_NO_MARKUP, _MARKUP) for span in _spans(text, [*_digits(text, markup)])
     ]
@@ -78,7 +79,7 @@ def _spans(text: str, digits: Sequence[_Digit]) -> Iterator[tuple[int, int]]:
 
 
 def _joined(spans: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Those that overlap as one."""
+    """The spans, with overlapping ones merged."""
     last: tuple[int, int] | None = None
     for start, end in spans:
         if last and start < last[1]:
@@ -111,7 +112,7 @@ def _digits(text: str, markup: re.Pattern[str]) -> Iterator[_Digit]:
 
 
 def _value(sign: str) -> str | None:
-    """The digit that `sign` is in any script, superscripts and circled ones too."""
+    """The digit that `sign` means in any script, including superscripts and circled digits."""
     value = unicodedata.digit(sign, None)
     return None if value is None else str(value)
 
@@ -124,7 +125,7 @@ def _gap_after(sign: str, gap: int) -> int | None:
 
 
 def _stands_alone(digits: Sequence[_Digit], first: int) -> bool:
-    """Whether eleven digits from `first` are joined, and are no piece of a longer row."""
+    """Whether eleven joined digits start at `first` and are not part of a longer row."""
     after = first + LENGTH
     return (
         all(digit.gap is not None for digit in digits[first + 1 : after])

@@ -1,7 +1,7 @@
-"""Whether all machines sign sessions with the same SECRET_KEY.
+"""Checks that all machines sign sessions with the same SECRET_KEY.
 
-A machine with another one signs people out at each request that reaches it, and its tokens of
-forms are refused elsewhere. Each scheduler says every few seconds which key its machine has.
+A machine with another key signs people out at each request that reaches it, and other machines
+refuse its form tokens. Each scheduler registers its machine's key every few seconds.
 """
 
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from callcenter.privacy import encryption
 from models import SecretKey
 
-# A key that no machine named for so long was changed, or its machine is gone.
+# A key that no machine registered for this long was changed, or its machine is gone.
 FORGOTTEN_AFTER = timedelta(minutes=2)
 ANOTHER = (
     "Another machine of this database uses another SECRET_KEY, so people are signed out as soon as "
@@ -22,7 +22,7 @@ ANOTHER = (
 
 
 def note(session: Session, secret_key: str, now: datetime) -> bool:
-    """Note that this machine uses `secret_key`; False where another machine has another one."""
+    """Register this machine's `secret_key`; False if another machine has another key."""
     mark = _mark(secret_key)
     seen = insert(SecretKey).values(mark=mark, seen_at=now)
     session.execute(seen.on_conflict_do_update(index_elements=["mark"], set_={"seen_at": now}))
@@ -31,7 +31,7 @@ def note(session: Session, secret_key: str, now: datetime) -> bool:
 
 
 def is_shared(session: Session, secret_key: str, now: datetime) -> bool:
-    """Whether every machine that named its key lately has `secret_key`."""
+    """Whether every machine that registered lately has `secret_key`."""
     others = select(SecretKey.mark).where(
         SecretKey.mark != _mark(secret_key), SecretKey.seen_at >= now - FORGOTTEN_AFTER
     )

@@ -1,26 +1,26 @@
-"""Cleans typed text of what nobody can read, and tells whether anything is left to read or hear."""
+"""Removes unreadable characters from typed text, and checks that something readable is left."""
 
 import unicodedata
 
-# Unicode's categories: control characters and halves of letters; then what is not seen by itself:
-# spaces, joiners, marks (https://www.unicode.org/reports/tr44/#General_Category). Letters that
-# are blank by design stand in no category of their own.
+# Unicode categories: control characters and surrogates; then characters that are invisible by
+# themselves: spaces, joiners, marks (https://www.unicode.org/reports/tr44/#General_Category).
+# Letters that are blank by design have no category of their own.
 _NEVER = ("Cc", "Cs")
 _UNSEEN = ("C", "Z", "M")
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0"
-# They turn words round, so that one text reads as another (https://www.unicode.org/reports/tr9/).
+# They reorder words, so one text reads as another (https://www.unicode.org/reports/tr9/).
 _TURNING = "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
 
 def normal_newlines(text: str | None) -> str:
-    """`text` as a browser counts it: a line break is sent as two characters, and is one."""
+    """`text` with single-character line breaks: a browser counts one and sends two characters."""
     return (text or "").replace("\r\n", "\n")
 
 
 def visible(text: str) -> str:
-    """`text` as it can be kept: no control characters but tabs and line breaks, no blank edges.
+    """`text` as it may be stored: no control characters but tabs and line breaks, and trimmed.
 
-    Empty where nothing in it would be seen.
+    Empty if nothing in it is visible.
     """
     kept = "".join(
         letter
@@ -32,17 +32,17 @@ def visible(text: str) -> str:
 
 
 def single_line(text: str) -> str:
-    """A name as it can be kept: NFC, one space between words. Empty where it is no line of words.
+    """A name as it may be stored: NFC, single spaces. Empty if it is not one line of words.
 
-    It needs a letter or a digit; blank letters, what turns words round and what cannot be seen
-    are in no name.
+    It needs a letter or a digit. Blank letters, direction controls and invisible characters are
+    removed.
     """
     kept = " ".join(unicodedata.normalize("NFC", text).strip().split(" "))
     return kept if is_audible(kept) and all(map(_fits_a_line, kept)) else ""
 
 
 def is_audible(text: str) -> bool:
-    """Whether a voice would say anything: there is a letter or a digit that is not blank."""
+    """Whether a voice would say anything: there is a letter or digit that is not blank."""
     return any(_is_seen(letter) and unicodedata.category(letter)[0] in "LN" for letter in text)
 
 

@@ -1,7 +1,7 @@
 """What consultants and supervisors do with a conversation: hold, hand over, add a third, listen.
 
-Each function takes the session, writes rows and enqueues jobs. It raises NotPossibleError, with the
-key of a sentence, if the action is not possible now.
+Each function takes the session, writes rows and enqueues jobs. It raises NotPossibleError if the
+action is not possible now.
 """
 
 from datetime import datetime
@@ -30,17 +30,17 @@ from models import (
 
 
 class NotPossibleError(ValueError):
-    """It cannot be done now; the text is the key of a sentence."""
+    """The action is not possible now; the text is the key of a sentence."""
 
 
 def own_leg(session: Session, agent_id: int) -> Leg | None:
-    """The leg the person has now, ringing or joined, with its conversation."""
+    """The person's present leg, ringing or joined, with its conversation."""
     wanted = select(Leg).where(Leg.agent_id == agent_id, Leg.ended_at.is_(None))
     return session.scalars(wanted.options(joinedload(Leg.conversation))).one_or_none()
 
 
 def _joined(session: Session, leg: Leg) -> Conversation:
-    """The conversation of somebody who is in it, locked."""
+    """The conversation that the leg has joined, locked."""
     now_so = legs.locked(session, leg.id)
     if now_so is None or now_so.ended_at or now_so.joined_at is None:
         raise NotPossibleError("not_in_a_talk")
@@ -48,12 +48,12 @@ def _joined(session: Session, leg: Leg) -> Conversation:
 
 
 def hold(session: Session, leg: Leg, on: bool, now: datetime) -> None:
-    """Put the caller on hold, or back."""
+    """Put the caller on hold, or end the hold."""
     legs.hold(session, _joined(session, leg), on, now)
 
 
 def pause_recording(session: Session, leg: Leg, on: bool, now: datetime) -> None:
-    """Pause the recording, or go on. Only where the caller agreed to one."""
+    """Pause or resume the recording, if the caller agreed to one."""
     conversation = _joined(session, leg)
     if conversation.call is None or conversation.call.recording is not Consent.AGREED:
         raise NotPossibleError("not_recorded")
@@ -109,7 +109,7 @@ def _ring(
 
 
 def _asked_by(conversation: Conversation, leg: Leg) -> list[Leg]:
-    """The legs that this person invited in order to hand over."""
+    """The legs that this person invited for a hand-over."""
     handing = (Purpose.CONSULT, Purpose.HANDOVER)
     return [
         other
@@ -131,7 +131,7 @@ def complete(session: Session, leg: Leg, now: datetime) -> None:
 
 
 def bring_back(session: Session, leg: Leg, now: datetime) -> None:
-    """Cancel a hand-over: the consulted person leaves, and the caller hears this person again."""
+    """Cancel a hand-over: the consulted person leaves, and the caller is off hold."""
     conversation = _joined(session, leg)
     for other in _asked_by(conversation, leg):
         legs.release(session, other, Ended.LEFT if other.joined_at else Ended.WITHDRAWN, now)
@@ -148,19 +148,19 @@ def add_third(session: Session, leg: Leg, to: int | str, now: datetime) -> None:
 
 
 def leave(session: Session, leg: Leg, now: datetime) -> None:
-    """Hang up; the last of the desk ends the conversation."""
+    """Hang up; the last of the desk to leave ends the conversation."""
     if found := legs.locked(session, leg.id):
         legs.over(session, found, Ended.DECLINED, now)
 
 
 def decline(session: Session, leg: Leg, now: datetime) -> None:
-    """Do not take the call that rings."""
+    """Decline the ringing call."""
     if found := legs.locked(session, leg.id):
         legs.missed(session, found, Ended.DECLINED, now)
 
 
 def supervise(session: Session, agent_id: int, talk_id: int, how: Purpose, now: datetime) -> None:
-    """Listen to a conversation, speak to its consultant alone, or join it."""
+    """Listen to a conversation, whisper to its consultant, or join it."""
     agent = session.get_one(Agent, agent_id)
     if agent.role is not Role.SUPERVISOR:
         raise NotPossibleError("not_allowed")
@@ -172,15 +172,13 @@ def supervise(session: Session, agent_id: int, talk_id: int, how: Purpose, now: 
 
 
 def _must_have_finished(session: Session, agent_id: int) -> None:
-    """Raises NotPossibleError while the person is wrapping up: another call would take that ticket
-    away.
-    """
+    """Raise NotPossibleError while the person is wrapping up: a new call would end the wrap-up."""
     if presence.of(session, agent_id).state is State.WRAPPING_UP:
         raise NotPossibleError("finish_first")
 
 
 def call_back_now(session: Session, agent_id: int, callback_id: int, now: datetime) -> None:
-    """Make a callback by hand: first this person is rung, then the client."""
+    """Make a callback by hand: this person is rung first, then the client."""
     wanted = select(Callback).where(Callback.id == callback_id).with_for_update()
     callback = session.scalars(wanted).one()
     if callback.done_at:
@@ -193,9 +191,9 @@ def call_back_now(session: Session, agent_id: int, callback_id: int, now: dateti
 
 
 def for_callback(session: Session, callback: Callback, now: datetime) -> Conversation:
-    """The conversation for a callback: the one that nobody accepted yet, or a new one.
+    """The conversation for a callback: the one that nobody has accepted yet, or a new one.
 
-    It belongs to the ticket on which the matter is worked on.
+    It belongs to the ticket on which the matter is handled.
     """
     unended = select(Conversation).where(
         Conversation.callback_id == callback.id, Conversation.ended_at.is_(None)
@@ -215,9 +213,10 @@ def for_callback(session: Session, callback: Callback, now: datetime) -> Convers
 
 @action(resolved="", lost="", open="")
 def how_it_ended(session: Session, case: Case) -> ActionResult:
-    """Action: how the conversation ended: resolved, open, or lost by the carrier.
+    """Action: how the conversation ended: resolved, open, or dropped by the carrier.
 
-    After a lost one the caller waits on at the same place, whatever somebody decided meanwhile.
+    After a dropped conversation the caller goes on waiting at the same place, whatever was decided
+    meanwhile.
     """
     conversation = caller_leg.last_of(session, case.call)
     if conversation and dropped_calls.requeue(session, conversation, case.now):

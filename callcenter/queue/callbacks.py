@@ -1,4 +1,4 @@
-"""Callbacks: asked for by callers, made by a consultant or after an outage."""
+"""Callbacks: requested by callers, made by a consultant or by the line after an outage."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -20,13 +20,13 @@ from models import Announcement, Call, Callback, CallStatus, Conversation, Scope
 
 
 def _kept_for_later(now: datetime) -> ActionResult:
-    """What the caller is told while the database is away; the wish waits in the spool."""
+    """The result while the database is away: the request waits in the spool."""
     return ActionResult("kept", {"line_out": "yes" if _outages(now) else "no"})
 
 
 @action(_kept_for_later, kept="line_out", unavailable="")
 def ask_for_callback(session: Session, case: Case) -> ActionResult:
-    """Action: keep the caller's place and call back; asking twice keeps it once.
+    """Action: keep the caller's place and call back; a repeated request counts once.
 
     While the line itself is out, the callback is due when the outage is over.
     """
@@ -39,7 +39,7 @@ def ask_for_callback(session: Session, case: Case) -> ActionResult:
 
 @action(lambda _now: ActionResult("kept"), kept="", over="", unavailable="")
 def ask_for_call_after_outage(session: Session, case: Case) -> ActionResult:
-    """Action: call back when the outage is over; one callback a number and outage."""
+    """Action: call back when the outage is over; one callback for each number and outage."""
     outage_id = _outage_on(session, case)
     if not _note(session, case, outage_id):
         return ActionResult("unavailable")
@@ -47,9 +47,9 @@ def ask_for_call_after_outage(session: Session, case: Case) -> ActionResult:
 
 
 def _outage_on(session: Session, case: Case) -> int | None:
-    """The announcement that the line is out; None if there is none.
+    """The id of the announcement that the line is out; None if there is none.
 
-    A wish out of the spool may belong to an outage that has left the board.
+    A request from the spool may belong to an outage that is no longer on the board.
     """
     on_board = select(Announcement.id).where(Announcement.uid.in_(_outages(case.now)[:1]))
     return session.scalar(on_board) or outage_callbacks.outage_at(session, case.now)
@@ -72,9 +72,9 @@ def _note(
     announcement_id: int | None,
     waited_since: datetime | None = None,
 ) -> bool:
-    """Note the wish; False if the dial policy (callcenter.outbound) refuses the number.
+    """Store the request; False if the dial policy (callcenter.outbound) refuses the number.
 
-    A wish that was noted before counts once against the limits.
+    A request that was stored before counts once against the limits.
     """
     number, now = case.ticket.caller, case.now
     is_noted = _is_noted(session, case.ticket, announcement_id)
@@ -104,7 +104,7 @@ def _is_noted(session: Session, ticket: Ticket, announcement_id: int | None) -> 
 
 
 def call_once(session: Session, matter: Ticket, by_id: int, now: datetime) -> None:
-    """Keep one of the open callbacks to the same number about `matter` and what was merged into it.
+    """Keep one open callback to the same number about `matter` and the tickets merged into it.
 
     The kept one gets the earliest place. The others are withdrawn, with a note on their tickets. A
     callback that is under way is not withdrawn.
@@ -132,7 +132,7 @@ def call_once(session: Session, matter: Ticket, by_id: int, now: datetime) -> No
 
 
 def _conversations_of(session: Session, callbacks: Sequence[Callback]) -> list[Conversation]:
-    """The conversations in which these are called, or are to be, locked."""
+    """The conversations of these callbacks, begun or prepared, locked."""
     ids = [callback.id for callback in callbacks]
     unended = select(Conversation.id).where(
         Conversation.callback_id.in_(ids), Conversation.ended_at.is_(None)
@@ -144,12 +144,12 @@ def _conversations_of(session: Session, callbacks: Sequence[Callback]) -> list[C
 
 
 def _worth(callback: Callback, matter: Ticket, begun: bool) -> tuple[bool, bool, bool]:
-    """Sort key: under way first, then made by a consultant, then of the matter itself."""
+    """Sort key: callbacks under way first, then those by a consultant, then those of `matter`."""
     return not begun, _is_by_the_line(callback), callback.ticket_id != matter.id
 
 
 def _is_by_the_line(callback: Callback) -> bool:
-    """Whether it tells that an outage is over; consultants make the others."""
+    """Whether the line makes it after an outage; consultants make the others."""
     return callback.announcement_id is not None
 
 
@@ -170,7 +170,7 @@ def _withdraw(session: Session, withdrawn: Iterable[Callback], by_id: int, now: 
 
 
 def note_call(session: Session, callback: Callback, sid: str, now: datetime) -> None:
-    """Note that the call `sid` is ours and serves `callback`, unless that is noted."""
+    """Record that the outgoing call `sid` serves `callback`, if that is not recorded yet."""
     row = {
         "sid": sid,
         "caller": callback.number,

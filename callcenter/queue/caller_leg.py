@@ -1,6 +1,6 @@
-"""The caller's leg of a conversation: called, led in, given back to the queue, gone.
+"""The caller's leg of a conversation: called, joined, returned to the queue, ended.
 
-The legs of the desk are in callcenter.queue.legs, with the order in which rows are locked.
+callcenter.queue.legs has the desk's legs, and the order in which rows are locked.
 """
 
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ NOT_CALLED_AGAIN_AFTER = timedelta(seconds=30)
 def client_call(
     session: Session, conversation: Conversation, sid: str, now: datetime
 ) -> Call | None:
-    """Our call to the client of the conversation, locked; None when another call is that."""
+    """Our call to the client of the conversation, locked; None if another call has that role."""
     if conversation.call_id:
         call = session.get_one(Call, conversation.call_id, with_for_update=True)
         return call if call.sid == sid else None
@@ -34,7 +34,7 @@ def client_call(
 
 
 def client_came(session: Session, conversation: Conversation, call: Call, now: datetime) -> None:
-    """Note that the client picked up and is led into the conversation; the callback is done."""
+    """Record that the client answered and joins the conversation; this completes the callback."""
     if call.opening:
         return
     call.opening = {
@@ -52,7 +52,7 @@ def client_came(session: Session, conversation: Conversation, call: Call, now: d
 
 
 def now_talking(session: Session, call: Call) -> Conversation | None:
-    """The call's conversation that somebody accepted and that is not over."""
+    """The call's conversation that was accepted and is not over; None if there is none."""
     began = select(Conversation).where(
         Conversation.call_id == call.id,
         Conversation.began_at.is_not(None),
@@ -62,7 +62,7 @@ def now_talking(session: Session, call: Call) -> Conversation | None:
 
 
 def is_given_back(session: Session, call: Call) -> bool:
-    """Whether a consultant accepted this caller and left before the caller came.
+    """Whether a consultant accepted this caller but left before the caller joined.
 
     The call must be locked. This locks its conversations, so that nobody accepts or leaves
     meanwhile.
@@ -80,7 +80,7 @@ def is_given_back(session: Session, call: Call) -> bool:
 
 
 def wait_in(session: Session, call: Call, step: int) -> None:
-    """The caller waits on at the document `step`, in the conference room of that step."""
+    """Record that the caller waits on at the document `step`, with the conference of that step."""
     of_call = select(Conversation).where(
         Conversation.call_id == call.id, Conversation.waiting_id.is_not(None)
     )
@@ -100,7 +100,7 @@ def last_of(session: Session, call: Call) -> Conversation | None:
 
 
 def caller_left(session: Session, call: Call, now: datetime) -> None:
-    """End the call's conversations: the caller hung up or left the queue.
+    """End the call's conversations, because the caller hung up or left the queue.
 
     The call must be locked.
     """
@@ -115,7 +115,7 @@ def caller_left(session: Session, call: Call, now: datetime) -> None:
 
 
 def _called_back(session: Session, conversation: Conversation, call: Call, now: datetime) -> None:
-    """Decide, after our call to a client ended, whether another one is due."""
+    """Decide whether another call to the client is due after ours ended."""
     callback = session.get_one(Callback, conversation.callback_id, with_for_update=True)
     if callback.done_at or call.opening:
         return
@@ -131,7 +131,7 @@ def client_unreached(
     by_id: int | None = None,
     note: str = "",
 ) -> None:
-    """Write on the ticket why the client was not reached, and plan the next attempt, if any."""
+    """Note on the ticket why the client was not reached, and plan the next attempt, if any."""
     ticket = relations.head_of(callback.ticket)
     notes.add_note(session, ticket, by_id, note, now, {"call_back": why})
     callback.next_try_at = now + CALL_AGAIN_AFTER if callback.attempts < MOST_ATTEMPTS else None
@@ -141,9 +141,9 @@ def client_unreached(
 def client_not_called(
     session: Session, callback: Callback, now: datetime, why: str | None = None
 ) -> None:
-    """Plan the call again soon: nothing rang at the client's, so the attempt does not count.
+    """Plan the call again soon: nothing rang at the client, so the attempt does not count.
 
-    If the desk waited for it, `why` goes onto the ticket.
+    If a consultant was waiting for it, `why` is noted on the ticket.
     """
     session.refresh(callback, with_for_update=True)
     callback.attempts = max(0, callback.attempts - 1)

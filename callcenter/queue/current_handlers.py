@@ -1,6 +1,6 @@
-"""The people who handle a ticket now: in conversation with its caller, or in wrap-up.
+"""Finds who handles a ticket now: in conversation with its caller, or in wrap-up.
 
-Somebody else may decide about the ticket too, but is told first.
+Somebody else may also decide about the ticket, but is warned first.
 """
 
 from sqlalchemy import select
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from models import Agent, Conversation, Leg, Presence, Purpose, State, Ticket
 
-# People who are in a conversation for another reason listen or help; they do not handle the ticket.
+# Legs with other purposes listen or help; their people do not handle the ticket.
 OWN = (Purpose.TAKE, Purpose.HANDOVER, Purpose.CONSULT)
 
 

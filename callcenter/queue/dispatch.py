@@ -1,7 +1,7 @@
-"""Offers the caller who waited longest to the consultant who was idle longest and fits.
+"""Dispatch: offers the caller who waited longest to the suitable consultant who was idle longest.
 
-A consultant fits by language and topic. Unique indexes hold that nobody is offered twice. One
-dispatcher works at a time, and it waits for no row: it skips what is locked and looks again half a
+A consultant is suitable by language and topic. Unique indexes prevent double offers. Only one
+dispatcher runs at a time. It never waits for a locked row: it skips it and looks again half a
 second later.
 """
 
@@ -32,15 +32,15 @@ from models import (
 from models.call import FINAL
 
 QUEUE = "consultants"
-ONE_AT_A_TIME = 0x64657370  # names the lock of the dispatcher
-# The carrier reports a call that was not answered. After this time it has failed to.
+ONE_AT_A_TIME = 0x64657370  # the key of the dispatcher's advisory lock
+# The carrier reports an unanswered call itself. After this time it has failed to do so.
 OVERDUE = timedelta(seconds=legs.RINGS_S + 8)
 RING_AGAIN_AFTER = timedelta(seconds=1)
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """A caller to serve: one who waits, or one who asked to be called back."""
+    """A caller to serve: one who waits, or one who asked for a callback."""
 
     since: datetime
     language: str
@@ -50,7 +50,7 @@ class Wanted:
 
 
 def dispatch(session: Session, now: datetime) -> int:
-    """Make all offers that can be made; their number."""
+    """Make all possible offers; return their number."""
     if not session.scalar(select(func.pg_try_advisory_xact_lock(ONE_AT_A_TIME))):
         return 0
     _look_after_offers(session, now)
@@ -75,7 +75,7 @@ def _order(wanted: Wanted) -> tuple[datetime, int]:
 
 
 def _free(session: Session, now: datetime) -> Sequence[Agent]:
-    """The consultants who can take a call, locked, the longest idle first."""
+    """The consultants who can take a call, locked, longest idle first."""
     busy = select(Leg.id).where(Leg.agent_id == Agent.id, Leg.ended_at.is_(None))
     wanted = (
         select(Agent)
@@ -89,7 +89,7 @@ def _free(session: Session, now: datetime) -> Sequence[Agent]:
 
 
 def _callers(session: Session) -> list[Wanted]:
-    """The waiting callers who are offered to nobody, locked with their calls."""
+    """The waiting callers without an offer, locked with their calls."""
     offered = (
         select(Leg.id)
         .join(Conversation, Conversation.id == Leg.talk_id)
@@ -167,7 +167,7 @@ def _conversation_of(session: Session, wanted: Wanted, now: datetime) -> Convers
 
 
 def _look_after_offers(session: Session, now: datetime) -> None:
-    """End offers that nobody answered, that the carrier never rang, or whose person is away now."""
+    """End offers that were not answered, that never rang, or whose person is away now."""
     ringing = select(Leg).where(Leg.ended_at.is_(None), Leg.joined_at.is_(None))
     for leg in session.scalars(ringing).all():
         if leg.asked_at < now - OVERDUE:
@@ -179,9 +179,10 @@ def _look_after_offers(session: Session, now: datetime) -> None:
 
 
 def _is_away(session: Session, leg: Leg) -> bool:
-    """Whether the person went away after being offered the call.
+    """Whether the person went away after the offer.
 
-    Somebody who is away may take a callback by hand, so being away before does not count.
+    Being away before the offer does not count, because an absent person may make a callback by
+    hand.
     """
     if leg.agent_id is None:
         return False
@@ -194,14 +195,14 @@ def _is_away(session: Session, leg: Leg) -> bool:
 def _give_up(session: Session, leg_id: int, how: Ended, now: datetime) -> None:
     free = select(Conversation.id).join(Leg).where(Leg.id == leg_id)
     if session.scalar(free.with_for_update(of=Conversation, skip_locked=True)) is None:
-        return  # somebody has it in hand
+        return  # another transaction is changing it
     leg = legs.locked(session, leg_id)
     if leg is not None:
         legs.missed(session, leg, how, now)
 
 
 def _ring_again(session: Session, leg: Leg, now: datetime) -> None:
-    """Enqueue the ring again: the carrier was too busy."""
+    """Request the ring again, because the carrier was too busy."""
     undone = select(Job.id).where(
         Job.function == Task.RING_LEG, Job.argument == leg.id, Job.done_at.is_(None)
     )

@@ -1,8 +1,8 @@
 """Conversations that the carrier dropped: the consultant is gone, and the caller is still there.
 
 In a browser people hang up with the desk's button. If their call ends otherwise, it was dropped:
-the page was closed or the network was away. A desk telephone ends a conversation by hanging up, so
-it counts as dropped only if there was no time for words.
+the page was closed or the network failed. At a desk telephone hanging up ends the conversation, so
+it counts as dropped only if it was too short for words.
 """
 
 from datetime import datetime, timedelta
@@ -16,12 +16,12 @@ from callcenter.tickets.decisions import decided_since
 from models import Agent, Away, Callback, Conversation, Device, Ended, Leg, Status
 
 NO_TIME_FOR_WORDS = timedelta(seconds=8)
-# Until then the client has heard that we call again, and has hung up.
+# By then the client has heard that we will call again, and has hung up.
 CALL_AGAIN_AFTER = timedelta(seconds=15)
 
 
 def requeue(session: Session, conversation: Conversation, now: datetime) -> bool:
-    """Whether the conversation was dropped; then its caller waits on, and nobody wraps up.
+    """Whether the conversation was dropped. If so, its caller waits on, and nobody wraps up.
 
     The call must be locked.
     """
@@ -32,9 +32,9 @@ def requeue(session: Session, conversation: Conversation, now: datetime) -> bool
 
 
 def call_again(session: Session, conversation: Conversation, now: datetime) -> bool:
-    """Whether the conversation of a callback was dropped; then the callback is due once more.
+    """Whether the conversation of a callback was dropped. If so, the callback is due again.
 
-    Nobody is called about a matter that somebody finished meanwhile.
+    It is not due again if somebody has settled the matter meanwhile.
     """
     conversation, matter = (
         legs.lock(session, conversation.id),
@@ -55,9 +55,9 @@ def call_again(session: Session, conversation: Conversation, now: datetime) -> b
 
 
 def _lost_by(session: Session, conversation: Conversation) -> Agent | None:
-    """The last leg, if the conversation was dropped with it; None if it ended otherwise.
+    """The person with whose leg the conversation was dropped; None if it ended otherwise.
 
-    A person who decided about the ticket had finished.
+    A person who decided about the ticket had finished, so that is no drop.
     """
     last = _last_in_it(conversation)
     if last is None or last.how is not Ended.FAILED:
@@ -70,7 +70,7 @@ def _lost_by(session: Session, conversation: Conversation) -> Agent | None:
 
 
 def _last_in_it(conversation: Conversation) -> Leg | None:
-    """Others may have been rung after that, and not have come."""
+    """The last leg that joined: people may have been rung after it without joining."""
     over_at = conversation.ended_at
     if over_at is None:
         return None

@@ -1,9 +1,9 @@
-"""The legs of a conversation: invited, accepted, missed, over.
+"""The legs of a conversation: invited, accepted, missed, ended.
 
-Nothing here speaks to the carrier. Each function writes rows and enqueues jobs
-(callcenter.jobs.ringing), and the jobs read the rows again. To change a conversation, lock it
-first. Rows are always locked in this order: ticket, call, conversation, leg, presence. The caller's
-own leg is in callcenter.queue.caller_leg.
+Nothing here contacts the carrier. Each function writes rows and enqueues jobs
+(callcenter.jobs.ringing), and the jobs read the rows again. Lock a conversation before changing it.
+Rows are always locked in this order: ticket, call, conversation, leg, presence. The caller's own
+leg is in callcenter.queue.caller_leg.
 """
 
 from datetime import datetime
@@ -24,12 +24,12 @@ _WRAPS_UP = frozenset({Purpose.TAKE, Purpose.HANDOVER})
 
 
 def is_known(session: Session, talk_id: int) -> bool:
-    """Whether there is such a conversation: the id comes from an address, so it may be wrong."""
+    """Whether the conversation exists; its id comes from an address, so it may be wrong."""
     return session.get(Conversation, talk_id) is not None
 
 
 def lock(session: Session, talk_id: int) -> Conversation:
-    """Lock the conversation until the transaction ends, and read its legs afresh."""
+    """Lock the conversation until the transaction ends, and reload its legs."""
     wanted = select(Conversation).where(Conversation.id == talk_id).with_for_update(of=Conversation)
     conversation = session.scalars(wanted.execution_options(populate_existing=True)).one()
     session.expire(conversation, ["legs"])
@@ -37,7 +37,7 @@ def lock(session: Session, talk_id: int) -> Conversation:
 
 
 def locked(session: Session, leg_id: int) -> Leg | None:
-    """The leg, with its conversation locked; None where there is none."""
+    """The leg, with its conversation locked; None if it does not exist."""
     talk_id = session.scalar(select(Leg.talk_id).where(Leg.id == leg_id))
     if talk_id is None:
         return None
@@ -48,7 +48,7 @@ def locked(session: Session, leg_id: int) -> Leg | None:
 
 
 def room_of(waiting: Waiting, sid: str) -> str:
-    """The conference's name, made so that the caller's document needs no query for it."""
+    """The conference's name. It is computable without a query, for the caller's document."""
     return f"{sid}-{waiting.step}"
 
 
@@ -58,7 +58,7 @@ def live(conversation: Conversation) -> list[Leg]:
 
 
 def in_it(conversation: Conversation) -> list[Leg]:
-    """The legs of those who speak with the caller, the first first."""
+    """The legs that speak with the caller, in the order in which they joined."""
     return [leg for leg in live(conversation) if leg.joined_at and leg.purpose not in LISTENING]
 
 
@@ -72,7 +72,7 @@ def invite(
     number: str | None = None,
     asked_by_id: int | None = None,
 ) -> Leg:
-    """Have somebody's device rung. The rows refuse a second leg of a person, or a second offer."""
+    """Ring a person's device. Constraints refuse a second leg of a person, or a second offer."""
     leg = Leg(
         conversation=conversation,
         agent_id=agent_id,
@@ -90,7 +90,7 @@ def invite(
 
 
 def accepted(session: Session, leg: Leg, sid: str, now: datetime) -> bool:
-    """Let who was asked into the conversation; False where that is over already."""
+    """Join the leg to its conversation; False if its invitation is over."""
     conversation = leg.conversation
     if leg.call_sid is None:
         leg.call_sid = sid
@@ -123,7 +123,7 @@ def _begin(session: Session, conversation: Conversation, now: datetime) -> None:
 
 
 def _take_over(session: Session, conversation: Conversation, from_id: int, now: datetime) -> None:
-    """The person who handed over without a word leaves, and the caller is off hold."""
+    """The person who handed over without a consultation leaves, and the caller is off hold."""
     for other in in_it(conversation):
         if other.agent_id == from_id:
             release(session, other, Ended.LEFT, now)
@@ -131,7 +131,7 @@ def _take_over(session: Session, conversation: Conversation, from_id: int, now: 
 
 
 def hold(session: Session, conversation: Conversation, on: bool, now: datetime) -> None:
-    """Music for the caller, or back to the conversation."""
+    """Put the caller on hold, or end the hold."""
     if conversation.is_held is not on:
         conversation.is_held = on
         enqueue(session, Task.HOLD_CALLER, conversation.id, now)
@@ -139,7 +139,7 @@ def hold(session: Session, conversation: Conversation, on: bool, now: datetime) 
 
 
 def record(session: Session, conversation: Conversation, now: datetime) -> None:
-    """Have the recording begun, paused or ended as is right now, where the caller agreed to one."""
+    """Request that the recording is started, paused or stopped, if the caller agreed to one."""
     if conversation.call and conversation.call.recording is Consent.AGREED:
         enqueue(session, Task.RECORD_CONVERSATION, conversation.id, now)
 
@@ -158,7 +158,7 @@ def missed(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
 def over(
     session: Session, leg: Leg, how: Ended, now: datetime, *, joined: Ended = Ended.LEFT
 ) -> None:
-    """Note the end of the leg's call: `how` if it never joined, `joined` if it had."""
+    """Record the end of the leg's call: as `how` if it never joined, else as `joined`."""
     if leg.ended_at:
         return
     if leg.joined_at is None:
@@ -172,7 +172,7 @@ def over(
 
 
 def release(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
-    """End the leg, here and at the carrier."""
+    """End the leg, in our rows and at the carrier."""
     if leg.ended_at:
         return
     leg.ended_at, leg.how = now, how
@@ -189,7 +189,7 @@ def release(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
 
 
 def _leave_to_those_asked(session: Session, leg: Leg, now: datetime) -> None:
-    """Whoever this person was consulting takes over the caller."""
+    """The person whom this one was consulting takes over the caller."""
     asked = [
         other
         for other in live(leg.conversation)
@@ -211,7 +211,7 @@ def _wraps_up(session: Session, leg: Leg) -> bool:
 def _was_heard(session: Session, conversation: Conversation) -> bool:
     """Whether the consultant could have heard the caller.
 
-    A client whom we called may not have answered. A waiting caller is perhaps not connected yet.
+    A client whom we called may not have answered. A waiting caller may not be connected yet.
     """
     if conversation.callback_id:
         return bool(conversation.call and conversation.call.opening)
@@ -223,7 +223,7 @@ def _was_heard(session: Session, conversation: Conversation) -> bool:
 
 
 def _see_to_conversation(session: Session, conversation: Conversation, now: datetime) -> None:
-    """If no take or handover leg is live, leave the caller to who remains, end, or give back."""
+    """Without a live take or handover leg: pass the caller on, end the conversation, or requeue."""
     if conversation.began_at is None or any(leg.purpose in _WRAPS_UP for leg in live(conversation)):
         return
     if remaining := [leg for leg in in_it(conversation) if leg.agent_id]:
@@ -242,7 +242,7 @@ def _leave_to(session: Session, leg: Leg, now: datetime) -> None:
 
 
 def _give_back(session: Session, conversation: Conversation, now: datetime) -> None:
-    """The consultant left before the caller was led in: the caller keeps the place."""
+    """The consultant left before the caller joined: the caller keeps the place in the queue."""
     conversation.began_at, conversation.is_held = None, False
     for leg in live(conversation):
         release(session, leg, Ended.LEFT if leg.joined_at else Ended.WITHDRAWN, now)

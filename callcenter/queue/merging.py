@@ -1,4 +1,4 @@
-"""Merging two tickets into one, with the call-backs that were asked for in both."""
+"""Merges two tickets into one, and the callbacks requested in both."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -22,10 +22,10 @@ from models.ticket import Kind
 
 
 def merge(session: Session, ticket: Ticket, by: Decider, into: Ticket) -> Ticket:
-    """Merge two tickets and return the older, which stays; `by` decides upon `ticket`.
+    """Merge two tickets and return the older one, which stays; `by` decides about `ticket`.
 
-    If either is open, the older one is open, with the earlier of the two due dates. Callbacks that
-    were asked for in both become one.
+    If either is open, the result is open, with the earlier of the two due dates. Callbacks
+    requested in both become one.
     """
     one, other = head_of(ticket), head_of(into)
     if one.id == other.id:
@@ -53,11 +53,11 @@ def _check(*tickets: Ticket) -> None:
 
 
 def _close(session: Session, younger: Ticket, by: Decider, older: Ticket) -> None:
-    """It, and what was merged into it before, is the older one's matter from now on."""
+    """Close `younger`, and move it and the tickets merged into it under `older`."""
     with decision(session, younger, DecisionKind.MERGED, by):
         younger.merged_into = older
         younger.status, younger.due_at = Status.CLOSED, None
-        # The PESEL goes where the matter is worked on.
+        # The PESEL moves to the ticket on which the matter is handled.
         older.pesel, younger.pesel = older.pesel or younger.pesel, None
     for earlier in session.scalars(select(Ticket).where(Ticket.merged_into_id == younger.id)):
         earlier.merged_into = older
@@ -65,7 +65,7 @@ def _close(session: Session, younger: Ticket, by: Decider, older: Ticket) -> Non
 
 
 def _go_on(older: Ticket, now: datetime, due_at: datetime | None) -> None:
-    """What the younger left open is open in the older, by the earlier of the two days."""
+    """Reopen `older` for what `younger` left open, with the earlier of the two due dates."""
     if older.status is not Status.OPEN:
         older.due_at = None
     known = [due for due in (older.due_at, due_at) if due]

@@ -1,4 +1,4 @@
-"""Who waits for a consultant, at which place, and since when."""
+"""The callers who wait for a consultant, their places, and since when they wait."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from models import Call, Callback, Left, Waiting
 
 @dataclass(frozen=True)
 class QueuePosition:
-    """A caller's place in the queue, from 1, and the minutes it will take (None: not known)."""
+    """A caller's place in the queue, from 1, and the expected minutes (None: not known)."""
 
     place: int
     minutes: int | None
@@ -23,8 +23,7 @@ class QueuePosition:
 def join(session: Session, call: Call, step: int, queue: str, since: datetime) -> None:
     """Put the call into `queue` with the document `step`; a call that has ended does not wait.
 
-    `since` says at which place: who waited before for a conversation that was lost has that of
-    then.
+    `since` determines the place. A caller whose conversation was lost has the `since` of before.
     """
     if call.status.is_final or _now_waiting(session, call):
         return
@@ -46,7 +45,7 @@ def leave(
 ) -> None:
     """Take the call out of the queue; the first reason given stays.
 
-    `waited_s` is how long it waited where that ended before `now`.
+    `waited_s` is the waiting time in seconds, if waiting ended before `now`.
     """
     left_at = now if waited_s is None else Waiting.since + timedelta(seconds=waited_s)
     session.execute(
@@ -57,12 +56,12 @@ def leave(
 
 
 def keep_waiting(session: Session, waiting_id: int | None) -> None:
-    """Whoever left for a conversation that came to nothing never left: the place is the same."""
+    """Undo the leaving of a caller whose conversation did not happen; the place is kept."""
     session.execute(update(Waiting).where(Waiting.id == waiting_id).values(left_at=None, how=None))
 
 
 def position_of(session: Session, call: Call, now: datetime) -> QueuePosition | None:
-    """Where the call stands in its queue now; None when it does not wait."""
+    """The call's present place in its queue; None if it does not wait."""
     mine = _now_waiting(session, call)
     if mine is None:
         return None
@@ -82,7 +81,7 @@ def position_of(session: Session, call: Call, now: datetime) -> QueuePosition | 
 
 
 def waits_since(session: Session, call: Call) -> datetime | None:
-    """Since when the call waits, or waited last."""
+    """Since when the call waits, or waited last; None if it never did."""
     last = select(Waiting.since).where(Waiting.call_id == call.id)
     return session.scalar(last.order_by(Waiting.id.desc()).limit(1))
 

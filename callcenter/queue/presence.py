@@ -1,6 +1,6 @@
-"""Who of the desk can be offered a call: chosen by people, moved along by their calls.
+"""Presence: who can be offered a call. People choose it, and their calls change it.
 
-Rows of others are locked in one order everywhere: ticket, call, talk, leg, presence.
+Rows of others are always locked in this order: ticket, call, conversation, leg, presence.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -21,12 +21,12 @@ _lengths = [timedelta(seconds=90)]
 
 
 def bind(wrap_up_seconds: int) -> None:
-    """Let wrapping up take so long in this process."""
+    """Set the length of a wrap-up in this process, in seconds."""
     _lengths[:] = [timedelta(seconds=wrap_up_seconds)]
 
 
 def of(session: Session, agent_id: int) -> Presence:
-    """The person's row; one who never sat at the desk is gone."""
+    """The person's row; somebody who was never at the desk is away as "gone"."""
     if found := session.get(Presence, agent_id):
         return found
     return _locked(session, agent_id)
@@ -45,7 +45,7 @@ def _locked(session: Session, agent_id: int) -> Presence:
 
 
 def be_available(session: Session, agent_id: int, now: datetime) -> None:
-    """Take calls from now on; on a call: afterwards. Who is wrapping up finishes that first."""
+    """Take calls from now on, or after the present call. A wrap-up must be finished first."""
     mine = _locked(session, agent_id)
     mine.seen_at = now
     if mine.state is State.AWAY:
@@ -56,7 +56,7 @@ def be_available(session: Session, agent_id: int, now: datetime) -> None:
 
 
 def be_away(session: Session, agent_id: int, reason: Away, now: datetime) -> None:
-    """Take no calls from now on; on a call, or wrapping up: afterwards."""
+    """Take no calls from now on, or after the present call and its wrap-up."""
     mine = _locked(session, agent_id)
     if mine.state in (State.ON_CALL, State.WRAPPING_UP):
         mine.wish = reason
@@ -73,7 +73,7 @@ def _enter(mine: Presence, state: State, now: datetime, away: Away | None = None
 
 
 def seen(session: Session, agent_id: int, now: datetime) -> None:
-    """The browser is there. Who was away only because it was gone stays away: they decide."""
+    """Record a sign of life of the browser. A person who is away as "gone" stays away."""
     lately = or_(Presence.seen_at.is_(None), Presence.seen_at < now - timedelta(seconds=1))
     session.execute(
         update(Presence).where(Presence.agent_id == agent_id, lately).values(seen_at=now)
@@ -81,7 +81,7 @@ def seen(session: Session, agent_id: int, now: datetime) -> None:
 
 
 def on_call(session: Session, agent_id: int, now: datetime) -> None:
-    """A call was accepted."""
+    """Set the person on a call."""
     mine = _locked(session, agent_id)
     if mine.state is not State.ON_CALL:
         wish = mine.away if mine.state is State.AWAY else mine.wish
@@ -90,7 +90,7 @@ def on_call(session: Session, agent_id: int, now: datetime) -> None:
 
 
 def call_over(session: Session, agent_id: int, ticket_id: int | None, now: datetime) -> None:
-    """Note that the person left a conversation; the ticket, if there is one, wants wrap-up."""
+    """Record that the person left a conversation; `ticket_id`, if given, needs wrap-up."""
     mine = _locked(session, agent_id)
     if mine.state is not State.ON_CALL:
         return
@@ -110,7 +110,7 @@ def _free(session: Session, mine: Presence, now: datetime) -> None:
 
 
 def missed(session: Session, agent_id: int, reason: Away, now: datetime) -> None:
-    """A call was offered and not taken."""
+    """Record that an offered call was not taken; the person is set away."""
     mine = _locked(session, agent_id)
     mine.idle_since = now
     if mine.state is State.AVAILABLE:
@@ -118,9 +118,10 @@ def missed(session: Session, agent_id: int, reason: Away, now: datetime) -> None
 
 
 def lost_call(session: Session, agent_id: int, ticket_id: int, reason: Away, now: datetime) -> None:
-    """The carrier lost the person's call: who is gone has nothing to finish, and is offered none.
+    """End the wrap-up of a call that the carrier lost, and set the person away.
 
-    What was typed is kept as a note. Whoever wished to be away afterwards is, for that reason.
+    What was typed is kept as a note. A wish to be away afterwards gives the reason instead of
+    `reason`.
     """
     mine = _locked(session, agent_id)
     if mine.state is State.WRAPPING_UP and mine.ticket_id == ticket_id:
@@ -130,7 +131,7 @@ def lost_call(session: Session, agent_id: int, ticket_id: int, reason: Away, now
 
 
 def extend(session: Session, agent_id: int, now: datetime) -> None:
-    """Wrapping up takes longer, by its usual length; so often that nobody is hurried."""
+    """Extend the wrap-up by its usual length, a limited number of times."""
     mine = _locked(session, agent_id)
     if mine.state is State.WRAPPING_UP and mine.extended < MOST_EXTENSIONS:
         mine.wrap_up_until = max(mine.wrap_up_until or now, now) + _lengths[0]
@@ -138,14 +139,14 @@ def extend(session: Session, agent_id: int, now: datetime) -> None:
 
 
 def finished(session: Session, agent_id: int, now: datetime) -> None:
-    """Wrapping up is over: available again, or as wished meanwhile."""
+    """End the wrap-up: the person is available again, or as wished meanwhile."""
     mine = _locked(session, agent_id)
     if mine.state is State.WRAPPING_UP:
         _free(session, mine, now)
 
 
 def follow_up(session: Session, now: datetime) -> None:
-    """Whose browser is closed takes no calls; whose time is over is done with wrapping up."""
+    """Set people with closed browsers away, and end overdue wrap-ups."""
     for agent_id in session.scalars(_gone(now)).all():
         be_away(session, agent_id, Away.GONE, now)
     for agent_id, ticket_id in session.execute(_out_of_time(now)).all():
@@ -158,12 +159,12 @@ def follow_up(session: Session, now: datetime) -> None:
 
 
 def is_there(now: datetime) -> ColumnElement[bool]:
-    """Whose device can ring: a browser only where it was seen lately."""
+    """Whether the person's device can ring; a browser must have been seen lately."""
     return or_(Agent.device != Device.BROWSER, Presence.seen_at >= now - GONE_AFTER)
 
 
 def is_suitable(person: Agent, language: str, topic: str | None) -> bool:
-    """Whether such calls are for this person: no topics of theirs means all."""
+    """Whether such calls suit this person; a person without topics takes all topics."""
     return language in person.languages and (
         not person.topics or topic is None or topic in person.topics
     )

@@ -1,7 +1,7 @@
-"""A call-back by which nobody was reached, though something picked up: a voice mailbox, mostly.
+"""Callbacks that reached nobody although something answered, mostly a voice mailbox.
 
-The carrier would tell machines from people, at a price a call and with seconds of silence before
-our first word (docs/adr/0021): whoever hears the mailbox says so instead.
+The carrier could detect machines, for a fee a call and with seconds of silence before our first
+words (docs/adr/0021). Instead the consultant who hears the mailbox reports it.
 """
 
 from datetime import datetime
@@ -16,7 +16,7 @@ from models import Callback, Conversation, Leg, Presence, State, Ticket
 
 
 def call_back_in_hand(session: Session, agent_id: int, ticket_id: int) -> Conversation | None:
-    """The call-back about the ticket in which the person is, or which they are wrapping up."""
+    """The conversation of the callback about the ticket that the person is in or wraps up."""
     wraps_up = (Presence.state == State.WRAPPING_UP) & (Presence.ticket_id == ticket_id)
     last = (
         select(Conversation)
@@ -38,10 +38,10 @@ def call_back_in_hand(session: Session, agent_id: int, ticket_id: int) -> Conver
 def nobody_reached(
     session: Session, ticket: Ticket, agent_id: int, note: str, now: datetime
 ) -> Callback:
-    """The attempt counts as one that nobody answered, and the call is over for all who are in it.
+    """Count the attempt as unanswered, and end the call for everybody in it.
 
-    It may have been merged meanwhile: what counts is how the matter stands. Raises NotPossibleError
-    where the person has no such call-back in hand, or the matter is settled already.
+    The ticket may have been merged meanwhile: the state of the matter decides. Raises
+    NotPossibleError if the person handles no such callback, or the matter is settled.
     """
     lock(session, *sorted({ticket, relations.head_of(ticket)}, key=lambda each: each.id))
     if relations.is_settled(ticket):
@@ -50,7 +50,7 @@ def nobody_reached(
     callback = session.get_one(Callback, conversation.callback_id, with_for_update=True)
     why = "voice-mail" if conversation.call and conversation.call.opening else "no-answer"
     if conversation.call:
-        # Nobody heard our greeting: nothing of the ticket is spoken after it.
+        # Nobody heard our greeting, so nothing about the ticket may be spoken now.
         conversation.call.opening = {}
     callback.done_at = None
     caller_leg.client_unreached(session, callback, why, now, agent_id, note)

@@ -1,4 +1,4 @@
-"""How long a caller will wait, as far as it can be told."""
+"""Estimates how long a caller will wait."""
 
 import math
 from collections.abc import Sequence
@@ -10,24 +10,24 @@ from sqlalchemy.orm import Session
 from callcenter.queue import presence
 from models import Agent, Conversation, Left, Leg, Presence, Purpose, State, Ticket, Waiting
 
-# How long a call takes is read from the last half hour; a quiet line looks further back.
+# Handling times come from the last half hour; on a quiet line from longer periods.
 LOOK_BACKS = (timedelta(minutes=30), timedelta(hours=4), timedelta(days=7), timedelta(days=28))
-# Fewer calls than these tell nothing of the next.
+# Fewer calls than this are no basis for an estimate.
 FEWEST = 3
 LONGEST_WRAP_UP = timedelta(minutes=5)
 WORKING = (State.AVAILABLE, State.ON_CALL, State.WRAPPING_UP)
 
 
 def minutes(session: Session, mine: Waiting, place: int, now: datetime) -> int | None:
-    """Until somebody answers the caller at `place`: 0 is at once, None is not known.
+    """The minutes until the caller at `place` is answered: 0 is at once, None is not known.
 
-    How long others lately waited says nothing once people sit down or go home. But each of those
-    who are signed in and could take this call becomes free about once in the time for which a call
-    keeps one of them busy; so the place, less those who are free already, times that time, shared
-    by all of them. Callers ahead whom only others could take are counted too: it is better to be
-    answered sooner than told.
+    Past waiting times mislead as soon as consultants come or go, so the estimate uses handling
+    times. Each suitable consultant at work becomes free about once in an average handling time. The
+    estimate is the place, minus the consultants who are free already, times the handling time,
+    divided by the number of suitable consultants. Callers ahead count even if only other
+    consultants suit them: being answered early is better than late.
 
-    Nothing is told where nobody is there, or where the last four weeks had fewer than three calls.
+    None if no consultant is at work, or if the last four weeks had fewer than three calls.
     """
     states = _who_could_come(session, mine, now)
     if not states:
@@ -40,7 +40,7 @@ def minutes(session: Session, mine: Waiting, place: int, now: datetime) -> int |
 
 
 def _who_could_come(session: Session, mine: Waiting, now: datetime) -> Sequence[State]:
-    """What each of those does who are at work, speak the language and know the topic."""
+    """The states of the consultants at work who speak the language and know the topic."""
     at_work = (
         select(Agent, Presence.state)
         .join(Presence, Presence.agent_id == Agent.id)
@@ -60,10 +60,10 @@ def _handling_time(session: Session, queue: str, now: datetime) -> timedelta | N
 
 
 def _average(session: Session, queue: str, since: datetime, now: datetime) -> timedelta | None:
-    """For how long a call kept somebody busy, conversation and wrap-up together.
+    """The average time that a call keeps a consultant busy, in conversation and wrap-up.
 
-    Conversations that go on count with what they have taken, but not as calls: else long ones,
-    which are seldom over within the half hour, would be forgotten.
+    A running conversation adds its time so far, but does not count as a call. Otherwise long
+    conversations, which rarely end within the half hour, would be left out.
     """
     until = func.coalesce(Leg.ended_at, now)
     written = func.least(func.greatest(Ticket.in_hands_since, until), until + LONGEST_WRAP_UP)

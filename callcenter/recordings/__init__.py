@@ -1,5 +1,5 @@
 """Recordings: messages of callers and conversations with the desk, consent, and sounds to play.
 
-What is kept is encrypted, and gone when its time is over.
+Recordings are encrypted, and erased when their time is over.
 May import: actions, offline, outbox, privacy, tickets, models, words.
 """

@@ -1,12 +1,12 @@
-"""The caller's consent to a recording: asked once a call, before the queue."""
+"""The caller's consent to a recording: requested once a call, before the queue."""
 
 from sqlalchemy.orm import Session
 
 from callcenter.actions import ActionResult, Case, action
 from models import Call, Consent
 
-# Not 1 or 2, which lead to a consultant before and keep the place behind: a key that is pressed
-# twice, or too early, must not be taken for a consent.
+# Not 1 or 2: the menu before uses 1 for a consultant, the one after uses 2 to keep the place. A key
+# pressed twice or too early must not count as consent.
 AGREES = "4"
 REFUSES = "3"
 
@@ -14,29 +14,29 @@ _wanted = [False]
 
 
 def bind(record_talks: bool) -> None:
-    """Whether this process asks callers."""
+    """Set whether this process asks callers for consent."""
     _wanted[:] = [record_talks]
 
 
 def must_ask(call: Call) -> bool:
-    """Whether the caller is still to be asked; once is enough, whatever was answered."""
+    """Whether the caller is still to be asked; callers are asked once, whatever they answer."""
     return _wanted[0] and call.recording is None
 
 
 def ask(call: Call) -> None:
-    """The caller is being asked. Until the key that agrees is pressed there is no consent."""
+    """Record that the caller is being asked. This is no consent yet."""
     call.recording = Consent.ASKED
 
 
 def answered(call: Call, key: str) -> None:
-    """What the caller did when told: one key agrees, silence and every other key do not."""
+    """Record the answer: one key agrees; silence and every other key refuse."""
     if call.recording is Consent.ASKED:
         call.recording = Consent.AGREED if key == AGREES else Consent.REFUSED
 
 
 @action(ask="", settled="", unavailable="")
 def ask_once(session: Session, case: Case) -> ActionResult:
-    """Action: whether the caller must be told now that the conversation will be recorded."""
+    """Action: find out whether the caller must be asked now."""
     if not must_ask(case.call):
         return ActionResult("settled")
     ask(case.call)
@@ -52,6 +52,6 @@ def agree(session: Session, case: Case) -> ActionResult:
 
 @action(noted="", unavailable="")
 def refuse(session: Session, case: Case) -> ActionResult:
-    """Action: the caller wants no recording, or said nothing."""
+    """Action: the caller refused a recording, or stayed silent."""
     answered(case.call, REFUSES)
     return ActionResult("noted")

@@ -1,8 +1,7 @@
-"""Recordings of conversations with the desk: how it stands with one now, and who may hear it
-afterwards.
+"""Recordings of conversations with the desk: their present state, and who may listen.
 
-Who listened is written on the ticket: a conversation is more private than a message left for the
-desk.
+Each listening is noted on the ticket, because a conversation is more private than a message left
+for the desk.
 """
 
 from collections.abc import Sequence
@@ -26,12 +25,12 @@ from models import (
     TicketNote,
 )
 
-# A browser asks again and again for parts of one sound.
+# A browser requests parts of one sound many times.
 ONE_LISTENING = timedelta(minutes=10)
 
 
 class RecordingStanding(StrEnum):
-    """How it stands with the recording of a conversation that goes on."""
+    """The state of the recording of a conversation that is going on."""
 
     SOON = "soon"
     ON = "on"
@@ -41,7 +40,7 @@ class RecordingStanding(StrEnum):
 
 
 def standing(session: Session, conversation: Conversation) -> RecordingStanding | None:
-    """How it stands with the recording of `talk`; None where its caller was asked for none."""
+    """The state of the conversation's recording; None if its caller was not asked for one."""
     agreed = conversation.call.recording if conversation.call else None
     if agreed is Consent.REFUSED:
         return RecordingStanding.REFUSED
@@ -56,29 +55,29 @@ def standing(session: Session, conversation: Conversation) -> RecordingStanding 
 def must_pause(conversation: Conversation) -> bool:
     """Whether nothing may be recorded now.
 
-    Somebody of the desk wants it so, the caller is on hold, or an outside number is in the
-    conversation or on the way: nobody told them of a recording.
+    The desk has paused the recording, the caller is on hold, or an outside number is invited, which
+    was not told of a recording.
     """
     outside = any(leg.number and leg.ended_at is None for leg in conversation.legs)
     return conversation.recording_paused or conversation.is_held or outside
 
 
 def _state(session: Session, conversation: Conversation) -> str | None:
-    """How the carrier keeps the recording, as far as it has told us; None while there is none."""
+    """The last known state of the recording at the carrier; None if there is no recording."""
     return session.scalar(
         select(Recording.status).where(Recording.talk_id == conversation.id).limit(1)
     )
 
 
 def of_ticket(session: Session, ticket: Ticket) -> Sequence[Recording]:
-    """The recordings of all talks about the ticket, the first first."""
+    """The recordings of all conversations about the ticket, the first one first."""
     of_conversations = select(Recording).join(Conversation, Conversation.id == Recording.talk_id)
     about = of_conversations.where(Conversation.ticket_id == ticket.id).order_by(Recording.id)
     return session.scalars(about).all()
 
 
 def may_hear(session: Session, agent: Agent, recording: Recording) -> bool:
-    """Supervisors, and whoever of the desk was in the conversation."""
+    """Whether `agent` may listen: supervisors may, and the people who were in the conversation."""
     if agent.role is Role.SUPERVISOR:
         return True
     was_in_it = select(Leg.id).where(
@@ -93,7 +92,7 @@ def may_hear(session: Session, agent: Agent, recording: Recording) -> bool:
 def heard(
     session: Session, ticket: Ticket, recording: Recording, agent_id: int, now: datetime
 ) -> None:
-    """Write on the ticket that somebody listens, once a listening."""
+    """Note on the ticket that somebody listens, once for each listening."""
     lately = select(TicketNote.id).where(
         TicketNote.ticket_id == ticket.id,
         TicketNote.author_id == agent_id,

@@ -1,7 +1,7 @@
-"""Recorded announcements: converted to what telephones play, kept in the home by their content.
+"""Sounds: recorded announcements, converted to telephone quality and kept in the home.
 
-Unlike messages of callers they are meant for everybody, so they lie there in clear. The name of a
-sound is the hash of what is played: another recording has another address, and none is ever stale.
+Sounds are meant for everybody, so they are not encrypted. The name of a sound is the hash of its
+content, so another recording has another address and caches are never stale.
 """
 
 import io
@@ -28,7 +28,7 @@ LONGEST_S = FACTS.announcement_seconds
 SHORTEST_S = 0.5
 LARGEST_BYTES = 20 * 2**20
 NAME = re.compile(r"[0-9a-f]{32}")
-# The loudest tenth of a second of a voice is in the thousands, of a bad line's noise under this.
+# The loudest tenth of a second of a voice is in the thousands; line noise is below this.
 SILENCE_RMS = 150
 _WINDOW = RATE // 10
 
@@ -55,7 +55,7 @@ _SENTENCES = {
 
 
 class SoundError(ValueError):
-    """A recording that cannot be played to callers: the reason, and a sentence that says it."""
+    """A recording that cannot be played to callers, with the reason and a sentence for people."""
 
     def __init__(self, reason: Unfit) -> None:
         super().__init__(_SENTENCES[reason])
@@ -63,15 +63,15 @@ class SoundError(ValueError):
 
 
 def bind(home: Path) -> None:
-    """Keep sounds in the home's folder of this process."""
+    """Keep sounds in `home` in this process."""
     _folders[:] = [home / "sounds"]
 
 
 def keep(data: bytes) -> str:
-    """Keep the recording `data` (WAV, MP3, FLAC or Ogg Vorbis); the name of its sound.
+    """Store the recording `data` (WAV, MP3, FLAC or Ogg Vorbis); return the name of its sound.
 
-    It is on disk before this returns. Its loudness is left alone: somebody listens to it before it
-    goes out. Raises SoundError.
+    The sound is on disk before this returns. Its loudness is not changed, because somebody listens
+    to it before it goes out. Raises SoundError.
     """
     sound = _as_wav(_samples(data))
     name = sha256(sound).hexdigest()[:32]
@@ -81,7 +81,7 @@ def keep(data: bytes) -> str:
 
 
 def _samples(data: bytes) -> "array[int]":
-    """The recording at 8 kHz, mono, 16 bit; never more of it than may be kept."""
+    """The recording at 8 kHz, mono, 16 bit; reads no more than may be stored."""
     if len(data) > LARGEST_BYTES:
         raise SoundError(Unfit.TOO_LARGE)
     samples = array("h")
@@ -126,19 +126,19 @@ def _write(file: Path, sound: bytes) -> None:
 
 
 def path(name: str) -> Path:
-    """Where the sound `name` lies, if it is kept. Raises ValueError for what names none."""
+    """The path of the sound `name`. Raises ValueError for a name that no sound can have."""
     if not NAME.fullmatch(name):
         raise ValueError(f"{name!r} is no name of a sound")
     return _folders[0] / f"{name}.wav"
 
 
 def is_kept(name: str) -> bool:
-    """Whether the sound `name` can be played."""
+    """Whether the sound `name` is stored."""
     return bool(NAME.fullmatch(name)) and path(name).exists()
 
 
 def discard(session: Session, name: str) -> None:
-    """Forget the sound `name`, unless an announcement, of whatever time, plays it."""
+    """Delete the sound `name`, unless any announcement, past ones included, uses it."""
     plays = func.jsonb_path_exists(
         Announcement.sounds,
         cast("$.* ? (@ == $name)", JSONPATH),

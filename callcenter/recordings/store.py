@@ -1,7 +1,7 @@
-"""Recordings: fetched from the carrier when they are complete, and kept encrypted.
+"""The store of recordings: fetched from the carrier when complete, and stored encrypted.
 
-There are messages of callers, conversations with the desk, and announcements that supervisors
-record; the last become sounds as well.
+It holds callers' messages, conversations with the desk, and supervisors' announcements, which also
+become sounds.
 """
 
 from dataclasses import dataclass
@@ -32,15 +32,15 @@ _folders: list[Path] = []
 
 
 def bind(home: Path) -> None:
-    """Keep recordings in the home's folder of this process."""
+    """Keep recordings in `home` in this process."""
     _folders[:] = [home / "recordings"]
 
 
 @dataclass(frozen=True)
 class RecordingEvent:
-    """What the carrier says of a recording: its words for the state, seconds, and when.
+    """The carrier's report on a recording: status, length in seconds, time.
 
-    `talk_id` where it is of a conversation: what nobody but that conversation's people may hear.
+    `talk_id` is set for a conversation, which only its participants may hear.
     """
 
     sid: str
@@ -51,7 +51,7 @@ class RecordingEvent:
 
 
 def apply_event(session: Session, call: Call, heard: RecordingEvent) -> Recording:
-    """Note the recording's state; a completed one is final, and is fetched by a job."""
+    """Apply the recording's status. "Completed" is final, and starts the job that fetches it."""
     recording = get_or_open(session, call, heard.sid, heard.now, heard.talk_id)
     is_settled = recording.status in (
         RecordingStatus.COMPLETED,
@@ -72,9 +72,7 @@ def apply_event(session: Session, call: Call, heard: RecordingEvent) -> Recordin
 def get_or_open(
     session: Session, call: Call, sid: str, now: datetime, talk_id: int | None = None
 ) -> Recording:
-    """The recording `sid`, locked; one that nobody knew of is of `call` (and of a conversation in
-    it).
-    """
+    """The recording `sid`, locked; an unknown one is created for `call` (and `talk_id`)."""
     of_call = talk_id and session.scalar(
         select(Conversation.id).where(Conversation.id == talk_id, Conversation.call_id == call.id)
     )
@@ -92,7 +90,7 @@ def get_or_open(
 def note_carrier_state(
     session: Session, call: Call, sid: str, state: str, now: datetime, talk_id: int
 ) -> None:
-    """Note the state in which the carrier keeps the recording of a conversation."""
+    """Record the state in which the carrier keeps the recording of a conversation."""
     recording = get_or_open(session, call, sid, now, talk_id)
     if recording.status in UNFINISHED and state in UNFINISHED:
         recording.status = state
@@ -100,9 +98,10 @@ def note_carrier_state(
 
 
 def for_announcement(session: Session, call: Call, sid: str, now: datetime) -> Recording | None:
-    """The recording `sid` of `call`, locked; it is made a sound as soon as it is here.
+    """The recording `sid` of `call`, locked and marked as an announcement.
 
-    None when it is of another call, or of a conversation.
+    It becomes a sound as soon as it is fetched. None if it belongs to another call or a
+    conversation.
     """
     recording = get_or_open(session, call, sid, now)
     if recording.call_id != call.id or recording.talk_id:
@@ -110,14 +109,14 @@ def for_announcement(session: Session, call: Call, sid: str, now: datetime) -> R
     if not recording.is_announcement:
         recording.is_announcement = True
         if recording.file:
-            # It was here before anybody knew what it is for.
+            # It was fetched before its purpose was known.
             enqueue(session, Task.FETCH_RECORDING, recording.id, now)
         session.flush()
     return recording
 
 
 def make_sound(recording: Recording) -> None:
-    """Make a sound of the recording, once, if it is for everybody and is here."""
+    """Make a sound of the recording, once, if it is an announcement and is fetched."""
     if not recording.is_announcement or recording.sound or recording.unfit:
         return
     if heard := sound_of(recording):
@@ -128,7 +127,7 @@ def make_sound(recording: Recording) -> None:
 
 
 def discard(session: Session, recording: Recording) -> None:
-    """Forget what was recorded; one that is still on its way will not be kept."""
+    """Discard the recording; one that is still on its way will not be stored."""
     if recording.file:
         (_folders[0] / recording.file).unlink(missing_ok=True)
     if recording.sound:
@@ -137,7 +136,7 @@ def discard(session: Session, recording: Recording) -> None:
 
 
 def erase_overdue(session: Session, now: datetime) -> None:
-    """Have every recording erased that is kept no longer, as its caller was told."""
+    """Request the erasure of every recording whose time, as announced to callers, is over."""
     overdue = select(Recording).where(Recording.kept_until <= now).with_for_update(skip_locked=True)
     for recording in session.scalars(overdue.limit(100)):
         recording.kept_until = None
@@ -145,9 +144,9 @@ def erase_overdue(session: Session, now: datetime) -> None:
 
 
 def erase(session: Session, recording: Recording) -> None:
-    """Erase the sound from this machine; that there was one stays known.
+    """Erase the sound from this machine; the row stays.
 
-    What an announcement plays belongs to the announcement.
+    A sound that an announcement plays is kept: it belongs to the announcement.
     """
     if recording.file:
         (_folders[0] / recording.file).unlink(missing_ok=True)
@@ -157,7 +156,7 @@ def erase(session: Session, recording: Recording) -> None:
 
 
 def keep(sid: str, sound: bytes) -> str:
-    """Keep the sound encrypted in the home; the name of its file."""
+    """Store the sound encrypted in the home; return the name of its file."""
     folder = _folders[0]
     folder.mkdir(parents=True, exist_ok=True)
     name = f"{sid}.wav.sealed"
@@ -168,6 +167,6 @@ def keep(sid: str, sound: bytes) -> str:
 
 
 def sound_of(recording: Recording) -> bytes | None:
-    """The clear WAV, or None where it is not (or no longer) kept."""
+    """The decrypted WAV; None if it is not stored (any more)."""
     file = _folders[0] / recording.file if recording.file else None
     return encryption.unseal(file.read_bytes()) if file and file.exists() else None

@@ -1,8 +1,8 @@
-"""The carrier's REST interface: the account, how it is asked, and our number's webhooks.
+"""The carrier's REST interface: the account, the client, and our number's webhooks.
 
 Calls, texts and recordings are in carrier_calls, carrier_texts and carrier_recordings. Only this
-package imports twilio.rest, and no webhook calls it. The carrier's library is large, so a process
-loads it when it first speaks to the carrier.
+package imports twilio.rest, and no webhook uses it. The library is large, so a process loads it at
+its first request to the carrier.
 
 May import: outbound, models.
 """
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 TIMEOUT_S = 10
 TOO_MANY_REQUESTS = 429
-# How far the carrier's clock may be from ours. Attempts are minutes apart.
+# The assumed limit between the carrier's clock and ours. Attempts are minutes apart.
 CLOCKS_DIFFER = timedelta(minutes=1)
 BACK_OFF_S = (1.0, 2.0, 4.0)
 LONGEST_PAUSE_S = 10.0
@@ -45,7 +45,7 @@ MOST_ROWS = 5000
 
 
 class RefusedError(Exception):
-    """The carrier will never do this; trying again is of no use."""
+    """The carrier will never do this; retrying is useless."""
 
     def __init__(self, fault: TwilioRestException) -> None:
         super().__init__(f"{fault.code or fault.status}: {fault.msg}")
@@ -59,14 +59,14 @@ class NotAllowedError(RefusedError):
 
 
 class TooManyError(Exception):
-    """The carrier did not do this, because too much was asked of it at once."""
+    """The carrier did not do this because it received too many requests."""
 
 
 @dataclass(frozen=True)
 class Account:
-    """Whose account at which carrier, and where the carrier finds us.
+    """The account at the carrier, and our address for it.
 
-    `base` is the carrier's address, `public_url` our own, both without a path or a slash.
+    `base` is the carrier's address, `public_url` our own, both without a path or a final slash.
     """
 
     sid: str
@@ -91,10 +91,10 @@ def bound_account() -> Account:
 
 
 def client() -> "Client":
-    """The carrier's client for that account.
+    """The carrier's client for the bound account.
 
-    What it asks raises TwilioException, TooManyError where the carrier was to do something, or a
-    requests exception where nobody answers.
+    Its requests raise TwilioException, TooManyError (for changes only), or a requests exception if
+    there is no answer.
     """
     from twilio.rest import Client
 
@@ -103,9 +103,9 @@ def client() -> "Client":
 
 
 class _CarrierAt:
-    """The library's transport, led to another base address than the carrier's own.
+    """The library's HTTP transport, directed to the account's base address.
 
-    Whatever is asked of the carrier goes this way, so here the rule for what leaves is kept.
+    Every request to the carrier passes here, so this is where the dial policy is enforced.
     """
 
     def __init__(self, base: str) -> None:
@@ -115,7 +115,7 @@ class _CarrierAt:
         self._transport = TwilioHttpClient(timeout=TIMEOUT_S)
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> "Response":
-        """Ask the carrier, and count how it answered."""
+        """Send the request, and count how the carrier answered."""
         try:
             answer = self._ask(method, url, *args, **kwargs)
         except TooManyError:
@@ -133,7 +133,7 @@ class _CarrierAt:
             _check(there.path, kwargs.get("data") or {})
         answer = self._transport.request(method, urlunsplit(there), *args, **kwargs)
         for pause in BACK_OFF_S:
-            # What was refused as too much was not done: its job is put off (callcenter.jobs).
+            # The carrier did not perform a change that it refused as too many: its job retries.
             if method != "GET" or answer.status_code != TOO_MANY_REQUESTS:
                 break
             time.sleep(_pause_asked(answer, pause))
@@ -144,13 +144,13 @@ class _CarrierAt:
 
 
 def _count(method: str, word: str) -> None:
-    """A full disk under the counters must not stop the line."""
+    """Count a request; a full disk under the counters must not stop the line."""
     with suppress(OSError):
         _requests.labels(method, word).inc()
 
 
 def _check(path: str, asked: Mapping[str, object]) -> None:
-    """Raises NotAllowedError where the carrier would call or text somebody who may not be."""
+    """Raise NotAllowedError if the request would call or text a number that the policy refuses."""
     if (to := asked.get("To")) is None:
         return
     is_text = path.endswith("/Messages.json")
@@ -170,22 +170,22 @@ def _pause_asked(answer: "Response", otherwise: float) -> float:
 
 
 def is_refusal(fault: TwilioRestException) -> bool:
-    """Whether the carrier will never do what was asked, and so did not do it.
+    """Whether the carrier will never do what was requested, and so did not do it.
 
-    A wrong token or too much at once says nothing about what was asked.
+    A wrong token, or too many requests, says nothing about the request itself.
     """
     return fault.status < 500 and fault.status not in (401, 403, TOO_MANY_REQUESTS)
 
 
 def is_after(made: datetime | None, since: datetime) -> bool:
-    """Whether the carrier made it at `since` or later, as far as two clocks can tell."""
+    """Whether `made` is at `since` or later, within the assumed difference of the clocks."""
     return made is None or made.astimezone(UTC) >= since - CLOCKS_DIFFER
 
 
 def look_in() -> datetime | None:
-    """The moment by the carrier's clock, asked with our credentials; None when they are refused.
+    """The carrier's time, requested with our credentials; None if it refuses them.
 
-    Raises a requests exception when the carrier cannot be asked.
+    Raises a requests exception if the carrier does not answer.
     """
     account = bound_account()
     address = f"{account.base}/2010-04-01/Accounts/{account.sid}.json"
@@ -197,14 +197,14 @@ def look_in() -> datetime | None:
 
 
 def fallback_address() -> str | None:
-    """What the carrier asks of our number when we do not answer; None where nothing is set."""
+    """The fallback address that our number has at the carrier; None if none is set."""
     number = bound_account().number
     numbers = client().incoming_phone_numbers.list(phone_number=number, limit=1)
     return numbers[0].voice_fallback_url or None if numbers else None
 
 
 def webhook_faults(public_url: str) -> list[str]:
-    """What is wrong with the webhooks of our number at the carrier, a sentence each."""
+    """The faults of our number's webhooks at the carrier, one sentence each."""
     account = bound_account()
     numbers = client().incoming_phone_numbers.list(phone_number=account.number, limit=1)
     if not numbers:
@@ -226,7 +226,7 @@ def webhook_faults(public_url: str) -> list[str]:
 
 
 def _faults_of(name: str, there: str | None, method: str | None, ours: str) -> Iterator[str]:
-    """An empty query at its end, and what the carrier itself reads after `#`, are no faults."""
+    """An empty query at the end, and the carrier's own part after `#`, are no faults."""
     if (there or "").partition("#")[0].removesuffix("?") != ours:
         yield f"The {name} is {there or 'not set'}: set it to {ours}."
     elif (method or "POST") != "POST":

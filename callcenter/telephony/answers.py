@@ -1,4 +1,4 @@
-"""Whether it is the carrier that answers: a proxy or a sign-in page in its place speaks no JSON."""
+"""Detects answers from others than the carrier: a proxy or sign-in page sends no such JSON."""
 
 import json
 from typing import Protocol, TypeVar
@@ -18,14 +18,14 @@ T = TypeVar("T", bound=Answer)
 
 
 def readable(answer: T) -> T:
-    """The answer itself. Raises a requests exception where one of success is not the carrier's."""
+    """Return `answer`. Raises a requests exception if a success is not the carrier's."""
     if answer.status_code < 300 and answer.text and not _is_the_carriers(answer.text):
         raise InvalidJSONError("what answers is not the carrier")
     return answer
 
 
 def _is_the_carriers(text: str) -> bool:
-    """Each of its resources, and each page of a list, tells its own address."""
+    """Whether the JSON holds its own address, as each of the carrier's resources does."""
     try:
         told = json.loads(text)
     except ValueError:

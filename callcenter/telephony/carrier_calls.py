@@ -1,4 +1,4 @@
-"""Calls at the carrier: placed, looked for, moved, ended. Only workers import this."""
+"""Calls at the carrier: placed, found, moved, ended. Only workers import this module."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ LAST_CALLS = 20
 
 @dataclass(frozen=True)
 class Dialled:
-    """What the carrier tells of a call of ours; `status` in its own words."""
+    """What the carrier says of an outgoing call; `status` is the carrier's word."""
 
     sid: str
     status: str
@@ -37,12 +37,12 @@ class Rung:
 
 
 def place(to: str, first_words: str, status: str, rings_s: int = RINGS_S) -> str:
-    """Call the E.164 number, client: or sip: address `to`; the carrier's sid of the call.
+    """Call the E.164 number, client: or sip: address `to`; return the carrier's sid of the call.
 
-    The paths are ours: of the first document, and of what is told of the call's state. Raises
-    TooManyError and RefusedError when no call was placed, NotAllowedError where our own rule
-    refuses it; after TwilioRestException or a requests exception one may have been placed: look for
-    it (find) before trying again.
+    `first_words` and `status` are our paths for the first document and for status callbacks. Raises
+    TooManyError or RefusedError if no call was placed, NotAllowedError if the dial policy refuses
+    it. After TwilioRestException or a requests exception a call may have been placed: look for it
+    with `find` before a retry.
     """
     account = telephony.bound_account()
     try:
@@ -62,7 +62,7 @@ def place(to: str, first_words: str, status: str, rings_s: int = RINGS_S) -> str
 
 
 def find(to: str, since: datetime) -> Dialled | None:
-    """The newest call from our number to `to` that was placed at `since` or later."""
+    """The newest call from our number to `to` that was placed at `since` or later; else None."""
     account = telephony.bound_account()
     for call in telephony.client().calls.list(to=to, from_=account.number, limit=LAST_CALLS):
         if telephony.is_after(call.date_created, since):
@@ -77,7 +77,7 @@ def _dialled(call: "CallInstance") -> Dialled:
 
 
 def fetch(sid: str) -> Dialled | None:
-    """The call `sid`; None where the carrier knows of none."""
+    """The call `sid`; None if the carrier does not know it."""
     try:
         return _dialled(telephony.client().calls(sid).fetch())
     except TwilioRestException as fault:
@@ -87,9 +87,9 @@ def fetch(sid: str) -> Dialled | None:
 
 
 def list_inbound(since: datetime) -> Sequence[Rung]:
-    """The calls to our number that began at `since` or later, page by page.
+    """The calls to our number that began at `since` or later, fetched page by page.
 
-    Raises TwilioException or a requests exception when the carrier does not tell.
+    Raises TwilioException or a requests exception if the carrier does not answer properly.
     """
     listed = telephony.client().calls.list(
         to=telephony.bound_account().number,
@@ -105,15 +105,15 @@ def list_inbound(since: datetime) -> Sequence[Rung]:
 
 
 def move(sid: str, path: str) -> None:
-    """Let the call go on with our document at `path`, whatever it does; one that is over stays so.
+    """Redirect the call to our document at `path`; a call that is over stays so.
 
-    Raises TwilioRestException or a requests exception when it could not: it may be tried again.
+    Raises TwilioRestException or a requests exception if that failed; it may be retried.
     """
     _change(sid, url=telephony.bound_account().public_url + path, method="POST")
 
 
 def end(sid: str) -> None:
-    """End the call, whether it rings or is up; one that is over stays so."""
+    """End the call, whether it is ringing or answered; a call that is over stays so."""
     _change(sid, status="completed")
 
 
@@ -126,7 +126,7 @@ def _change(sid: str, **changes: str) -> None:
 
 
 def hold(room: str, sid: str, on: bool) -> None:
-    """Music for the call `sid` in the conference `room`, or back into it."""
+    """Play music to the call `sid` in the conference `room`, or end the music."""
     for found in telephony.client().conferences.list(
         friendly_name=room, status="in-progress", limit=1
     ):

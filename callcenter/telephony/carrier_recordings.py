@@ -1,4 +1,4 @@
-"""Recordings at the carrier: begun, paused, fetched, erased. Only workers import this."""
+"""Recordings at the carrier: started, paused, fetched, erased. Only workers import this module."""
 
 import time
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from twilio.rest.api.v2010.account.recording import RecordingInstance
 
 LAST_RECORDINGS = 20
-# Four hours of a conversation, as the carrier keeps it: 8,000 samples a second of 16 bits.
+# Four hours of a conversation in the carrier's format: 8,000 samples a second of 16 bits.
 LARGEST_SOUND = 4 * 3600 * 8000 * 2
 SOUND_S = 120.0
 PART_BYTES = 64 * 1024
@@ -27,7 +27,7 @@ RecordingState = Literal["in-progress", "paused", "stopped"]
 
 @dataclass(frozen=True)
 class CarrierRecording:
-    """A recording as the carrier knows it; `status` in its own words."""
+    """A recording as the carrier knows it; `status` is the carrier's word."""
 
     sid: str
     call_sid: str
@@ -37,10 +37,10 @@ class CarrierRecording:
 
 
 def begin(sid: str, callback: str) -> str:
-    """Record the call `sid` from now on; the recording's sid. Its end is told to our `callback`.
+    """Start recording the call `sid`; return the recording's sid. Its end is posted to `callback`.
 
-    Raises TwilioRestException or a requests exception when one may have begun: look for it
-    (of_call) before trying again.
+    After TwilioRestException or a requests exception a recording may have started: look for it with
+    `of_call` before a retry.
     """
     recordings = telephony.client().calls(sid).recordings
     begun = recordings.create(
@@ -52,16 +52,17 @@ def begin(sid: str, callback: str) -> str:
 
 
 def of_call(sid: str) -> list[str]:
-    """The recordings of the whole call `sid`, over or not, the newest first."""
+    """The sids of the call's recordings, running ones included, the newest first."""
     found = telephony.client().calls(sid).recordings.list(limit=LAST_RECORDINGS)
     return [str(one.sid) for one in found if one.source == "StartCallRecordingAPI"]
 
 
 def keep(sid: str, recording: str, state: RecordingState) -> None:
-    """Bring the `recording` of the call `sid` into the state; one that is over stays so.
+    """Set the state of the `recording` of the call `sid`; a recording that is over stays so.
 
-    What is said while it pauses is left out. Source: voice/api/recording ("update"). Raises
-    TwilioRestException or a requests exception when it goes on as it was: it may be tried again.
+    What is said during a pause is left out of the file. Source: voice/api/recording
+    ("update"). Raises TwilioRestException or a requests exception if nothing changed; it may be
+    retried.
     """
     how = {"pause_behavior": "skip"} if state == "paused" else {}
     try:
@@ -75,7 +76,7 @@ def keep(sid: str, recording: str, state: RecordingState) -> None:
 
 
 def fetch(sid: str) -> CarrierRecording | None:
-    """The recording `sid`; None where the carrier knows of none (any more)."""
+    """The recording `sid`; None if the carrier does not know it (any more)."""
     try:
         return _of_carrier(telephony.client().recordings(sid).fetch())
     except TwilioRestException as fault:
@@ -93,9 +94,9 @@ def _of_carrier(found: "RecordingInstance") -> CarrierRecording:
 
 
 def list_messages(since: datetime) -> Sequence[CarrierRecording]:
-    """What callers recorded after a tone at `since` or later, page by page.
+    """The messages that callers recorded at `since` or later, fetched page by page.
 
-    Raises TwilioException or a requests exception when the carrier does not tell.
+    Raises TwilioException or a requests exception if the carrier does not answer properly.
     """
     listed = telephony.client().recordings.list(
         date_created_after=since, page_size=telephony.ROWS_A_PAGE, limit=telephony.MOST_ROWS
@@ -104,10 +105,10 @@ def list_messages(since: datetime) -> Sequence[CarrierRecording]:
 
 
 def fetch_sound(sid: str) -> bytes | None:
-    """The sound of the recording `sid` as WAV; None where the carrier has none (any more).
+    """The WAV of the recording `sid`; None if the carrier does not have it (any more).
 
-    Only the sid is trusted; the address is ours. Raises a requests exception for other faults,
-    and where the sound is larger than any of ours, or takes longer than it may.
+    Only the sid is taken from the carrier; the address is built here. Raises a requests exception
+    for other faults, for a sound larger than any of ours, and for a timeout.
     """
     account = telephony.bound_account()
     address = f"{account.base}/2010-04-01/Accounts/{account.sid}/Recordings/{sid}.wav"
@@ -124,7 +125,7 @@ def fetch_sound(sid: str) -> bytes | None:
 
 
 def _bounded(answer: requests.Response) -> bytes:
-    """What is fetched, judged while it comes: what an answer says of its own length is no bound."""
+    """Read the answer within the limits while it arrives: its Content-Length is not trusted."""
     until = time.monotonic() + SOUND_S
     sound = bytearray()
     for part in answer.iter_content(PART_BYTES):
@@ -137,9 +138,9 @@ def _bounded(answer: requests.Response) -> bytes:
 
 
 def erase(sid: str) -> None:
-    """Erase the recording at the carrier; one that it has no more is erased.
+    """Erase the recording at the carrier; one that is gone counts as erased.
 
-    Raises TwilioRestException or a requests exception when it could not: it may be tried again.
+    Raises TwilioRestException or a requests exception if that failed; it may be retried.
     """
     try:
         telephony.client().recordings(sid).delete()

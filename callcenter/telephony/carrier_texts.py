@@ -1,4 +1,4 @@
-"""SMS at the carrier. Only workers import this."""
+"""SMS at the carrier. Only workers import this module."""
 
 from datetime import datetime
 
@@ -10,10 +10,10 @@ LAST_TEXTS = 20
 
 
 def send(to: str, body: str) -> str:
-    """Send an SMS to the E.164 number `to`; the carrier's sid of the message.
+    """Send an SMS to the E.164 number `to`; return the carrier's sid of the message.
 
-    Raises RefusedError when the carrier or our own rule will not; after TwilioRestException or a
-    requests exception it may have been sent: look for it (find) before trying again.
+    Raises RefusedError if the carrier or the dial policy refuses it. After TwilioRestException or a
+    requests exception it may have been sent: look for it with `find` before a retry.
     """
     sender = telephony.bound_account().sms_sender
     try:
@@ -26,7 +26,7 @@ def send(to: str, body: str) -> str:
 
 
 def find(to: str, body: str, since: datetime) -> list[str]:
-    """The sids of the newest SMS to `to` that say `body` and were made at `since` or later."""
+    """The sids of SMS to `to` with the text `body`, made at `since` or later, the newest first."""
     return [
         str(text.sid)
         for text in telephony.client().messages.list(to=to, limit=LAST_TEXTS)

@@ -1,4 +1,4 @@
-"""Why the carrier did not do what it was asked: a sentence for operators, a word for figures."""
+"""Explains why the carrier failed: a sentence for operators, a word for figures."""
 
 from http import HTTPStatus
 
@@ -11,7 +11,7 @@ UNREACHABLE = "the carrier did not answer ({}): check the network."
 
 
 def why_not_done(fault: TwilioException | requests.RequestException) -> str:
-    """What a fault of the carrier's client or of requests says, with the mend."""
+    """A sentence for the operator about a fault of the carrier's client, with the remedy."""
     status = _status(fault)
     if isinstance(fault, InvalidJSONError):
         return STRANGER.format(type(fault).__name__)
@@ -36,7 +36,7 @@ def why_not_done(fault: TwilioException | requests.RequestException) -> str:
 
 
 def word_for(fault: TwilioException | requests.RequestException) -> str:
-    """The same in one of the words of /readyz and /metrics."""
+    """The fault in one of the words of /readyz and /metrics."""
     status = _status(fault)
     if isinstance(fault, InvalidJSONError):
         return "stranger"
@@ -44,7 +44,7 @@ def word_for(fault: TwilioException | requests.RequestException) -> str:
 
 
 def word_for_status(status: int) -> str:
-    """What an answer of that status means: ok, busy, failing, refused (our sign-in) or invalid."""
+    """The word for an HTTP status: ok, busy, failing, refused (our credentials) or invalid."""
     if status == HTTPStatus.TOO_MANY_REQUESTS:
         return "busy"
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -55,9 +55,9 @@ def word_for_status(status: int) -> str:
 
 
 def _status(fault: Exception) -> int | None:
-    """The status of HTTP that was answered; None where nothing was.
+    """The HTTP status of the answer; None if there was no answer.
 
-    A list that fails has its answer as the last argument of the fault (twilio.base.page).
+    A failed list request has its answer as the last argument of the exception (twilio.base.page).
     """
     told = getattr(fault, "status", None)
     if told is None:

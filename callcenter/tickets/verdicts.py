@@ -1,4 +1,7 @@
-"""What the turns of a call say about its ticket: pure functions, so that late turns count too."""
+"""Decides a ticket's topic, kind and outcome from the turns of its call.
+
+The functions are pure, so a verdict can be computed again after a late turn.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +14,7 @@ from models import (
     Topic,
 )
 
-# All other topics are information.
+# All other topics have the kind INFORMATION.
 _KIND_OF = {
     Topic.LOGIN_LOCKED: Kind.SERVICE_REQUEST,
     Topic.EMAIL_CHANGE_BASIC_FORGOTTEN: Kind.SERVICE_REQUEST,
@@ -30,13 +33,13 @@ _STATUS_OF = {
 
 
 def kind_of(topic: Topic | None) -> Kind:
-    """The kind of a ticket of this topic, unless a step or a person says otherwise."""
+    """The kind of a ticket with this topic, unless a turn or a person sets another."""
     return _KIND_OF.get(topic, Kind.INFORMATION) if topic else Kind.UNKNOWN
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the turns of a call say about its ticket. `outcome` is what it is once the call ends."""
+    """What the turns of a call decide about its ticket; `outcome` holds if the call ends now."""
 
     topic: Topic | None
     kind: Kind
@@ -45,12 +48,12 @@ class Verdict:
 
     @property
     def status(self) -> Status:
-        """What the ticket is after the call, unless a call of ours is still due."""
+        """The ticket's status after the call, if no callback is due."""
         return _STATUS_OF.get(self.outcome, Status.CLOSED)
 
 
 class Told(Protocol):
-    """A turn as far as it decides about the ticket (see models.Turn)."""
+    """The part of a turn that decides about the ticket (see models.Turn)."""
 
     @property
     def node(self) -> str: ...
@@ -65,7 +68,7 @@ class Told(Protocol):
 
 
 class Logged(Told, Protocol):
-    """The same, with the words of the turn."""
+    """The same with the language and the variables of the turn."""
 
     @property
     def language(self) -> str: ...
@@ -74,11 +77,11 @@ class Logged(Told, Protocol):
 
 
 def judge(opening: Mapping[str, Any], turns: Sequence[Told], message_left: bool) -> Verdict:
-    """The verdict on the turns, in the order of their steps.
+    """The verdict on `turns`, which are in the order of their steps.
 
-    An earned outcome is lost when the caller goes on. An outcome that leaves the ticket open is
-    never lost. A kind that a step settled holds until another topic is entered, and for good after
-    a message. A call with a right supervisor's PIN is internal, whatever else happens in it.
+    A caller who goes on loses an earned outcome, except one that leaves the ticket open. A kind
+    that a turn set holds until another topic is entered; after a turn that leaves the ticket open
+    it holds for good. A call with a supervisor's correct PIN is always internal.
     """
     left_at = turns[-1].leads_to if turns else opening.get("leads_to")
     if any(turn.credit == Outcome.INTERNAL for turn in turns):
@@ -102,10 +105,10 @@ def judge(opening: Mapping[str, Any], turns: Sequence[Told], message_left: bool)
 
 
 def after_call_back(before: Verdict, back: Verdict, waited: bool) -> Verdict:
-    """The verdict after a callback: `back` is the verdict on the callback's own turns.
+    """The verdict after a callback; `back` is the verdict on the callback's own turns.
 
-    A caller who only heard our announcement keeps the verdict `before`. A caller who `waited` and
-    was not served must be served: we had called.
+    A caller who only heard our announcement keeps the verdict `before`. If a caller `waited` in the
+    callback and was not served, the ticket is left open, because we had made the call.
     """
     outcome = back.outcome
     if Outcome.INTERNAL in (before.outcome, outcome):

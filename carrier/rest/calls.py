@@ -111,7 +111,7 @@ def fetch_call(sid: str) -> Shape:
 
 
 def find(sid: str) -> Call:
-    """A call by its sid. Raises RestError 404."""
+    """A call by its sid. Raises RestError with status 404."""
     call = network().calls.get(sid)
     if call is None:
         raise not_found(path(f"/Calls/{sid}.json"))
@@ -138,12 +138,12 @@ def make_call() -> tuple[Shape, int]:
 
 
 def rings_of() -> float:
-    """For how many seconds a form lets a telephone ring."""
+    """How long a telephone rings by the form, in seconds."""
     return float(number("Timeout", 60, LONGEST_RING_S))
 
 
 def callback_of() -> Callback:
-    """The status callback that a form asks for."""
+    """The status callback that a form requests."""
     events = frozenset(request.form.getlist("StatusCallbackEvent")) or frozenset({"completed"})
     by = method("StatusCallbackMethod")
     return Callback(request.form.get("StatusCallback", ""), by, events)
@@ -175,7 +175,7 @@ def change_call(sid: str) -> Shape:
 
 
 def _change_addresses(call: Call) -> None:
-    """Where its failures and its end are told from now on, as far as the form says so."""
+    """Change the addresses for the call's failures and its end, if the form has them."""
     form = request.form
     if "FallbackUrl" in form:
         call.fallback_url, call.fallback_method = form["FallbackUrl"], method("FallbackMethod")

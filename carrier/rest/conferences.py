@@ -1,4 +1,4 @@
-"""Conferences and who is in them."""
+"""Conferences and their participants."""
 
 from flask import request
 
@@ -73,7 +73,7 @@ def _participant_shape(conference: Conference, person: Participant) -> Shape:
 
 
 def _find(sid: str) -> Conference:
-    """By its sid, or (a running one) by its name."""
+    """A conference by its sid, or a running one by its name."""
     for conference in reversed(network().conferences):
         if conference.sid == sid or (conference.name == sid and conference.status != "completed"):
             return conference
@@ -123,7 +123,7 @@ def change_conference(sid: str) -> Shape:
 @routes.get("/<account>/Conferences/<sid>/Participants.json")
 @honours("Muted", "Hold", "Coaching", *PAGES)
 def list_participants(sid: str) -> Shape:
-    """Who is in it."""
+    """The participants of a conference."""
     conference = _find(sid)
     muted, held, coaches = truth("Muted"), truth("Hold"), truth("Coaching")
     people = [
@@ -138,7 +138,7 @@ def list_participants(sid: str) -> Shape:
 
 @routes.get("/<account>/Conferences/<sid>/Participants/<call_sid>.json")
 def fetch_participant(sid: str, call_sid: str) -> Shape:
-    """One who is in it, by call or label."""
+    """One participant, by call or label."""
     conference = _find(sid)
     return _participant_shape(conference, _find_person(conference, call_sid))
 
@@ -146,7 +146,7 @@ def fetch_participant(sid: str, call_sid: str) -> Shape:
 @routes.post("/<account>/Conferences/<sid>/Participants/<call_sid>.json")
 @honours("Muted", "Hold")
 def change_participant(sid: str, call_sid: str) -> Shape:
-    """Mute or hold somebody."""
+    """Mute a participant or put one on hold."""
     conference = _find(sid)
     person = _find_person(conference, call_sid)
     _set(conference, person, "Muted", "mute", "unmute")
@@ -166,7 +166,7 @@ def _set(conference: Conference, person: Participant, field: str, on: str, off: 
 
 @routes.delete("/<account>/Conferences/<sid>/Participants/<call_sid>.json")
 def remove_participant(sid: str, call_sid: str) -> tuple[str, int]:
-    """Put somebody out."""
+    """Remove a participant."""
     conference = _find(sid)
     person = _find_person(conference, call_sid)
     conference.leaves(network(), person)
@@ -177,7 +177,7 @@ def remove_participant(sid: str, call_sid: str) -> tuple[str, int]:
 @routes.post("/<account>/Conferences/<sid>/Participants.json")
 @honours("To", "From", "Timeout", "Label", *OF_STATUS, *_ATTRIBUTES)
 def add_participant(sid: str) -> tuple[Shape, int]:
-    """Ring somebody, who is in the conference when answering."""
+    """Call somebody, who joins the conference on answering."""
     to = must_be_callable(request.form.get("To", ""))
     from_ = must_be_ours(request.form.get("From", ""))
     if not sid:

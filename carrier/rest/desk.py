@@ -1,4 +1,4 @@
-"""What every REST route shares: the account, the sign-in, pages of a list."""
+"""What all REST routes share: the account, authentication, pages of a list."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -34,7 +34,7 @@ def network() -> Network:
 
 @routes.before_request
 def sign_in() -> None:
-    """Raises RestError for who is not the account."""
+    """Authenticate the request. Raises RestError for others than the account."""
     given = request.authorization
     account = network()
     if (
@@ -54,7 +54,7 @@ def _insist_on_known_parameters() -> None:
 
 @routes.before_request
 def _allow_no_burst() -> None:
-    """Lists are dear: each page of one counts."""
+    """Limit requests for lists; each page counts."""
     is_list = (request.endpoint or "").startswith(f"{routes.name}.list_")
     if is_list and (wait := network().seconds_until_list()):
         raise too_many(again_after=wait)
@@ -62,7 +62,7 @@ def _allow_no_burst() -> None:
 
 @routes.before_request
 def _refuse_changes() -> None:
-    """As many as a test wants: of what exists, for what is made has a rate of its own."""
+    """Refuse as many changes as a test wants, as too many. Creating has its own rate limit."""
     account = network()
     if request.method == "POST" and (request.view_args or {}) and account.changes_to_refuse:
         account.changes_to_refuse -= 1
@@ -79,13 +79,13 @@ def refuse(error: RestError) -> Response:
 
 
 def answer_all_in_json(app: Flask) -> None:
-    """Let the application refuse in the carrier's words, and never with a page of HTML."""
+    """Make the application answer all errors in the carrier's JSON, never in HTML."""
     app.register_error_handler(HTTPException, _refuse_http)
     app.register_error_handler(Exception, _fail)
 
 
 def _refuse_http(error: HTTPException) -> Response:
-    """What no route answers, or none by that method. Who is not the account learns nothing."""
+    """An error for an unknown route or method; without authentication it reveals nothing."""
     try:
         if request.path.startswith(f"{routes.url_prefix}/"):
             sign_in()
@@ -103,7 +103,7 @@ def _refusal(error: HTTPException) -> RestError:
 
 
 def _fail(fault: Exception) -> Response:
-    """A fault of ours, which the carrier would call its own."""
+    """A fault of this program, reported as an internal error of the carrier."""
     current_app.logger.error("%s %s", request.method, request.path, exc_info=fault)
     return refuse(RestError(500, 20500, "An internal server error has occurred"))
 
@@ -114,12 +114,12 @@ def path(rest: str) -> str:
 
 
 def day(moment: datetime | None) -> str | None:
-    """A time as the carrier writes it: RFC 2822, in UTC, whole seconds."""
+    """A time in the carrier's form: RFC 2822, in UTC, whole seconds."""
     return format_datetime(moment.astimezone(UTC)) if moment else None
 
 
 def page(key: str, things: Sequence[T], shape: Callable[[T], Shape]) -> Shape:
-    """One page of a list, as PageSize and Page ask; ``next_page_uri`` leads on."""
+    """One page of a list, by PageSize and Page; ``next_page_uri`` is the next page."""
     size = parameters.number("PageSize", 50, LARGEST_PAGE, 1)
     number = parameters.number("Page", 0, MOST_PAGES)
     start = number * size
@@ -159,7 +159,7 @@ def is_landline(number: str) -> bool:
 
 
 def must_be_callable(to: str) -> str:
-    """A number, sip: or client: address that can be rung. Raises RestError."""
+    """A number, sip: or client: address that can be called. Raises RestError."""
     if not to:
         raise invalid(21201, "No 'To' number is specified")
     if not is_number(to) and not to.startswith(("sip:", "client:")):

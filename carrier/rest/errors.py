@@ -1,4 +1,4 @@
-"""What the REST interface refuses, in the carrier's own JSON."""
+"""Refusals of the REST interface, in the carrier's JSON."""
 
 import math
 
@@ -6,9 +6,9 @@ from flask import Response, jsonify
 
 
 class RestError(Exception):
-    """A refusal. ``code`` is the carrier's own, ``status`` the HTTP one.
+    """A refusal. ``code`` is the carrier's, ``status`` the HTTP status.
 
-    With ``again_after`` it says in how many seconds it may be asked again.
+    ``again_after`` is the time to wait before a retry, in seconds.
     """
 
     def __init__(

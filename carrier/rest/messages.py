@@ -51,7 +51,7 @@ def shape(message: Message, status: str = "") -> Shape:
 @routes.post("/<account>/Messages.json")
 @honours("To", "From", "Body")
 def send_message() -> tuple[Shape, int]:
-    """Send one; the answer says queued, as the carrier's does."""
+    """Send an SMS; the answer says "queued", as the carrier's does."""
     to, from_, body = _to(), _from(), _body()
     message = Message(from_, to, body, network().clock.now())
     network().send_message(message)
@@ -70,7 +70,7 @@ def _to() -> str:
 
 
 def _from() -> str:
-    """A name, or a number of the account; a landline cannot send unless it is the set sender."""
+    """The sender: a name or a number of the account. A landline must be the configured sender."""
     from_ = request.form.get("From", "")
     if not from_:
         raise invalid(21603, "A 'From' phone number is required.")

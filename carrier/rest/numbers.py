@@ -1,4 +1,4 @@
-"""The account's numbers and the addresses they are set to."""
+"""The account's numbers and their webhook addresses."""
 
 from typing import Final
 
@@ -72,9 +72,9 @@ def shape(number: Number) -> Shape:
 @routes.get("/<account>/IncomingPhoneNumbers.json")
 @honours("PhoneNumber", "FriendlyName", "Beta", "Origin", *PAGES)
 def list_numbers() -> Shape:
-    """Numbers; ``PhoneNumber`` filters by a part of it. None is hosted, none is new (beta)."""
+    """Numbers; ``PhoneNumber`` filters by a part of it. No number is hosted or new (beta)."""
     part, name = request.args.get("PhoneNumber", ""), request.args.get("FriendlyName")
-    truth("Beta")  # true adds those that are new to the platform
+    truth("Beta")  # true would add numbers that are new to the platform
     is_asked_for = choice("Origin", ORIGINS) != "hosted"
     chosen = [
         number
@@ -102,7 +102,7 @@ def fetch_number(sid: str) -> Shape:
 @routes.post("/<account>/IncomingPhoneNumbers/<sid>.json")
 @honours(*_SETTINGS)
 def change_number(sid: str) -> Shape:
-    """Set where its calls and events go."""
+    """Set the addresses for calls and events."""
     number = _find(sid)
     for field, name in _SETTINGS.items():
         if field in request.form:

@@ -1,10 +1,10 @@
-"""Which parameters each route honours, and how they are read. All others are refused.
+"""Which parameters each route supports, and how they are read. All others are refused.
 
-A parameter that is passed over in silence lets a program believe that it was heeded: a list that
-should be narrowed comes whole. The carrier's word for one that it does not take is error 20001.
+If a parameter were ignored silently, a program would believe that it worked: a filtered list would
+come unfiltered. The carrier's error for an unsupported parameter is 20001.
 
 Source: https://www.twilio.com/docs/api/errors/20001 and the carrier's OpenAPI description; a test
-asks for each parameter that is described.
+tries each parameter of the description.
 """
 
 from collections.abc import Callable, Iterable
@@ -24,7 +24,7 @@ _honoured: dict[Callable[..., Any], frozenset[str]] = {}
 
 
 def honours(*names: str) -> Callable[[View], View]:
-    """Marks a route with the parameters that it reads, of its address or its form."""
+    """Marks a route with the parameters that it reads from its address or form."""
 
     def mark(view: View) -> View:
         _honoured[view] = frozenset(names)
@@ -34,12 +34,12 @@ def honours(*names: str) -> Callable[[View], View]:
 
 
 def on_days(*names: str) -> tuple[str, ...]:
-    """The three filters of each time: on that day, before and after."""
+    """The three filters of each time: on a day, before it and after it."""
     return tuple(f"{name}{sign}" for name in names for sign in ("", "<", ">"))
 
 
 def insist_on_known(view: Callable[..., Any]) -> None:
-    """Raises RestError where the request has a parameter that `view` does not honour."""
+    """Raise RestError if the request has a parameter that `view` does not support."""
     known = _honoured.get(view, frozenset())
     strange = sorted({*request.args, *request.form} - known)
     if strange:
@@ -47,7 +47,7 @@ def insist_on_known(view: Callable[..., Any]) -> None:
 
 
 def choice(name: str, choices: Iterable[str]) -> str | None:
-    """A parameter that has a few values; None where it is not given. Raises RestError."""
+    """A parameter with a few values; None if it is not given. Raises RestError."""
     given = request.values.get(name) or None
     if given is not None and given not in choices:
         raise invalid(UNKNOWN, f"{name} is one of {', '.join(choices)}")
@@ -55,12 +55,12 @@ def choice(name: str, choices: Iterable[str]) -> str | None:
 
 
 def method(name: str) -> str:
-    """By which method an address is to be asked: POST unless it says GET. Raises RestError."""
+    """The HTTP method for a callback address: POST unless GET is given. Raises RestError."""
     return choice(name, METHODS) or "POST"
 
 
 def truth(name: str) -> bool | None:
-    """A yes or no; None where it is not given. Raises RestError."""
+    """A boolean parameter; None if it is not given. Raises RestError."""
     given = request.values.get(name, "").lower()
     if given not in ("", "true", "false"):
         raise invalid(UNKNOWN, f"{name} is true or false")
@@ -68,7 +68,7 @@ def truth(name: str) -> bool | None:
 
 
 def number(name: str, otherwise: int, most: int, least: int = 0) -> int:
-    """A whole number of `least` to `most`. Raises RestError."""
+    """A whole number from `least` to `most`. Raises RestError."""
     given = request.values.get(name, "").strip()
     if not given:
         return otherwise
@@ -79,9 +79,9 @@ def number(name: str, otherwise: int, most: int, least: int = 0) -> int:
 
 
 def day_filter(name: str) -> Callable[[datetime | None], bool]:
-    """What fits the filters ``Name``, ``Name<`` and ``Name>`` (a day or an ISO time).
+    """A predicate for the filters ``Name``, ``Name<`` and ``Name>`` (a day or an ISO time).
 
-    What has no time yet fits only where none of them is given. Raises RestError.
+    A missing time matches only if none of the filters is given. Raises RestError.
     """
     before, after, exact = (_time(request.args.get(f"{name}{sign}")) for sign in ("<", ">", ""))
 

@@ -1,4 +1,4 @@
-"""Queues and who waits in them; taking somebody out by giving the call another document."""
+"""Queues and their members; redirecting a member's call takes it out of the queue."""
 
 from flask import request
 
@@ -55,7 +55,7 @@ def list_queues() -> Shape:
 @routes.post("/<account>/Queues.json")
 @honours("FriendlyName", "MaxSize")
 def make_queue() -> tuple[Shape, int]:
-    """Make a queue with a size of its own."""
+    """Create a queue with a maximum size."""
     name = request.form.get("FriendlyName", "")
     if not name or len(name) > 64:
         raise invalid(22003, "A queue needs a FriendlyName of at most 64 letters")
@@ -76,7 +76,7 @@ def fetch_queue(sid: str) -> Shape:
 @routes.post("/<account>/Queues/<sid>.json")
 @honours("MaxSize")
 def change_queue(sid: str) -> Shape:
-    """Set its size."""
+    """Set the queue's maximum size."""
     queue = _find(sid)
     queue.max_size = number("MaxSize", queue.max_size, LARGEST_QUEUE)
     return shape(queue)
@@ -95,14 +95,14 @@ def delete_queue(sid: str) -> tuple[str, int]:
 @routes.get("/<account>/Queues/<sid>/Members.json")
 @honours(*PAGES)
 def list_members(sid: str) -> Shape:
-    """Who waits, the front first."""
+    """The members of a queue, the first in front."""
     queue = _find(sid)
     return page("queue_members", list(queue.members), lambda one: _member_shape(queue, one))
 
 
 @routes.get("/<account>/Queues/<sid>/Members/<call_sid>.json")
 def fetch_member(sid: str, call_sid: str) -> Shape:
-    """One who waits; ``Front`` is the first."""
+    """One member; ``Front`` is the first."""
     queue = _find(sid)
     return _member_shape(queue, _find_member(queue, call_sid))
 
@@ -117,7 +117,7 @@ def _find_member(queue: Queue, call_sid: str) -> Member:
 @routes.post("/<account>/Queues/<sid>/Members/<call_sid>.json")
 @honours("Url", "Method")
 def dequeue(sid: str, call_sid: str) -> Shape:
-    """Take somebody out: the call goes on with the document at Url."""
+    """Take a member out: the call goes on with the document at Url."""
     queue = _find(sid)
     url = request.form.get("Url", "")
     if not url.startswith(("http://", "https://")):

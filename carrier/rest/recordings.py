@@ -1,4 +1,4 @@
-"""Recordings: begun, paused and stopped on calls that are up; what is kept of them, and the sound.
+"""Recordings: started, paused and stopped on running calls; their data and sounds.
 
 Source: https://www.twilio.com/docs/voice/api/recording and the carrier's OpenAPI description.
 """
@@ -22,7 +22,7 @@ BAD_CALLBACK_EVENT: Final = 13621
 
 
 def shape(recording: Recording) -> Shape:
-    """A recording as the carrier describes it among the account's."""
+    """A recording as the carrier describes it in the account's list."""
     here = path(f"/Recordings/{recording.sid}")
     return {
         **_common(recording),
@@ -38,7 +38,7 @@ def shape(recording: Recording) -> Shape:
 
 
 def shape_of_call(recording: Recording) -> Shape:
-    """A recording as the carrier describes it among a call's."""
+    """A recording as the carrier describes it in a call's list."""
     is_ready = recording.status == "completed"
     return {
         **_common(recording),
@@ -70,7 +70,7 @@ def _common(recording: Recording) -> Shape:
 
 
 def _changed(recording: CallRecording) -> Shape:
-    """The answer to an order: it alone tells what goes on, which a fetch calls processing."""
+    """The answer to a change. Only it has the running state, which a fetch calls "processing"."""
     return {**shape_of_call(recording), "status": recording.status}
 
 
@@ -84,10 +84,10 @@ def _changed(recording: CallRecording) -> Shape:
     "RecordingStatusCallbackMethod",
 )
 def begin_recording(call_sid: str) -> tuple[Shape, int]:
-    """Record a call that is up. One that is being recorded already answers 200 with what runs.
+    """Record a running call. If it is already being recorded, answer 200 with that recording.
 
-    The description has both answers; that a second order gets 200 is our reading of it, that it
-    makes no second recording was seen by others at the carrier.
+    The description has both answers. That a second request gets 200 is our reading; others have
+    seen that the carrier makes no second recording.
     """
     call = find(call_sid)
     if call.status is not Status.IN_PROGRESS:
@@ -106,7 +106,7 @@ def begin_recording(call_sid: str) -> tuple[Shape, int]:
 
 
 def _choice(field: str, *choices: str) -> str:
-    """A field that has a few values, the first of them where it is not given."""
+    """A form field with a few values; the first one is the default."""
     value = request.form.get(field, choices[0])
     if value not in choices:
         raise invalid(20001, f"{field} is one of {', '.join(choices)}")
@@ -114,8 +114,7 @@ def _choice(field: str, *choices: str) -> str:
 
 
 def _callback(call: Call) -> Callback:
-    """Where to tell of it. What is wrong with that is on the call's errors: it is recorded all the
-    same."""
+    """The callback address. A wrong one is a fault on the call, but does not stop the recording."""
     url = request.form.get("RecordingStatusCallback", "")
     listed = " ".join(request.form.getlist("RecordingStatusCallbackEvent"))
     events = frozenset(listed.split() or ["completed"])
@@ -132,10 +131,10 @@ def _callback(call: Call) -> Callback:
 @routes.post("/<account>/Calls/<call_sid>/Recordings/<sid>.json")
 @honours("Status", "PauseBehavior")
 def change_recording(call_sid: str, sid: str) -> Shape:
-    """Pause, resume or stop a recording that goes on; ``Twilio.CURRENT`` is the call's own.
+    """Pause, resume or stop a running recording; ``Twilio.CURRENT`` is the call's own.
 
-    What the carrier answers when it is over is not written: here 21220, as for every order to a
-    call that comes too late.
+    The carrier's answer for a recording that is over is not documented. Here it is 21220, as for
+    every change of a call that comes too late.
     """
     recording = _find_running(find(call_sid), sid)
     wanted = request.form.get("Status", "")
@@ -179,7 +178,7 @@ def _too_late() -> RestError:
 def list_recordings() -> Shape:
     """Recordings, the newest first."""
     chosen = _chosen(request.args.get("CallSid"))
-    of_conference = request.args.get("ConferenceSid")  # no recording here is of one
+    of_conference = request.args.get("ConferenceSid")  # no recording here belongs to a conference
     return page("recordings", [] if of_conference else chosen, shape)
 
 
@@ -201,7 +200,7 @@ def _chosen(call_sid: str | None) -> list[Recording]:
 
 @routes.get("/<account>/Calls/<call_sid>/Recordings/<sid>.json")
 def fetch_recording_of_call(call_sid: str, sid: str) -> Shape:
-    """What is known of one recording of a call."""
+    """The data of one recording of a call."""
     return shape_of_call(_find_of_call(call_sid, sid))
 
 
@@ -214,7 +213,7 @@ def _find_of_call(call_sid: str, sid: str) -> Recording:
 
 @routes.delete("/<account>/Calls/<call_sid>/Recordings/<sid>.json")
 def delete_recording_of_call(call_sid: str, sid: str) -> tuple[str, int]:
-    """Forget one of a call's."""
+    """Delete one recording of a call."""
     del network().recordings[_find_of_call(call_sid, sid).sid]
     return "", 204
 
@@ -228,14 +227,14 @@ def _find(sid: str) -> Recording:
 
 @routes.get("/<account>/Recordings/<sid>.json")
 def fetch_recording(sid: str) -> Shape:
-    """What is known of one recording."""
+    """The data of one recording."""
     return shape(_find(sid))
 
 
 @routes.get("/<account>/Recordings/<sid>")
 @routes.get("/<account>/Recordings/<sid>.wav")
 def fetch_sound(sid: str) -> Response:
-    """The sound as WAV, once it is made. MP3 is not kept here: 404."""
+    """The sound as WAV once it is made; 404 for MP3, which is not kept here."""
     recording = _find(sid)
     if not recording.sound or recording.status != "completed":
         raise not_found(path(f"/Recordings/{sid}"))
@@ -244,7 +243,7 @@ def fetch_sound(sid: str) -> Response:
 
 @routes.delete("/<account>/Recordings/<sid>.json")
 def delete_recording(sid: str) -> tuple[str, int]:
-    """Forget one."""
+    """Delete a recording."""
     _find(sid)
     del network().recordings[sid]
     return "", 204

@@ -1,5 +1,5 @@
-"""PostgreSQL and Valkey (a Redis) as programs out of their wheels, started and stopped by us.
+"""PostgreSQL and Valkey (a Redis) as programs from their wheels, started and stopped here.
 
-The wheels bring Python layers of their own; we take only the programs, because those layers make
-system users and open folders above the data to everybody (docs/adr/0002-embedded-servers.md).
+The Python layers of these wheels create system users and open the folders above the data to
+everybody. So only the programs are used (docs/adr/0002-embedded-servers.md).
 """

@@ -1,4 +1,4 @@
-"""PostgreSQL as a program out of its wheel."""
+"""Runs PostgreSQL as a program from its wheel."""
 
 import os
 import signal
@@ -28,14 +28,14 @@ from installation.embedded.program import (
 if TYPE_CHECKING:
     import psycopg
 
-PORT = "5432"  # of its socket
+PORT = "5432"  # names its socket
 ORPHANS_SECONDS = 5
-READY_LINE = 7  # of postmaster.pid
+READY_LINE = 7  # the line of postmaster.pid that says "ready"
 SUPERUSER = "postgres"
 ROLE = "centrala"
 ROLE_LOCK = 739_146_003
 ORDINARY = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS"
-# Tables (with their sequences and indexes) and functions; what belongs to an extension stays.
+# Tables (with their sequences and indexes) and functions, but not those of extensions.
 _OWNED_BY_OTHERS = """
 SELECT 'TABLE', format('public.%%I', relname) FROM pg_class
  WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm')
@@ -50,7 +50,7 @@ SELECT 'ROUTINE', oid::regprocedure::text FROM pg_proc
 
 @dataclass
 class Postgres:
-    """A PostgreSQL with its data in `data`, heard on a socket in `sockets` only."""
+    """A PostgreSQL with its data in `data`, which listens only on a socket in `sockets`."""
 
     data: Path
     sockets: Path
@@ -60,7 +60,7 @@ class Postgres:
     child: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def start(self) -> None:
-        """Make the data where there are none, and wait until the database answers."""
+        """Create the data if there are none, start the server, and wait until it answers."""
         if pid := self.pid():
             self._note_again(pid)
         else:
@@ -76,19 +76,19 @@ class Postgres:
             self._create_database()
 
     def stop(self) -> None:
-        """End the server; open connections are cut."""
+        """Stop the server; open connections are cut."""
         end(self, signal.SIGINT)
 
     def _note_again(self, pid: int) -> None:
-        """A PostgreSQL that finds another number than its own, or none, ends within a minute.
+        """Restore the pid file: without its own pid in it PostgreSQL ends within a minute.
 
-        One that was found is ready: whoever starts one lets nobody else look for it before.
+        A running server is always ready: the start lock is held until a new one answers.
         """
         if noted_pid(self._pid_file) == pid:
             return
         lines = [str(pid), str(self.data), "0", PORT, str(self.sockets), "", "", "ready"]
         new = self._pid_file.with_suffix(".new")
-        with suppress(OSError):  # a folder in its place; with that it lives
+        with suppress(OSError):  # a folder may be in its place; the server survives that
             new.write_text("".join(f"{line}\n" for line in lines))
             owner = self.data.stat()
             os.chown(new, owner.st_uid, owner.st_gid)
@@ -112,9 +112,10 @@ class Postgres:
         new.rename(self.data)
 
     def _end_orphans(self) -> None:
-        """What a killed server left ends once it looks up; no other is let start meanwhile.
+        """Wait for processes that a killed server left behind, and kill those that stay.
 
-        To be asked where no server lives: its processes look the same.
+        Call this only if no server runs, because its processes look the same. No other start
+        happens meanwhile.
         """
         left = [process for process in psutil.process_iter() if self._works_on_the_data(process)]
         for process in psutil.wait_procs(left, timeout=ORPHANS_SECONDS)[1]:
@@ -131,7 +132,7 @@ class Postgres:
             return False
 
     def _clear_traces(self) -> None:
-        """After a crash another process may have the number that the old server left behind."""
+        """Remove the pid file and sockets: after a crash another process may have the old pid."""
         self._pid_file.unlink(missing_ok=True)
         (self.sockets / f".s.PGSQL.{PORT}").unlink(missing_ok=True)
         (self.sockets / f".s.PGSQL.{PORT}.lock").unlink(missing_ok=True)
@@ -162,13 +163,13 @@ class Postgres:
         return living("postgres", str(self.data), noted_pid(self._pid_file))
 
     def answers(self) -> bool:
-        """Whether connections are taken; the last line of the file says so, as pg_ctl reads it."""
+        """Whether connections are accepted: the pid file's last line says so, as for pg_ctl."""
         try:
             lines = self._pid_file.read_text(errors="replace").splitlines()
         except FileNotFoundError:
             return False
         except OSError:
-            return self.child is None  # nothing can say more of one that was found
+            return self.child is None  # of a server that was found running nothing more is known
         return len(lines) > READY_LINE and lines[READY_LINE].strip() == "ready"
 
     def _create_database(self) -> None:
@@ -176,11 +177,11 @@ class Postgres:
 
 
 def make_database(sockets: Path, name: str) -> None:
-    """Make the database `name` where there is none, and let ROLE own its schema and nothing else.
+    """Create the database `name` if there is none; ROLE owns its schema and nothing else.
 
-    ROLE is what the application connects as: whatever somebody makes it say in SQL, it reads no
-    file, starts no program and makes no role. What older releases made as the superuser is handed
-    over.
+    The application connects as ROLE. Even with injected SQL it can read no file, start no program
+    and create no role. Objects that older releases created as the superuser are handed over to
+    ROLE.
     """
     with _as_superuser(sockets, "postgres") as connection:
         # PostgreSQL refuses two changes of one role at the same moment.

@@ -1,4 +1,4 @@
-"""A server of a home as a program: found in its wheel, started, waited for, ended."""
+"""Runs a server of a home as a program: finds it in its wheel, starts it, waits, ends it."""
 
 import logging
 import os
@@ -29,13 +29,13 @@ class ServerError(Exception):
 
 
 class SilentError(ServerError):
-    """A server that somebody started runs, takes what is asked and does not answer."""
+    """A server that was running before accepts connections but does not answer."""
 
 
 class Server(Protocol):
-    """Something that runs in a home. Its verbs may be called in any state.
+    """A server that runs in a home. Its methods may be called in any state.
 
-    `child` is its process where we have started it, and it writes about itself in `log`.
+    `child` is its process if this process started it; `log` is its log file.
     """
 
     log: Path
@@ -51,7 +51,7 @@ class Server(Protocol):
 
 
 def package(name: str) -> Path:
-    """The folder of an installed package, without running any of its code."""
+    """The folder of an installed package, found without running its code."""
     spec = find_spec(name)
     if not spec or not spec.origin:
         raise ServerError(f"the package {name} is not installed")
@@ -59,13 +59,13 @@ def package(name: str) -> Path:
 
 
 def environ() -> dict[str, str]:
-    """Our environment without the variables that would lead PostgreSQL elsewhere."""
+    """Our environment without the variables that would redirect PostgreSQL."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     return {**kept, "LC_ALL": "C"}
 
 
 def spawn(command: list[str], log: Path) -> subprocess.Popen[bytes]:
-    """Start a server in a session of its own, so that Ctrl-C does not reach it before its users."""
+    """Start a server in a session of its own, so that Ctrl-C does not stop it before its users."""
     try:
         with log.open("ab") as out:
             return subprocess.Popen(
@@ -82,12 +82,12 @@ def spawn(command: list[str], log: Path) -> subprocess.Popen[bytes]:
 
 
 def without_root() -> list[str]:
-    """What stands before a server that must not run as root; nothing where we are not root.
+    """The command prefix for a server that must not run as root; empty if we are not root.
 
-    It runs as an account of its own and keeps a single right of root's: to pass folders that are
-    closed to others. So a home may lie anywhere, and nothing around it has to be opened. It writes
-    only what belongs to its account. (The secure bit lets access(2), with which PostgreSQL looks
-    for its own programs, know of that right.)
+    The server runs under its own account and keeps one capability of root: to pass through and read
+    closed folders. So a home may be anywhere without opening the folders around it. The server can
+    write only what its account owns. (The secure bit makes access(2), with which PostgreSQL finds
+    its own programs, respect that capability.)
     """
     if os.geteuid() != 0:
         return []
@@ -100,9 +100,9 @@ def without_root() -> list[str]:
 
 @cache
 def account() -> pwd.struct_passwd:
-    """The account of the servers that root starts, made at the first start.
+    """The account for servers that root starts; it is created at the first start.
 
-    Where no account can be made it is `nobody`, which other programs may share.
+    If it cannot be created, `nobody` is used, which other programs may share.
     """
     with suppress(KeyError):
         return pwd.getpwnam(ACCOUNT)
@@ -117,7 +117,7 @@ def account() -> pwd.struct_passwd:
 
 
 def give_to_account(*folders: Path) -> None:
-    """As root: let the folders, and all in them, belong to the account of the servers."""
+    """As root, give the folders and everything in them to the servers' account."""
     if os.geteuid() != 0:
         return
     owner = account()
@@ -127,10 +127,10 @@ def give_to_account(*folders: Path) -> None:
 
 
 def wait(server: Server, name: str) -> None:
-    """Until it answers.
+    """Wait until the server answers.
 
-    Raises ServerError with what it said where it ends before or takes over START_SECONDS, and
-    SilentError where one runs that we did not start, and says nothing.
+    Raises ServerError with its last words if it ends first or exceeds START_SECONDS. Raises
+    SilentError if a server that we did not start runs but does not answer.
     """
     deadline = time.monotonic() + START_SECONDS
     while not _answers(server, name):
@@ -142,7 +142,7 @@ def wait(server: Server, name: str) -> None:
 
 
 def _answers(server: Server, name: str) -> bool:
-    """One that we have just started may be silent for a while; one that was there may not."""
+    """Whether it answers. A server that we just started may be silent for a while; others not."""
     try:
         return server.answers()
     except TimeoutError as fault:
@@ -152,13 +152,13 @@ def _answers(server: Server, name: str) -> bool:
 
 
 def last_word(text: str) -> str:
-    """What a server said as it ended: its fault, where one is among the last lines."""
+    """The server's last words: a FATAL line if the last lines have one."""
     lines = text.strip().splitlines()[-5:] or ["it said nothing"]
     return next((line for line in lines if "FATAL:" in line), lines[-1])
 
 
 def noted_pid(file: Path) -> int | None:
-    """The number that a server wrote down; None where the file is away or damaged."""
+    """The pid that a server wrote to `file`; None if the file is missing or damaged."""
     try:
         first = file.read_text(errors="replace").partition("\n")[0].strip()
     except OSError:
@@ -167,10 +167,11 @@ def noted_pid(file: Path) -> int | None:
 
 
 def living(program: str, mark: str, noted: int | None) -> int | None:
-    """The process that runs `program` and bears the path `mark` in its command line.
+    """The pid of the process that runs `program` with the path `mark` in its command line.
 
-    The one that is `noted`, if it is that; else all are looked at: a server does not end because
-    what it wrote down was lost. What it forks may look like it for a moment, and is younger.
+    If `noted` is such a process, it is the answer. Otherwise all processes are searched, because a
+    server keeps running when its pid file is lost. The oldest match counts: a fork of the server
+    may briefly look like it, but is younger.
     """
     if noted and _bears(noted, mark):
         return noted
@@ -184,18 +185,30 @@ def _bears(pid: int, mark: str) -> bool:
         process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE:
             return False
+        if _is_killed(pid):
+            return False
         return os.path.realpath(mark) in map(os.path.realpath, process.cmdline())
     except psutil.Error:
         return False
 
 
-def end(server: Server, signal_: signal.Signals) -> None:
-    """Ask it to end, and kill it after STOP_SECONDS; nothing is done where none runs.
+def _is_killed(pid: int) -> bool:
+    """Whether SIGKILL was sent to it: on a busy machine it looks alive until its turn comes."""
+    try:
+        told = Path(f"/proc/{pid}/status").read_text()
+    except OSError:  # it has ended, or the system has no /proc
+        return False
+    pending = re.findall(r"^(?:SigPnd|ShdPnd):\t([0-9a-f]+)$", told, re.MULTILINE)
+    return any(int(signals, 16) >> (signal.SIGKILL - 1) & 1 for signals in pending)
 
-    Raises ServerError where it goes on all the same.
+
+def end(server: Server, signal_: signal.Signals) -> None:
+    """Ask the server to end, and kill it after STOP_SECONDS; do nothing if none runs.
+
+    Raises ServerError if it does not end.
     """
     child = server.child if server.child and server.child.poll() is None else None
-    # Two, where what the first wrote down was lost and another was started.
+    # There are two if the pid file of the first was lost and another server was started.
     for pid in {server.pid(), child.pid if child else None} - {None}:
         try:
             _end(psutil.Process(pid), signal_)
@@ -218,7 +231,7 @@ def _end(process: psutil.Process, signal_: signal.Signals) -> None:
 
 
 def _resume(process: psutil.Process) -> None:
-    """Who is paused heeds no signal."""
+    """Continue a paused process and its children: a paused process ignores signals."""
     for one in (process, *process.children(recursive=True)):
         with suppress(psutil.NoSuchProcess):
             one.resume()

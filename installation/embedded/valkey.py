@@ -1,4 +1,4 @@
-"""Valkey, a Redis, as a program out of its wheel."""
+"""Runs Valkey, a Redis, as a program from its wheel."""
 
 import platform
 import signal
@@ -23,7 +23,7 @@ from installation.embedded.program import (
 
 @dataclass
 class Valkey:
-    """A Valkey with its data in `data`, each change appended to a file, heard on `socket` only."""
+    """A Valkey that appends each change to a file in `data`, and listens only on `socket`."""
 
     data: Path
     socket: Path
@@ -31,20 +31,20 @@ class Valkey:
     child: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def start(self) -> None:
-        """Start the server where none runs, and wait until it answers.
+        """Start the server if none runs, and wait until it answers.
 
-        Raises SilentError where one runs and says nothing.
+        Raises SilentError if a running one does not answer.
         """
         if not self.pid():
             self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with suppress(OSError):  # one that cannot be written is done without
+            with suppress(OSError):  # the server also works without it
                 self._pid_file.unlink(missing_ok=True)
             give_to_account(self.data, self.socket.parent)
             self.child = spawn([*without_root(), str(_valkey()), *self._options()], self.log)
         wait(self, "Redis")
 
     def stop(self) -> None:
-        """End the server after it has written down all it holds."""
+        """Stop the server after it has written all its data."""
         end(self, signal.SIGTERM)
 
     @property
@@ -69,9 +69,9 @@ class Valkey:
         return living("valkey-server", str(self.socket), noted_pid(self._pid_file))
 
     def answers(self) -> bool:
-        """Whether it greets back; while it reads its data it answers with an error.
+        """Whether it answers a ping; while it loads its data it answers with an error.
 
-        Raises TimeoutError where it says nothing for SILENT_SECONDS.
+        Raises TimeoutError if there is no answer for SILENT_SECONDS.
         """
         with socket.socket(socket.AF_UNIX) as client:
             client.settimeout(SILENT_SECONDS)

@@ -1,4 +1,4 @@
-"""To a consultant: the queue, what may be pressed while waiting, and what follows if none comes."""
+"""To a consultant: the queue, the keys while waiting, and what follows if nobody answers."""
 
 from callcenter.queue import call_control, callbacks
 from callcenter.recordings import consent

@@ -1,4 +1,4 @@
-"""A ticket the caller already has: its state and date; a complaint, a further explanation."""
+"""An existing ticket: its state and due date, a complaint, or a further explanation."""
 
 from callcenter.tickets import caller_actions
 from callcenter.tickets.ticket_numbers import is_number

@@ -1,4 +1,4 @@
-"""A ticket stays open: the caller learns its number, spoken twice and by SMS where possible."""
+"""The ticket stays open: the caller hears its number twice, and gets it by SMS if possible."""
 
 from callcenter.tickets import caller_actions
 from ivr.script import Do, End, Flow, Say

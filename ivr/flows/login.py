@@ -1,4 +1,4 @@
-"""The caller cannot log in: locked goes to a consultant, a forgotten password is guided."""
+"""The caller cannot log in: a locked account goes to a consultant, a password gets guidance."""
 
 from callcenter.outbound import text_messages
 from ivr.script import Can, Do, End, Flow, Lead, Menu, Say

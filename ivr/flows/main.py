@@ -1,4 +1,4 @@
-"""The main menu: the first words that a caller hears, and where the key 9 leads."""
+"""The main menu: the first words of a call, and the target of key 9."""
 
 from ivr.script import Flow, Menu
 

@@ -1,6 +1,7 @@
-"""The line itself is out: the message, what works meanwhile, a call when it is over. No menu.
+"""The line itself is out: the message, the channels that still work, and a callback afterwards.
 
-Supervisors get in here too: who put the outage out by telephone must be able to end it so.
+There is no menu. Supervisors can enter their PIN here, so that an outage started by telephone can
+be ended by telephone.
 """
 
 from callcenter.queue import callbacks

@@ -1,4 +1,4 @@
-"""Our own call to somebody who asked for it: the line works again. Silence ends it politely."""
+"""Our call after an outage: the line works again. Silence ends the call politely."""
 
 from ivr.script import End, Flow, Menu
 from models import Outcome

@@ -1,4 +1,4 @@
-"""An error or an irregularity: to a consultant now, or described after the tone."""
+"""Reporting an error or an irregularity: to a consultant now, or as a message after the tone."""
 
 from ivr.script import Flow, Lead, Menu, Record, Say
 from models import Topic

@@ -1,4 +1,4 @@
-"""The hidden key #: a supervisor's personal PIN, before anything can be switched."""
+"""The hidden key #: a supervisor enters the personal PIN before switching anything."""
 
 from callcenter.announcements import telephone_switching
 from callcenter.people.pins import DIGITS, is_pin

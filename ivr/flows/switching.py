@@ -1,4 +1,4 @@
-"""Supervisors switch announcements by telephone. Nothing goes out that was not heard first."""
+"""Supervisors switch announcements by telephone. Each is heard once before it goes out."""
 
 from callcenter.announcements import telephone_switching
 from ivr.script import Again, Do, Flow, Lead, Menu, Record, Say
@@ -15,7 +15,7 @@ switching = Flow(
         otherwise="consultant",
     ),
     not_possible=Lead("supervisor-not-possible", then="menu"),
-    # A template: heard, confirmed, out.
+    # From a template: heard, confirmed, switched on.
     line_out=Do(
         telephone_switching.draft(Scope.SWITCHBOARD),
         drafted="confirm",
@@ -42,7 +42,7 @@ switching = Flow(
     is_out=Lead("supervisor-is-out", then="menu"),
     on_already=Lead("supervisor-on-already", then="menu"),
     dropped=Lead("supervisor-dropped", then="menu"),
-    # What is on: each told, ended or passed over.
+    # The announcements that are on: each is read out, and ended or skipped.
     first=Do(
         telephone_switching.first_on, found="ending", none="none_on", unavailable="not_possible"
     ),
@@ -59,7 +59,7 @@ switching = Flow(
     no_more=Lead("supervisor-no-more", then="menu"),
     is_ended=Lead("supervisor-is-ended", then="menu"),
     was_over=Lead("supervisor-was-over", then="menu"),
-    # The own voice: recorded, fetched, heard back, kept or discarded.
+    # In the supervisor's own voice: recorded, fetched, played back, kept or discarded.
     whose=Menu(
         "supervisor-whose", press={"1": "for_line", "2": "for_service"}, otherwise="consultant"
     ),

@@ -1,5 +1,6 @@
-"""The proof of the phone script: every state of every flow is visited, and what is promised of
-the line is checked of each. Pure like the engine; `centrala flows check` prints it.
+"""Proves the phone script: visits every state of every flow and checks the line's promises.
+
+It is pure like the engine. `centrala flows check` prints the result.
 """
 
 from collections.abc import Iterator
@@ -33,7 +34,7 @@ from ivr.transitions import MAX_MENU_S, MAX_STEPS
 
 @dataclass
 class Proof:
-    """What was found: faults, a sentence each, and figures of a script without them."""
+    """The result: faults, one sentence each; figures if there are none."""
 
     faults: list[str] = field(default_factory=list)
     figures: list[str] = field(default_factory=list)
@@ -44,7 +45,7 @@ class Proof:
 
 
 def prove(script: Script) -> Proof:
-    """Visit every state of `script`, from the first words on, and say what is wrong with it."""
+    """Visit every state of `script` and report its faults."""
     proof = Proof()
     proof.faults += [*word_faults(script), *action_faults(script), *end_faults(script)]
     if proof.faults:
@@ -100,5 +101,5 @@ def _time(script: Script, passed: list[State]) -> str:
 
 
 def _seconds(script: Script, passed: list[State]) -> float:
-    """How long the documents of these states last for somebody who lets each of them end."""
+    """How long the documents of these states last if the caller never interrupts, in seconds."""
     return sum(document_seconds(script.node(state.place), state.language) for state in passed)

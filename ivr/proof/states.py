@@ -1,4 +1,4 @@
-"""Where callers can be: every state of every flow, every answer, and where each leads."""
+"""The graph of the script: every state, every answer to it, and where the answer leads."""
 
 import random
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ KEYS = "0123456789*#"
 
 @dataclass(frozen=True)
 class State:
-    """Where a caller can be: a place in a language, after so many unusable answers."""
+    """A state of a caller: place, language, and the number of unusable answers in a row."""
 
     language: str
     place: Place
@@ -25,7 +25,7 @@ class State:
 
 @dataclass(frozen=True)
 class Way:
-    """One answer that is possible in a state, and where it leads."""
+    """One possible answer in a state, and where it leads."""
 
     came: Received
     to: State
@@ -35,7 +35,7 @@ Graph = Mapping[State, list[Way]]
 
 
 def explore(script: Script, step: int) -> dict[State, list[Way]]:
-    """Every state that can be reached, with every way out of it, for a caller at `step`."""
+    """Every reachable state with every way out of it, for a caller at `step`."""
     graph: dict[State, list[Way]] = {}
     first = [script.entry, script.outage, *script.also_entered]
     first += [place for place, node in script.places() if step > 1]
@@ -62,12 +62,12 @@ def _ways(script: Script, state: State, step: int) -> Iterator[Way]:
 
 
 def abilities() -> list[frozenset[Can]]:
-    """Every set of things that a caller's number can allow."""
+    """Every set of abilities that a caller's number can have."""
     return [frozenset(some) for count in range(len(Can) + 1) for some in combinations(Can, count)]
 
 
 def _moves(script: Script, at: Position, move: Move) -> Iterator[Move]:
-    """`move` itself, or what becomes of it by each outcome of the actions on its way."""
+    """`move`, or each result of it by the outcomes of the actions on its way."""
     node = script.node(move.place)
     if not isinstance(node, Do):
         yield move
@@ -77,7 +77,7 @@ def _moves(script: Script, at: Position, move: Move) -> Iterator[Move]:
 
 
 def _stimuli(node: Node) -> Iterator[Received]:
-    """What can come in at `node`: silence, each key, and what only such a node is answered with."""
+    """Every answer that `node` can get: silence, each key, and what fits only this kind of node."""
     match node:
         case Record():
             yield from (Received(recorded_s=0), Received(recorded_s=9), Received())
@@ -106,7 +106,7 @@ def _typed(node: Ask) -> list[str]:
 
 @cache
 def _digits(node: Ask, passes: bool) -> str | None:
-    """Some digits of the right length whose check comes out as `passes`; None if none is found."""
+    """Digits of the right length whose check gives `passes`; None if none are found."""
     dice = random.Random(node.digits)  # noqa: S311 - a search, not a secret
     for _ in range(20_000):
         digits = "".join(dice.choices("0123456789", k=node.digits))
@@ -116,19 +116,19 @@ def _digits(node: Ask, passes: bool) -> str | None:
 
 
 def is_help(script: Script, state: State) -> bool:
-    """Whether the caller has arrived: with a consultant, in the queue to one, or at a goodbye."""
+    """Whether the caller has reached help: a consultant, the queue, or a goodbye."""
     return isinstance(script.node(state.place), Transfer | Talk | End)
 
 
 def silent_loops(script: Script, graph: Graph) -> Iterator[str]:
-    """Whoever says nothing is led to help, from every state."""
+    """Report states from which a silent caller never reaches help."""
     for state in graph:
         if silence(script, graph, state) is None:
             yield f"{state.place}: a silent caller goes round in circles"
 
 
 def silence(script: Script, graph: Graph, state: State) -> list[State] | None:
-    """The states a silent caller passes before help; None when they never end."""
+    """The states that a silent caller passes before help; None if the way never ends."""
     passed: list[State] = []
     while not is_help(script, state):
         if state in passed:
@@ -139,13 +139,13 @@ def silence(script: Script, graph: Graph, state: State) -> list[State] | None:
 
 
 def _silent_way(script: Script, ways: list[Way]) -> Way:
-    """The slowest way of those who press nothing: time passes, and nothing is recorded."""
+    """The slowest way without a key: time passes, and nothing is recorded."""
     silent = [way for way in ways if not way.came.digits and not way.came.recorded_s]
     return max(silent, key=lambda way: way.came.queued_s)
 
 
 def late_loops(script: Script, late: Graph) -> Iterator[str]:
-    """After the last step that menus are given, every way ends at help, whatever is pressed."""
+    """Report states after the menus' last step from which some way never reaches help."""
     for state in late:
         if isinstance(script.node(state.place), Wait) or is_help(script, state):
             continue
@@ -159,7 +159,7 @@ def longest_way(
     state: State,
     passed: frozenset[State] = frozenset(),
 ) -> list[State] | None:
-    """The longest way from `state` to help; None when one never ends."""
+    """The longest way from `state` to help; None if a way never ends."""
     if is_help(script, state) or isinstance(script.node(state.place), Wait):
         return []
     if state in passed:

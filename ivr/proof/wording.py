@@ -1,4 +1,4 @@
-"""What callers hear: prompts that exist, speak the right keys, know their variables, are short."""
+"""Checks the prompts: they exist, name the right keys, know their variables, and are short."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -27,7 +27,7 @@ from ivr.twiml.verbs import HOLD_S
 from models import Outcome
 
 LONGEST_MENU_S = 20
-# One value for each variable, to speak a prompt with; the longest that is usual.
+# An example value for each variable: the longest that is usual.
 EXAMPLES: Mapping[str, Any] = {
     "counted": 5,
     "date": "2026-12-27",
@@ -55,7 +55,7 @@ def _prompts(node: Node) -> tuple[str, ...]:
 
 
 def word_faults(script: Script) -> Iterator[str]:
-    """Every prompt exists in each language, with the same variables."""
+    """Report prompts that are missing in a language, or have different variables in it."""
     for place, node in script.places():
         for prompt in _prompts(node):
             missing = [lang for lang in words.LANGUAGES if not words.has(lang, prompt)]
@@ -67,7 +67,7 @@ def word_faults(script: Script) -> Iterator[str]:
 
 
 def action_faults(script: Script) -> Iterator[str]:
-    """Every outcome of an action has a way, and every way an outcome."""
+    """Report outcomes of actions without a target, and targets without an outcome."""
     for place, node in script.places():
         if isinstance(node, Do):
             wanted = {*node.action.outcomes, "unavailable"}
@@ -77,7 +77,7 @@ def action_faults(script: Script) -> Iterator[str]:
 
 
 def end_faults(script: Script) -> Iterator[str]:
-    """Every end has a ticket outcome, and a script has an end and help."""
+    """Report ends without a ticket outcome, and scripts without an end or help."""
     for place, node in script.places():
         if isinstance(node, End | Record):
             outcome = node.outcome if isinstance(node, End) else node.earns
@@ -95,7 +95,7 @@ def _text(language: str, prompt: str, can: frozenset[Can]) -> str:
 
 
 def key_faults(script: Script) -> Iterator[str]:
-    """The keys that a node speaks are the keys it accepts, in each language, for each caller."""
+    """Report nodes whose spoken keys differ from the accepted keys, by language and caller."""
     for place, node in script.places():
         for language in words.LANGUAGES:
             for can in abilities():
@@ -114,7 +114,7 @@ def _accepted(node: Node, can: frozenset[Can]) -> list[str]:
 
 
 def length_faults(script: Script) -> Iterator[str]:
-    """No menu is longer than a caller listens."""
+    """Report menus that are longer than callers listen."""
     for place, node in script.places():
         if isinstance(node, Menu):
             for language in words.LANGUAGES:
@@ -124,7 +124,7 @@ def length_faults(script: Script) -> Iterator[str]:
 
 
 def menu_seconds(node: Menu, language: str) -> float:
-    """How long the menu takes; the keys that work everywhere are told once and not counted."""
+    """The length of the menu in seconds. Keys that work everywhere are not counted."""
     counted = [prompt for prompt in _prompts(node) if prompt not in node.closing.split()]
     return _speech_seconds(counted, language) + _offer_seconds(node, language)
 
@@ -143,7 +143,7 @@ def _offer_seconds(node: Node, language: str) -> float:
 
 
 def unsaid(script: Script) -> Iterator[str]:
-    """Every variable of a prompt is known on every way that leads to it."""
+    """Report variables of a prompt that are not known on every way to it."""
     known = _known(script)
     for place, node in script.places():
         given = known.get(place, frozenset()) | FROM_THE_ENGINE | {can.value for can in Can}
@@ -157,7 +157,7 @@ def unsaid(script: Script) -> Iterator[str]:
 
 
 def ways_into_closed_flows(script: Script) -> Iterator[str]:
-    """Every way into a closed flow leads past what opens it."""
+    """Report ways into a closed flow that bypass the node that opens it."""
     known = _known(script)
     for place, _node in script.places():
         opens = script.closed.get(place.flow)
@@ -166,7 +166,7 @@ def ways_into_closed_flows(script: Script) -> Iterator[str]:
 
 
 def _known(script: Script) -> dict[Place, frozenset[str]]:
-    """What was typed or found, on every way, before each place: a fixed point."""
+    """The variables that are known on every way to each place, computed as a fixed point."""
     known = {place: frozenset[str]() for place in script.entrances}
     ahead = list(known)
     while ahead:

@@ -1,8 +1,8 @@
-"""Our documents in the carrier's XML: the only room that imports twilio.twiml.
+"""Our documents in the carrier's XML. Only this package imports twilio.twiml.
 
-The documents of the script are built in ivr.twiml.building; here are those that belong to no node.
-Every wait is a Gather whose silence is an answer too (actionOnEmptyResult), so that nothing falls
-through. Source: https://www.twilio.com/docs/voice/twiml
+ivr.twiml.building builds the documents of nodes; this module builds those that belong to no node.
+Every wait is a Gather with actionOnEmptyResult, so silence is posted as an answer too. Source:
+https://www.twilio.com/docs/voice/twiml
 """
 
 from collections.abc import Iterable
@@ -19,7 +19,7 @@ from ivr.twiml.verbs import HOLD_S, Room, confer, keys_asked, say, speak
 
 WHISPER_S = 7
 NOTICE_S = 4
-# How long a number outside is rung, in seconds.
+# How long the fallback number rings, in seconds.
 FALLBACK_RINGS_S = 25
 
 
@@ -34,7 +34,7 @@ def dial_fallback(line: Line, at: Position, speech: Speech) -> str:
 
 
 def static(line: Line, speech: Speech, languages: Iterable[str]) -> str:
-    """A document that needs nothing of ours: words, then the fallback number or a goodbye."""
+    """A document that needs no server of ours: words, then the fallback number or a goodbye."""
     response = VoiceResponse()
     silent = {uid: replace(notice, sounds={}) for uid, notice in speech.notices.items()}
     speak(response, line, FIRST_LANGUAGE, replace(speech, notices=silent), speech.prompts)
@@ -57,12 +57,12 @@ def conference(room: Room, line: Line | None = None, language: str = "", text: s
 
 
 def whisper(line: Line, text: str, action: str) -> str:
-    """What somebody of the desk hears at a telephone: a key says whether the call is taken."""
+    """The document for a consultant's telephone: a key accepts or declines the call."""
     return _question(line, FIRST_LANGUAGE, text, action, WHISPER_S)
 
 
 def notice(line: Line, language: str, text: str, action: str) -> str:
-    """What a client is told before a conversation: a key agrees to it, silence leads on."""
+    """What a client hears before a conversation: a key agrees to it, silence goes on without."""
     return _question(line, language, text, action, NOTICE_S)
 
 
@@ -75,7 +75,7 @@ def _question(line: Line, language: str, text: str, action: str, patience_s: int
 
 
 def say_and_hang_up(line: Line, language: str, text: str) -> str:
-    """Last words."""
+    """Say `text` and hang up."""
     response = VoiceResponse()
     say(response, line, language, text)
     response.hangup()
@@ -83,7 +83,7 @@ def say_and_hang_up(line: Line, language: str, text: str) -> str:
 
 
 def hold(line: Line, language: str, prompt: str) -> str:
-    """A round of the waiting loop that only says `prompt`."""
+    """A waiting round that only says `prompt`."""
     response = VoiceResponse()
     say(response, line, language, words.say(language, prompt))
     response.pause(length=HOLD_S)
@@ -91,7 +91,7 @@ def hold(line: Line, language: str, prompt: str) -> str:
 
 
 def dial(number: str) -> str:
-    """The document that connects to the number, and says nothing."""
+    """The document that connects to `number` without saying anything."""
     response = VoiceResponse()
     response.dial(number)
     return str(response)

@@ -1,4 +1,4 @@
-"""A node of the script as the document that does its work."""
+"""Builds the document of a node."""
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
@@ -28,7 +28,7 @@ EVERY_KEY = "0123456789*#"
 
 
 def build(script: Script, line: Line, at: Position, speech: Speech, sid: str = "") -> str:
-    """The XML of the document `at` of the call `sid`, saying `speech` and doing its node's work."""
+    """The XML of the document `at` of the call `sid`: it says `speech` and performs the node."""
     node = script.node(at.place)
     response = VoiceResponse()
     if isinstance(node, Menu | Ask | Say | Wait):
@@ -48,14 +48,14 @@ def build(script: Script, line: Line, at: Position, speech: Speech, sid: str = "
 
 def _gather(line: Line, at: Position, node: Node) -> Gather:
     there, patience = address(line, at), patience_s(node)
-    # In a menu # is a key like any other; where digits are typed it ends them early.
+    # In a menu # is an ordinary key; where digits are typed it ends the typing.
     if isinstance(node, Ask):
         return keys_asked(there, patience, node.digits, ended_by="#")
     return keys_asked(there, patience)
 
 
 def patience_s(node: Node) -> int:
-    """How long an answer to `node` is waited for once everything is said, in seconds."""
+    """How long to wait for an answer to `node` after everything is said, in seconds."""
     if isinstance(node, Menu):
         return node.patience_s
     return DIGITS_S if isinstance(node, Ask) else BREATH_S
@@ -76,7 +76,7 @@ def _act(
         case Transfer():
             _enqueue(response, script, line, at, node)
         case Talk():
-            # Two steps back is the transfer, after whose step the room is named (legs.room_of).
+            # The conference is named after the transfer's step, two before this one (legs.room_of).
             confer(response, Room(f"{sid}-{at.step - 2}", address(line, at), ends=True))
         case End():
             response.hangup()
@@ -95,7 +95,7 @@ def _record(response: VoiceResponse, line: Line, at: Position, node: Record) -> 
         recording_status_callback=f"{line.prefix}/voice/recording",
         recording_status_callback_event="in-progress completed absent",
     )
-    # The carrier asks for no action when it heard nothing: silence is an answer here too.
+    # Without any sound the carrier requests no action, but silence is an answer here too.
     response.redirect(address(line, at), method="POST")
 
 

@@ -1,4 +1,4 @@
-"""The verbs of our documents: how we speak, ask for keys, and put a call into a conference."""
+"""The verbs of our documents: speech, asking for keys, and conferences."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ SPEECH_LANGUAGE = {"pl": "pl-PL", "en": "en-GB", "uk": "uk-UA"}
 
 
 def keys_asked(action: str, patience_s: int, digits: int = 1, ended_by: str = "") -> Gather:
-    """The verb that takes so many keys; silence is posted to `action` too.
+    """A Gather for `digits` keys; silence is posted to `action` too.
 
-    `patience_s` seconds are waited once everything in it is said; `ended_by` is a key that ends
-    the typing early.
+    It waits `patience_s` seconds after everything in it is said. The key `ended_by` ends the typing
+    early.
     """
     return Gather(
         input="dtmf",
@@ -41,9 +41,9 @@ def speak(
     speech: Speech,
     prompts: Iterable[str],
 ) -> None:
-    """Say or play each of the `prompts` of `speech`, in `language` or in its own.
+    """Say or play each of the `prompts` of `speech`, in `language` or in its own language.
 
-    Raises WordsError where a variable of a prompt is missing.
+    Raises WordsError if a variable of a prompt is missing.
     """
     for prompt in prompts:
         spoken_in, name = split(prompt, language)
@@ -58,7 +58,7 @@ def speak(
 def _announce(
     verb: Gather | VoiceResponse, line: Line, language: str, notice: Notice | None
 ) -> None:
-    """The announcement's own recording, else its words; Polish where a language has neither."""
+    """Play the announcement's recording, else say its words; Polish if a language has neither."""
     if notice is None or _play(verb, line, notice.sounds.get(language, "")):
         return
     if text := notice.text.get(language):
@@ -68,7 +68,7 @@ def _announce(
 
 
 def _play(verb: Gather | VoiceResponse, line: Line, sound: str) -> bool:
-    """Play the recording, if it is there: the carrier would be silent where it is missing."""
+    """Play the recording if it exists; for a missing file callers would hear silence."""
     if not sounds.is_kept(sound):
         return False
     verb.play(f"{line.prefix}/sounds/{sound}.wav")
@@ -76,7 +76,7 @@ def _play(verb: Gather | VoiceResponse, line: Line, sound: str) -> bool:
 
 
 def say(verb: Gather | VoiceResponse, line: Line, language: str, text: str) -> None:
-    """Say `text` with the line's voice of the language, in as many pieces as the carrier needs."""
+    """Say `text` with the line's voice of the language, in as many pieces as needed."""
     voice = line.voices[language]
     for piece in pieces(text, voice):
         verb.say(piece, voice=voice, language=SPEECH_LANGUAGE[language])
@@ -84,9 +84,10 @@ def say(verb: Gather | VoiceResponse, line: Line, language: str, text: str) -> N
 
 @dataclass(frozen=True)
 class Room:
-    """A conference, how a leg is in it, and where its part in it is over.
+    """A conference, the role of a leg in it, and the address that follows.
 
-    It `ends` with the caller; a supervisor hears and is `muted`, or speaks to `coach` (a CallSid).
+    It `ends` when the caller leaves. A listening supervisor is `muted`; a whispering one speaks to
+    `coach` (a CallSid).
     """
 
     name: str
@@ -98,7 +99,7 @@ class Room:
 
 
 def confer(response: VoiceResponse, room: Room) -> None:
-    """Lead the call into the conference, which begins with whoever comes first."""
+    """Lead the call into the conference, which begins with the first participant."""
     dial = response.dial(action=room.action, method="POST")
     more = {"participant_label": room.label} if room.label else {}
     more |= {"coach": room.coach} if room.coach else {}
