@@ -1,4 +1,4 @@
-"""Announcements as the board has them: what is on, coming or over at a moment."""
+"""Announcements as entries of the board: on, coming or over at a moment."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -54,7 +54,7 @@ class Notice:
         return "coming" if any(period.starts_at > now for period in self.periods) else "over"
 
     def period(self, now: datetime) -> Period:
-        """The period to speak of at `now`: the one that is on, else the next, else the last."""
+        """The period that matters at `now`: the current one, else the next, else the last."""
         on = [period for period in self.periods if period.covers(now)]
         ahead = [period for period in self.periods if period.starts_at > now]
         if on:
@@ -63,7 +63,7 @@ class Notice:
 
     @property
     def fact(self) -> tuple[Scope, str]:
-        """What it tells: two announcements of the same fact are never both heard."""
+        """The fact that it tells. Callers hear only one announcement of each fact."""
         return self.scope, " ".join(self.text["pl"].split()).casefold()
 
     @property

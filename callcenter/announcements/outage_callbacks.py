@@ -54,7 +54,7 @@ class Attempt:
 
     @classmethod
     def read(cls, written: str | None) -> "Attempt | None":
-        """What `str(attempt)` wrote; None for anything else."""
+        """Parses `str(attempt)`; None for anything else."""
         first, dot, second = (written or "").partition(".")
         usable = dot and all(n.isascii() and n.isdigit() and len(n) < 10 for n in (first, second))
         return cls(int(first), int(second)) if usable else None
@@ -83,7 +83,7 @@ def call_next(session: Session, calls_a_second: float, now: datetime) -> bool:
 
 
 def _announcements_over(session: Session, now: datetime) -> list[int]:
-    """Those that are over and have requests that nothing became of yet."""
+    """The announcements that are over and still have open requests for a call."""
     asked = select(Callback.announcement_id).where(*PENDING).distinct()
     rows = session.scalars(select(Announcement).where(Announcement.id.in_(asked)))
     return [made.id for made in rows if notice_of(made).state(now) == "over"]
@@ -205,28 +205,28 @@ def note_placed(session: Session, attempt: Attempt, sid: str, now: datetime) -> 
 
 
 def note_not_placed(session: Session, attempt: Attempt, now: datetime) -> None:
-    """The carrier was too busy, or the line went out again: the attempt does not count."""
+    """Note that no call was placed (carrier busy, line out again). The attempt does not count."""
     if callback := of_attempt(session, attempt):
         callback.attempts -= 1
         callback.next_try_at = now
 
 
 def note_refused(session: Session, attempt: Attempt, now: datetime) -> None:
-    """The carrier will never call this number."""
+    """Note that the carrier refuses this number for good."""
     if callback := of_attempt(session, attempt):
         _note(session, callback, "refused", now)
         _give_up(session, callback, now)
 
 
 def note_told(session: Session, call: Call, now: datetime) -> None:
-    """Somebody picked up, and hears that the line works again."""
+    """Note that the call was answered and the client is told that the service works."""
     callback = _locked(session, Callback.id == call.callback_id)
     if callback and callback.outcome is None:
         _conclude(session, callback, Reached.TOLD, now)
 
 
 def note_ended(session: Session, call: Call, now: datetime) -> None:
-    """The call is over. Unless somebody was told, there is another one, or an SMS in its place."""
+    """Note the end of the call. If nobody was told, another call or an SMS follows."""
     callback = _locked(session, Callback.id == call.callback_id)
     if callback is None or callback.call_sid != call.sid or callback.outcome or callback.done_at:
         return
@@ -246,13 +246,13 @@ def note_ended(session: Session, call: Call, now: datetime) -> None:
 
 
 def _give_up(session: Session, callback: Callback, now: datetime) -> None:
-    """An SMS in place of a call; where none can be received, a consultant must call."""
+    """Send an SMS instead of a call. If the number takes none, a consultant must call."""
     sent = text_messages.write(session, callback.ticket, text_messages.LINE_WORKS, now)
     _conclude(session, callback, Reached.TEXTED if sent else Reached.UNREACHED, now)
 
 
 def note_texted(session: Session, sms: TextMessage, now: datetime) -> None:
-    """The SMS in place of the call left, or was refused: then a consultant must call."""
+    """Note what became of that SMS. If it was refused, a consultant must call."""
     callback = _locked(session, Callback.ticket_id == sms.ticket_id)
     if callback is None or callback.done_at:
         return
@@ -261,7 +261,7 @@ def note_texted(session: Session, sms: TextMessage, now: datetime) -> None:
 
 
 def _conclude(session: Session, callback: Callback, reached: Reached, now: datetime) -> None:
-    """The line's part is over, for this request and for others that the number made."""
+    """Close this request, and all others that the number made."""
     for one in (callback, *_others(session, callback, Callback.outcome.is_(None))):
         _set(session, one, reached, now, sent=False)
 

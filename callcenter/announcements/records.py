@@ -1,4 +1,4 @@
-"""Announcements as they are read back: lists by state, who heard them, who did what when."""
+"""Queries of announcements: lists by state, calls that heard them, their audit trail."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ LAST_ACTIONS = 10
 
 @dataclass(frozen=True)
 class HistoryEntry:
-    """Who did what to an announcement, when, by which way; no `who`: nobody knows any more."""
+    """An entry of the audit trail. `who` is None if it is no longer known."""
 
     at: datetime
     began: bool
@@ -66,13 +66,13 @@ def _ends_after(moment: datetime) -> ColumnElement[bool]:
 
 
 def current(session: Session, now: datetime) -> Sequence[Announcement]:
-    """What is on or coming, in the order in which it was made."""
+    """Those that are on or coming, in the order in which they were made."""
     rows = select(Announcement).where(~_in_state("over", now)).order_by(Announcement.id)
     return session.scalars(rows).all()
 
 
 def past(session: Session, now: datetime) -> Sequence[Announcement]:
-    """What was over in the last 90 days, the latest first."""
+    """Those that ended in the last 90 days, the latest first."""
     recent = or_(
         Announcement.ended_at > now - HISTORY,
         and_(Announcement.ended_at.is_(None), _has(_ends_after(now - HISTORY))),

@@ -22,7 +22,7 @@ class Day:
 
 
 def actual_times(notice: Notice) -> tuple[Period, ...]:
-    """When it was on in truth: cut where somebody ended it; nothing when it was called off."""
+    """When it was really on: shortened if it was ended early, empty if it was cancelled."""
     end = notice.ended_at
     if end is None:
         return notice.periods
@@ -46,7 +46,7 @@ def days(notices: Iterable[Notice], scope: Scope, now: datetime) -> Sequence[Day
 
 
 def _minutes(periods: Iterable[Period], day: date, now: datetime) -> int:
-    """The minutes of the day that any of the periods covers; a minute that has begun counts."""
+    """The minutes of the day that the periods cover. A minute counts once it has begun."""
     first, last = hours_of(day)
     last = min(last, now)
     reached, seconds = first, 0.0

@@ -1,4 +1,4 @@
-"""Announcements: made, ended and remembered; by whichever way, the same rules hold.
+"""Makes, changes and ends announcements; page, telephone, command and API share these rules.
 
 The rows are the truth and the audit trail; after each commit the board
 (callcenter.announcements.board) is rewritten from them, and with it what every caller hears from
@@ -26,7 +26,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Maker:
-    """Who switches, and by which way; `name` for who is nobody of the desk."""
+    """Who makes the change, and through which channel. `name` is for those without an account."""
 
     how: Way
     agent_id: int | None = None
@@ -34,7 +34,7 @@ class Maker:
 
 
 def announce(session: Session, notice: Notice, maker: Maker) -> Announcement:
-    """Put the prepared `notice` out; the announcement that is out then.
+    """Publish the prepared `notice`. Returns the announcement that is on afterwards.
 
     The same notice again changes nothing, and neither does another one of the same words for the
     same time: who sends a wanted state twice, or from two places at once, gets it once.
@@ -50,7 +50,7 @@ def _same(session: Session, notice: Notice) -> Announcement | None:
 
 
 def is_announced(made: Notice, wanted: Notice) -> bool:
-    """Whether what is made already tells callers what is wanted, for the same time."""
+    """Whether `made` has the same words for the same time as the wanted one."""
     now = max(each.made_at or _LONG_AGO for each in (made, wanted))
     ours, theirs = ([_ahead(p, now) for p in each.periods] for each in (made, wanted))
     same_words = (made.scope, dict(made.text)) == (wanted.scope, dict(wanted.text))
@@ -58,7 +58,7 @@ def is_announced(made: Notice, wanted: Notice) -> bool:
 
 
 def _ahead(period: Period, now: datetime) -> Period:
-    """The period as far as it lies ahead: when it began makes no difference any more."""
+    """The rest of the period; its beginning no longer matters once it has begun."""
     return Period(now, period.ends_at) if period.covers(now) else period
 
 
@@ -131,7 +131,7 @@ def end(session: Session, uid: str, maker: Maker, now: datetime) -> Announcement
 
 
 def notice_of(made: Announcement) -> Notice:
-    """The row as the board has it."""
+    """The row as a notice of the board."""
     return Notice(
         uid=made.uid,
         scope=made.scope,
@@ -185,7 +185,7 @@ def _refresh_after(session: Session) -> None:
 
 
 def reconcile(session: Session, known: Iterable[Notice], now: datetime) -> list[Notice]:
-    """What the board must hold at `now`, once what it alone knew is in the rows."""
+    """What the board must hold at `now`. Saves entries made without the database as rows first."""
     for notice in known:
         if notice.unsaved:
             _save(session, notice)

@@ -25,7 +25,7 @@ from models import Agent, Announcement, Recording, Role, Scope, Template, Way
 
 @action(known="supervisor", stranger="")
 def recognise(session: Session, case: Case) -> ActionResult:
-    """Action: whose PIN was typed in this call already."""
+    """Action: the supervisor whose PIN was accepted earlier in this call."""
     agent = _supervisor(session, case)
     return ActionResult("known", {"supervisor": agent.id}) if agent else ActionResult("stranger")
 
@@ -37,7 +37,7 @@ def _supervisor(session: Session, case: Case) -> Agent | None:
 
 @action(right="supervisor", wrong="", refused="")
 def check_pin(session: Session, case: Case) -> ActionResult:
-    """Action: whose PIN was just typed."""
+    """Action: check the PIN that was just typed, and tell whose it is."""
     caller = case.call.caller
     if case.secret is None or pins.is_refused(session, caller, case.now):
         return ActionResult("refused")
@@ -105,7 +105,7 @@ def _wanted(scope: Scope) -> Wanted:
 
 
 def _draft(notice: Notice, case: Case) -> dict[str, str]:
-    """What has to be remembered of it until it goes out, under the uid it will then have."""
+    """Keep the draft until it is published, under the uid that it will have then."""
     text = notice.text[case.call.language]
     return {"scope": notice.scope, "text": text, "draft": secrets.token_hex(8), "sound": ""}
 
@@ -140,7 +140,7 @@ def discard_draft(session: Session, case: Case, _agent: Agent) -> ActionResult:
 
 @_supervisors_action(out="", on_already="")
 def publish(session: Session, case: Case, agent: Agent) -> ActionResult:
-    """Action: put out what was heard: the template, or the recording of it in this language."""
+    """Action: publish what was heard: the template, or its recording in this language."""
     maker, scope = Maker(Way.TELEPHONE, agent.id), Scope(case.said["scope"])
     sound = case.said["sound"]
     voice = {case.call.language: sound} if sound else {}
@@ -155,7 +155,7 @@ def publish(session: Session, case: Case, agent: Agent) -> ActionResult:
 
 
 def _give_voice(session: Session, out: Announcement, notice: Notice, maker: Maker) -> ActionResult:
-    """The same words are out already: from now on they are heard in this voice."""
+    """Add this recording to an announcement with the same words that is on already."""
     before = switchboard.notice_of(out)
     spoken = replace(notice, periods=before.periods, sounds={**before.sounds, **notice.sounds})
     now = notice.made_at
@@ -176,7 +176,7 @@ def first_on(_session: Session, case: Case, _agent: Agent) -> ActionResult:
 
 @_supervisors_action(found="ending played", none="")
 def next_on(_session: Session, case: Case, _agent: Agent) -> ActionResult:
-    """Action: what comes after the one that was told last."""
+    """Action: the announcement after the one that was told last."""
     on = [*facts_on(board().notices(), case.now)]
     last = next((at for at, one in enumerate(on) if one.uid == case.said["ending"]), len(on))
     return _chosen(on[last + 1 :])

@@ -9,7 +9,7 @@ from callcenter.tickets.paging import Place
 
 
 def repeated(asked: BaseModel, *never: str) -> dict[str, Any]:
-    """What of the question the next page is asked with again; `never` may not be in an address."""
+    """The parameters that the next page repeats. Those in `never` may not stand in an address."""
     return asked.model_dump(mode="json", exclude_defaults=True, exclude={"after", *never})
 
 

@@ -1,4 +1,4 @@
-"""What cannot be answered, told as a problem document (RFC 9457)."""
+"""Faults as problem documents (RFC 9457)."""
 
 from http import HTTPStatus
 

@@ -58,7 +58,7 @@ Day = Annotated[date, AfterValidator(_is_near)]
 
 
 class Asked(BaseModel):
-    """A question. A field that is not known is an error, not a filter that is left out."""
+    """A request. An unknown field is an error; it is never ignored."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -1,4 +1,4 @@
-"""What stands around every operation: token, scope, question, transaction, JSON."""
+"""The frame of every operation: token, scope, request, transaction, JSON."""
 
 import logging
 from collections.abc import Callable
@@ -58,7 +58,7 @@ def _perform(operation: Operation, named: dict[str, str]) -> Response:
 
 
 def _answered(session: Session, operation: Operation, named: dict[str, str]) -> Response:
-    """What the operation answers; what adds something is done once for an Idempotency-Key."""
+    """The answer. An operation that adds something runs once for each Idempotency-Key."""
     adds = operation.status == HTTPStatus.CREATED
     if adds and (before := repeating.answered_before(session)):
         return before
@@ -78,7 +78,7 @@ def _bearer() -> str:
 
 
 def allow(session: Session, bearer: str, scope: TokenScope) -> ApiToken:
-    """The token. Raises Unauthorized for one that opens nothing, Forbidden without the scope."""
+    """The token of the request. Raises Unauthorized if unknown, Forbidden without the scope."""
     token = tokens.find(session, bearer)
     if token is None:
         raise Unauthorized("Send a known token: Authorization: Bearer …")
@@ -108,7 +108,7 @@ def _count_wrong(bearer: str) -> None:
 
 
 def _note_use(token: ApiToken) -> None:
-    """For supervisors who look; the answer does not depend on it."""
+    """Note the last use, which supervisors see. The answer does not depend on it."""
     now = datetime.now(UTC)
     if tokens.is_use_noted(token, now):
         return

@@ -59,7 +59,7 @@ WITHOUT_COOKIES = frozenset({"api", "operation", "status"})
 
 
 class Given(Protocol):
-    """What the console needs to know of the settings."""
+    """The settings that the console needs."""
 
     @property
     def demo(self) -> bool: ...

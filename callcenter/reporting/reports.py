@@ -1,4 +1,4 @@
-"""What became of the calls of some days: figures about the line, none about a person of the desk.
+"""The figures of a span of days: about the line, never about one consultant.
 
 Two statements, each along an index over the days that are asked for: the tickets by hour, language,
 topic and outcome, which are then summed in whatever way a table wants, and the waits that ended.
@@ -53,7 +53,7 @@ def last_days(count: int, now: datetime) -> Days:
 
 
 class Ending(StrEnum):
-    """How a caller's call ended, or its ticket did afterwards: each ticket is in one of them."""
+    """How a call or its ticket ended. Each ticket has exactly one ending."""
 
     BY_LINE = "by_line"
     GUIDED = "guided"
@@ -86,7 +86,7 @@ class Group:
 
     @property
     def in_the_call(self) -> Proportion:
-        """Those that needed nothing more when the caller hung up."""
+        """The calls that needed nothing more when the caller hung up."""
         return Proportion(sum(self.endings[ending] for ending in IN_THE_CALL), self.calls)
 
     def share(self, ending: Ending) -> Proportion:
@@ -95,7 +95,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Waits:
-    """Callers who wanted a consultant and wait no more; seconds are of those who were answered."""
+    """The waits that have ended. Seconds are those of answered callers."""
 
     ended: int = 0
     answered: int = 0
@@ -134,7 +134,7 @@ class Report:
 
 @dataclass(frozen=True)
 class _Cell:
-    """So many tickets that are alike in all of this."""
+    """The number of tickets with the same hour, language, topic and outcome."""
 
     hour: int
     language: str
@@ -145,7 +145,7 @@ class _Cell:
 
     @property
     def ending(self) -> Ending | None:
-        """None for what is no caller's, or has not ended yet."""
+        """The ending; None for internal calls and calls that last."""
         if self.outcome is Outcome.RESOLVED_BY_AGENT:
             return Ending.BY_AGENT if self.in_the_call else Ending.ANSWERED_LATER
         return _ENDINGS.get(self.outcome) if self.outcome else None

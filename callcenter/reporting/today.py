@@ -1,4 +1,4 @@
-"""What an idle desk shows: who waits, how soon callers were answered today, what is mine to do."""
+"""What an idle desk shows: the queue, today's answering times, and this person's open tickets."""
 
 from dataclasses import dataclass
 from datetime import datetime

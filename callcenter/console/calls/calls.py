@@ -97,7 +97,7 @@ def index() -> ResponseReturnValue:
 
 
 def place(text: str | None) -> Place | None:
-    """Where the page before ended; an address that no page of ours wrote is nowhere (404)."""
+    """Where the page before ended. An address that none of our pages wrote is answered with 404."""
     try:
         return Place.read(text) if text else None
     except ValueError:

@@ -1,4 +1,4 @@
-"""What was typed in a decision at the desk, checked: each fault with its field."""
+"""Checks what was typed in a decision at the desk, and names the field of each fault."""
 
 from datetime import date, datetime
 
@@ -25,7 +25,7 @@ def is_too_long() -> bool:
 
 
 def person(session: Session, written: str) -> int | None:
-    """Whom the list gives; nobody in particular where it gives nobody."""
+    """The person picked in the list; None if nobody is picked."""
     if not written:
         return None
     is_id = written.isascii() and written.isdigit() and len(written) < 10
@@ -34,7 +34,7 @@ def person(session: Session, written: str) -> int | None:
 
 
 def faults(now: datetime, *, with_day: bool) -> dict[str, str]:
-    """What is missing, in the order of the fields."""
+    """The fields that are missing, in the order of the form."""
     given, found = typed(), dict[str, str]()
     topic = given["topic"] if given["topic"] in set(Topic) else ""
     if not topic:
@@ -65,7 +65,7 @@ def _is_day_to_come(written: str, now: datetime) -> bool:
 
 
 def sentence(why: Exception) -> str:
-    """Who changed what meanwhile, or why it cannot be."""
+    """A sentence that says who changed what meanwhile, or why the decision is refused."""
     if not isinstance(why, Conflict):
         return str(shown.word(str(why), labels.REASONS))
     did = shown.word(why.what, labels.DEEDS)

@@ -43,7 +43,7 @@ OVERHEAR = {Purpose.LISTEN.value, Purpose.WHISPER.value, Purpose.JOIN.value}
 
 
 def _with_my_call(action: Action) -> ResponseReturnValue:
-    """Do it with the leg that is mine now; what is not possible any more is a sentence."""
+    """Perform the action with this person's current leg. A refusal is returned as a sentence."""
 
     def with_leg(session: Session, now: datetime) -> str | None:
         leg = call_control.own_leg(session, current_user.id)
@@ -111,7 +111,7 @@ def bring_back() -> ResponseReturnValue:
 
 @pages.post("/call/third")
 def add_third() -> ResponseReturnValue:
-    """Somebody of the desk, by id, or a number as people write it."""
+    """Add a third: a person of the desk by id, or a telephone number as people write it."""
     to: int | str | None = request.form.get("to", type=row_id)
     if to is None:
         to = parse_caller(request.form.get("number"))
@@ -148,7 +148,7 @@ def supervise(talk_id: int, how: str) -> ResponseReturnValue:
 
 @pages.post("/team/<int:agent_id>/away")
 def send_away(agent_id: int) -> ResponseReturnValue:
-    """Somebody who forgot to sign out gets no more calls."""
+    """Make a person unavailable, for those who forgot to sign out."""
     _for_supervisors()
 
     def action(session: Session, now: datetime) -> None:

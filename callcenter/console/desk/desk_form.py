@@ -1,4 +1,4 @@
-"""What the form of the ticket in hand shows: what was typed, or what is known already."""
+"""The values that the form of the ticket in hand shows: a kept draft, or what the ticket has."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ FIELDS = ("topic", "resolution", "text", "due", "to")
 
 @dataclass(frozen=True)
 class Work:
-    """The form as it is shown: what was typed, or what is known already."""
+    """The values of the form: a kept draft, or what the ticket has."""
 
     ticket: Ticket
     typed: Mapping[str, str]
@@ -31,7 +31,7 @@ class Work:
 
     @property
     def beside(self) -> str:
-        """The text of another tab, while nobody has said what becomes of the two."""
+        """The text of another tab, until the person has chosen between the two."""
         return self.typed.get("beside", "")
 
     @property
@@ -40,12 +40,12 @@ class Work:
 
     @property
     def resolutions(self) -> Mapping[str, tuple[str, ...]]:
-        """What each topic offers, the likeliest first."""
+        """The resolutions of each topic, the most frequent first."""
         return {topic.value: resolutions.for_topic(topic) for topic in Topic}
 
     @property
     def offered(self) -> tuple[str, ...]:
-        """The resolutions of the topic that is picked."""
+        """The resolutions of the selected topic."""
         return self.resolutions.get(self.typed["topic"], ())
 
 
@@ -56,7 +56,7 @@ def filled_in(
     typed: Mapping[str, str] | None = None,
     faults: Mapping[str, str] | None = None,
 ) -> Work:
-    """The form of `ticket` for who sits here, with the draft that was kept unless `typed` is."""
+    """The form of `ticket` for this person, with `typed` or else the kept draft."""
     draft = note_drafts.draft_of(session, ticket.id, current_user.id)
     known = {"topic": ticket.topic or "", "due": _day(ticket.due_at or answer_due(now))}
     others = select(Agent).where(Agent.active, Agent.id != current_user.id).order_by(Agent.name)

@@ -63,7 +63,7 @@ def done(action: Action, **more: Any) -> ResponseReturnValue:
 
 
 def answer(told: str = "", **more: Any) -> ResponseReturnValue:
-    """The parts that live as they are now, and what is `told` to the person."""
+    """The live parts as they are now, with the sentence `told`."""
     if "HX-Request" not in request.headers:
         if told:
             flash(told)
@@ -74,7 +74,7 @@ def answer(told: str = "", **more: Any) -> ResponseReturnValue:
 
 
 def live_parts(session: Session, now: datetime, told: str | None = None, **more: Any) -> Response:
-    """All parts; `told` None leaves what was told before where it is."""
+    """All live parts. With `told` None the sentence on the page stays."""
     version, seen = drawn(session, now)
     page = render_template("desk/parts/live.html", **shown(seen), told=told, oob=True, **more)
     return stamped(make_response(page), version, now)
@@ -92,13 +92,13 @@ def drawn(session: Session, now: datetime) -> tuple[str, Screen]:
 
 
 def beside(session: Session) -> Ticket | None:
-    """The ticket that is worked on between calls, as the address names it."""
+    """The ticket in the address, which is worked on between calls."""
     number = request.values.get("ticket", "")
     return search.ticket_by_number(session, number) if number else None
 
 
 def shown(seen: Screen) -> dict[str, Any]:
-    """What the parts are drawn of."""
+    """The template values of the live parts."""
     return {
         "desk": seen,
         "now": seen.now,

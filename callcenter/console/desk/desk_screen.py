@@ -71,7 +71,7 @@ def screen(session: Session, agent_id: int, now: datetime, beside: Ticket | None
 
 
 def _refused(session: Session, me: Agent, now: datetime) -> Mapping[tuple[str, str], int]:
-    """What the rule against toll fraud refused today: supervisors see to it."""
+    """The call-backs that the dial policy refused today, for supervisors."""
     is_asked = me.role is Role.SUPERVISOR
     return dial_policy.refused_today(session, now) if is_asked else {}
 
@@ -108,7 +108,7 @@ def _others(leg: Leg | None, names: dict[int, str]) -> list[Other]:
 
 
 def _waiting(session: Session) -> list[Waiter]:
-    """The longest waiting first; those whom somebody talks with already wait no more."""
+    """The waiting callers, the longest first, without those who are in a conversation already."""
     query = (
         select(Waiting, Call, Ticket, Agent.name)
         .join(Call, Call.id == Waiting.call_id)
@@ -124,7 +124,7 @@ def _waiting(session: Session) -> list[Waiter]:
 
 
 def _team(session: Session) -> list[Mate]:
-    """Everybody who may sit at a desk, by name: a list that does not jump."""
+    """Every active person, sorted by name, so that rows keep their place."""
     query = (
         select(Agent, Presence, Leg)
         .outerjoin(Presence, Presence.agent_id == Agent.id)
@@ -161,7 +161,7 @@ def _due(session: Session) -> list[Ticket]:
 
 
 def _with(session: Session, agent_id: int) -> list[Ticket]:
-    """The open tickets that somebody sees to, the soonest due first."""
+    """The open tickets assigned to a person, the soonest due first."""
     query = (
         select(Ticket)
         .where(Ticket.status == Status.OPEN, Ticket.due_at.is_not(None))
@@ -203,7 +203,7 @@ SELECT concat_ws('|',
 
 
 def version(session: Session, agent_id: int, now: datetime, beside: Ticket | None = None) -> str:
-    """A word that is another one as soon as the screen of `agent_id` is."""
+    """A version that changes whenever the screen of `agent_id` changes."""
     in_hand = session.scalar(
         select(Conversation.ticket_id)
         .join(Leg, Leg.talk_id == Conversation.id)

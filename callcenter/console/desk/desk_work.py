@@ -46,7 +46,7 @@ def show(number: str) -> ResponseReturnValue:
 
 @pages.before_request
 def one_ticket() -> ResponseReturnValue | None:
-    """A form of one ticket decides about no other: nothing is done then, and its words are kept."""
+    """Refuse a form that belongs to another ticket, and keep its words as a draft."""
     number, shown_ = (request.view_args or {}).get("number"), request.form.get("ticket")
     if request.method != "POST" or shown_ is None:
         return None
@@ -100,13 +100,13 @@ def keep(number: str) -> ResponseReturnValue:
 
 
 def _undecided(kept: Draft | None) -> dict[str, str]:
-    """The text of another tab, until somebody has said what becomes of the two."""
+    """The text of another tab, until the person has chosen between the two."""
     beside = kept.form.get("beside", "") if kept else ""
     return {"beside": beside} if beside and not request.form.get("taken") else {}
 
 
 def _another_tab(kept: Draft) -> bool:
-    """Whether the draft is not the one that this tab saved last, and has another text."""
+    """Whether another tab has saved a different text since this tab saved last."""
     mine = request.form.get("saved", "")
     return (
         mine != _stamp(kept.saved_at)
@@ -226,7 +226,7 @@ Decide = Callable[[Session, Ticket, Decider, Topic, str], None]
 
 
 def _decided(number: str, decide: Decide, *, with_day: bool = False) -> ResponseReturnValue:
-    """Decide, and go on: what was typed is on the ticket then, and the wrap-up is over."""
+    """Record the decision on the ticket and end the wrap-up."""
     now, stays = datetime.now(UTC), False
     faults = decision_fields.faults(now, with_day=with_day) or _unseen(number)
     if not faults:
@@ -259,7 +259,7 @@ def _saved(number: str, stays: bool = False) -> ResponseReturnValue:
 
 
 def _unseen(number: str) -> dict[str, str]:
-    """Who has the ticket in hand now, where the person has not been told yet."""
+    """The person who has the ticket in hand, unless that was already shown here."""
     with transaction() as session:
         names = ", ".join(
             current_handlers.of_others(session, _ticket(session, number), current_user.id)
@@ -270,7 +270,7 @@ def _unseen(number: str) -> dict[str, str]:
 
 
 def _finish(session: Session, ticket: Ticket, now: datetime) -> bool:
-    """The wrap-up of this ticket ends with the decision; whether there was one."""
+    """End this person's wrap-up of the ticket. Returns whether there was one."""
     if is_mine := _wraps_up(session, ticket):
         presence.finished(session, current_user.id, now)
     return is_mine
@@ -293,7 +293,7 @@ def _refused(number: str, faults: Mapping[str, str], status: int = WRONG) -> Res
 
 
 def _answer(number: str, told: str, *, stays: bool = False, again: str = "") -> ResponseReturnValue:
-    """What is `told`; the form stays on the page, or is drawn `again` for the ticket, or goes."""
+    """The sentence `told`. The form stays, is drawn `again` for the ticket, or is removed."""
     if stays and "HX-Request" not in request.headers:
         flash(told)
         return redirect(url_for("desk.overview", ticket=number), 303)

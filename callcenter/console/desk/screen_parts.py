@@ -27,7 +27,7 @@ from models import (
 
 
 class Part(StrEnum):
-    """What the person at this desk is in the middle of."""
+    """The part of the screen for the person's current state."""
 
     NOTHING = "nothing"
     RINGING = "ringing"
@@ -37,7 +37,7 @@ class Part(StrEnum):
 
 @dataclass(frozen=True)
 class Waiter:
-    """Somebody in the queue, and whose telephone rings for them now."""
+    """A caller in the queue, and the person whose telephone rings for them."""
 
     row: Waiting
     call: Call
@@ -47,7 +47,7 @@ class Waiter:
 
 @dataclass(frozen=True)
 class Mate:
-    """One of the team: `presence` is None for who never sat at a desk, `leg` is the call now."""
+    """A member of the team; `presence` is None before the first shift, `leg` is the call now."""
 
     agent: Agent
     presence: Presence | None
@@ -60,7 +60,7 @@ class Mate:
 
 @dataclass(frozen=True)
 class Other:
-    """Somebody else in my talk, or asked into it: one of the desk, or an outside number."""
+    """Another participant of the conversation: a person of the desk or an outside number."""
 
     leg: Leg
     name: str
@@ -68,7 +68,7 @@ class Other:
 
 @dataclass(frozen=True)
 class Matter:
-    """All that is known of the ticket in hand."""
+    """The ticket in hand with its caller, notes and relations."""
 
     ticket: Ticket
     call: Call
@@ -82,7 +82,7 @@ class Matter:
 
     @property
     def is_shared(self) -> bool:
-        """Several open matters have this number: somebody must say which one the call is about."""
+        """Whether this number has several open tickets, so that a person must choose one."""
         return sum(ticket.status is Status.OPEN for ticket in self.earlier) > 1
 
 
@@ -127,6 +127,6 @@ class Screen:
 
     @property
     def asked(self) -> Other | None:
-        """Whom I asked to take over and talk with first."""
+        """The person who was asked to take the call over, during a warm transfer."""
         first = (other for other in self.others if other.leg.purpose is Purpose.CONSULT)
         return next((other for other in first if other.leg.asked_by_id == self.me.id), None)

@@ -22,7 +22,7 @@ TOKEN_S: Final = 3600
 
 
 class Given(Protocol):
-    """What the telephone needs to know of the settings."""
+    """The settings that the softphone needs."""
 
     @property
     def demo(self) -> bool: ...
@@ -44,7 +44,7 @@ def create(settings: Given) -> Blueprint:
 
     @pages.post("/token")
     def token() -> ResponseReturnValue:
-        """Lets this browser take the calls of who is signed in, and make none."""
+        """A token with which this browser may take calls of the signed-in person, and make none."""
         if not (settings.twilio_api_key and settings.twilio_api_secret):
             abort(404)
         made = AccessToken(
@@ -59,7 +59,7 @@ def create(settings: Given) -> Blueprint:
 
     @pages.get("/phone")
     def heard() -> ResponseReturnValue:
-        """What this person's telephone heard since the last time; nothing when it is idle."""
+        """What this person's telephone heard since the last request; empty while it is idle."""
         _only_in_a_demo(settings)
         legs = _own_legs(phones)
         if not legs:

@@ -20,12 +20,12 @@ def teach(app: Flask) -> None:
 
 
 def is_first(session: Session) -> bool:
-    """Whether this form was not done before. Ask it in the transaction of the action."""
+    """Whether this form was never performed. Call it in the transaction of the action."""
     return idempotency.is_first(session, _mark(), datetime.now(UTC))
 
 
 def was_refused(session: Session) -> None:
-    """Nothing was done: the form is shown again, and may be sent again."""
+    """Note that nothing was done, so that the same form may be sent again."""
     idempotency.forget(session, _mark())
 
 

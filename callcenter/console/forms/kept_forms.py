@@ -76,7 +76,7 @@ def _is_to_keep() -> bool:
 
 
 def _is_of_ours() -> bool:
-    """Whether the form stood on a page of this site."""
+    """Whether the form was posted from a page of this site."""
     if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
         return False
     came_from = request.headers.get("Origin") or request.headers.get("Referer") or ""

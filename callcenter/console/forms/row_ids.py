@@ -1,4 +1,4 @@
-"""Numbers of rows in addresses and forms: one that no row can have is found nowhere."""
+"""Row ids in addresses and forms: an id that no row can have is answered with 404."""
 
 from typing import Any
 

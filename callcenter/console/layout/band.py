@@ -81,7 +81,7 @@ def sentences(database_failed: bool = False) -> list[Any]:
 
 
 def _told(seen: Mapping[str, str]) -> list[tuple[str, str]]:
-    """The parts that are away with their states, as far as people should know."""
+    """The parts that are away, with their states, as far as the band mentions them."""
     return [
         (part, state)
         for part, state in SAID
@@ -91,7 +91,7 @@ def _told(seen: Mapping[str, str]) -> list[tuple[str, str]]:
 
 
 def version() -> str:
-    """A word that is another one as soon as the band is."""
+    """A version that changes whenever the band changes."""
     return ".".join(part for pair in _told(readiness.seen()) for part in pair)
 
 

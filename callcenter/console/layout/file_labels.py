@@ -1,4 +1,4 @@
-"""Words of the files that people take along."""
+"""The labels in exported files."""
 
 from collections.abc import Callable, Mapping
 

@@ -1,4 +1,4 @@
-"""The desk's words for what the rows keep: kinds, topics, states, outcomes."""
+"""The labels of kinds, topics, states and outcomes on the pages."""
 
 from collections.abc import Mapping
 from typing import Any

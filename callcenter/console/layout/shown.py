@@ -1,4 +1,4 @@
-"""How values look on a page: times in Warsaw, numbers as in their country, words for codes.
+"""How pages show values: times in Warsaw, numbers as written in their country, labels for codes.
 
 Also what every page knows: the colours chosen, whether this is a demo, where the style sheet is.
 """
@@ -107,7 +107,7 @@ def in_country(text: str) -> str:
 
 
 def recognised(text: str) -> str:
-    """What is known of a caller by the number alone: country and kind; or why nothing is."""
+    """What a number alone tells of a caller: country and kind, or why nothing is known."""
     parsed = _parsed(text)
     if parsed is None:
         known = {"withheld": _("the caller withholds it"), "unusable": _("the network sent none")}
@@ -144,7 +144,7 @@ def number(digits: str) -> str:
 
 
 def lasted(span: timedelta | int | None) -> str:
-    """A length of time: `4 s`, `2 min 05 s`, `1 h 20 min`; `—` when not known."""
+    """A duration: `4 s`, `2 min 05 s`, `1 h 20 min`; `—` if not known."""
     if span is None:
         return "—"
     seconds = int(span.total_seconds()) if isinstance(span, timedelta) else span

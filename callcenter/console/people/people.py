@@ -61,7 +61,7 @@ class SignedIn(UserMixin):  # type: ignore[misc]
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]
 def _signed_in(key: str) -> SignedIn | None:
-    """Nobody too while the database cannot say who it is; `ask_who` tells the two apart."""
+    """None also while the database is away; `ask_who` raises then."""
     number, salt, session_id = (*key.split("."), "", "")[:3]
     if not number.isdecimal():
         return None

@@ -30,7 +30,7 @@ JAN, OLENA, OFFICE, WITHHELD = "+48501234567", "+48602345678", "+48223334455", "
 
 
 class Given(Protocol):
-    """What the telephone needs to know of the settings."""
+    """The settings that the softphone needs."""
 
     @property
     def twilio_api_base(self) -> str: ...
