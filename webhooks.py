@@ -1,4 +1,4 @@
-"""The phone's front door: verify, parse, one call inwards, TwiML out.
+"""The voice webhooks: verify, parse, one call inwards, TwiML out.
 
 It is a WSGI application in front of the pages': nothing that sees to people in browsers (sessions,
 languages, limits) stands between a caller and an answer.

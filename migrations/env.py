@@ -1,4 +1,4 @@
-"""Alembic's door: in one transaction, under a lock, so that two starts at once do no harm."""
+"""How Alembic connects: in one transaction, under a lock, so that two starts at once do no harm."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The only access to the database. Only edges (a webhook, a page, a job, a command) use it."""
+"""The only way to the database. Only edges (a webhook, a page, a job, a command) open it."""
 
 import logging
 import time

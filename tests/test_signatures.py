@@ -29,7 +29,7 @@ pairs = st.lists(st.tuples(letters, letters | st.just("")), max_size=6)
 
 
 def form_of(given: list[tuple[str, str]]) -> Mapping[str, str]:
-    """As the front door makes it: a plain dict unless a name stands twice."""
+    """The form as `webhooks` reads it: a plain dict unless a name stands twice."""
     plain = dict(given)
     return plain if len(plain) == len(given) else MultiDict(given)
 

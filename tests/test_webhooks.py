@@ -1,4 +1,4 @@
-"""The phone's front door: who is let in, and what is made of whatever comes through."""
+"""Voice webhooks: which requests are accepted, and what is made of each."""
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor

@@ -32,7 +32,7 @@ from models import (
 from models.session import transaction
 
 LANGUAGES = ("pl", "en", "uk")
-DEEDS = (
+ACTIONS = (
     "joins", "joins", "hangs up", "sits down", "sits down", "goes away",
     "accepts", "accepts", "comes", "comes", "declines", "misses", "leaves",
     "finishes", "dispatch", "dispatch",
@@ -219,7 +219,7 @@ class Floor:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(actions=st.lists(st.tuples(st.sampled_from(DEEDS), st.integers(0, 9)), max_size=40))
+@given(actions=st.lists(st.tuples(st.sampled_from(ACTIONS), st.integers(0, 9)), max_size=40))
 def test_nobody_is_lost_or_offered_twice(database: Engine, actions: list[tuple[str, int]]) -> None:
     floor = Floor()
     for action, number in actions:

@@ -419,7 +419,7 @@ def test_it_ends_by_its_window_also_after_a_restart(database: Engine) -> None:
     assert restarted.on_now(NOON + timedelta(minutes=60)) == ()
 
 
-def test_deeds_name_who_did_what(database: Engine) -> None:
+def test_actions_name_who_did_what(database: Engine) -> None:
     notice = prepared()
     with transaction() as session:
         marek = scenes.marek(session)

@@ -72,7 +72,7 @@ def at_work(database: Engine) -> Iterator[None]:
 
 
 @pytest.fixture
-def door(client: FlaskClient) -> Desk:
+def signed_out(client: FlaskClient) -> Desk:
     """A browser where nobody has signed in; Ania and Marek can."""
     with transaction() as session:
         scenes.ania(session)
@@ -81,10 +81,10 @@ def door(client: FlaskClient) -> Desk:
 
 
 @pytest.fixture
-def desk(door: Desk) -> Desk:
+def desk(signed_out: Desk) -> Desk:
     """The browser of Ania, who has signed in."""
-    assert door.signs_in("ania").status_code == 303
-    return door
+    assert signed_out.signs_in("ania").status_code == 303
+    return signed_out
 
 
 @pytest.fixture

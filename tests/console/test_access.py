@@ -1,4 +1,4 @@
-"""The door of the desk: who comes in, who does not, and what is asked of every page."""
+"""Sign-in and access: who may open the desk, and what every page checks."""
 
 import re
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from tests.console import scenes
 from tests.console.conftest import Desk
 
 
-def test_every_page_asks_who_is_there(app: Flask, door: Desk) -> None:
+def test_every_page_asks_who_is_there(app: Flask, signed_out: Desk) -> None:
     ours = {pages.name for pages in BLUEPRINTS}
     asked = set()
     for rule in app.url_map.iter_rules():
@@ -30,7 +30,7 @@ def test_every_page_asks_who_is_there(app: Flask, door: Desk) -> None:
         path = re.sub("<int:[a-z_]+>", "1", rule.rule.replace("<number>", "482915306"))
         path = path.replace("<other>", "482915306").replace("<how>", "listen")
         shows = "GET" in (rule.methods or ())
-        answer = door.get(path) if shows else door.post(path, {}, page="/")
+        answer = signed_out.get(path) if shows else signed_out.post(path, {}, page="/")
         asked.add(rule.endpoint)
         assert answer.status_code == 302, path
         # The short address of one's own page leads to it, and it asks.
@@ -38,35 +38,35 @@ def test_every_page_asks_who_is_there(app: Flask, door: Desk) -> None:
     assert {"desk.overview", "tickets.show", "tickets.add_note", "calls.index"} <= asked
 
 
-def test_ania_signs_in_and_out(door: Desk) -> None:
-    answer = door.signs_in("ania")
+def test_ania_signs_in_and_out(signed_out: Desk) -> None:
+    answer = signed_out.signs_in("ania")
     assert (answer.status_code, answer.location) == (303, "/desk")
-    assert "Ania Nowak" in door.get("/desk").text
-    assert door.get("/").location == "/desk"
-    assert door.post("/sign-out", {}).location == "/"
-    assert door.get("/desk").status_code == 302
+    assert "Ania Nowak" in signed_out.get("/desk").text
+    assert signed_out.get("/").location == "/desk"
+    assert signed_out.post("/sign-out", {}).location == "/"
+    assert signed_out.get("/desk").status_code == 302
 
 
 @pytest.mark.parametrize("login", ["ania", "nobody", "ania\0"])
-def test_a_wrong_password_tells_nothing_about_the_login(door: Desk, login: str) -> None:
-    answer = door.signs_in(login, "wrong password")
+def test_a_wrong_password_tells_nothing_about_the_login(signed_out: Desk, login: str) -> None:
+    answer = signed_out.signs_in(login, "wrong password")
     assert answer.status_code == 422
     assert answer.text.count("Login lub hasło jest nieprawidłowe.") == 2
     assert 'href="#password"' in answer.text
 
 
-def test_guessing_is_stopped_and_signing_in_is_not(door: Desk) -> None:
+def test_guessing_is_stopped_and_signing_in_is_not(signed_out: Desk) -> None:
     for _guess in range(5):
-        assert door.signs_in("ania", "guess guess").status_code == 422
-    refused = door.signs_in("ania")
+        assert signed_out.signs_in("ania", "guess guess").status_code == 422
+    refused = signed_out.signs_in("ania")
     assert refused.status_code == 429
     assert 1 <= int(refused.headers["Retry-After"]) <= 30
     assert f"Spróbuj ponownie za {refused.headers['Retry-After']} s." in refused.text
     assert 'value="ania"' in refused.text
-    assert door.signs_in("marek").status_code == 303
+    assert signed_out.signs_in("marek").status_code == 303
 
 
-def test_nobody_is_locked_out_by_others(serve: Callable[..., Flask], door: Desk) -> None:
+def test_nobody_is_locked_out_by_others(serve: Callable[..., Flask], signed_out: Desk) -> None:
     """Guesses from elsewhere, however many, refuse nobody who has the password."""
     behind = serve(trusted_proxies=read_networks("127.0.0.1"))
 
@@ -90,10 +90,10 @@ def test_nobody_is_locked_out_by_others(serve: Callable[..., Flask], door: Desk)
 
 
 def test_sign_in_needs_no_redis(serve: Callable[..., Flask]) -> None:
-    door = Desk(serve(redis_url="redis://127.0.0.1:1/0").test_client())
+    signed_out = Desk(serve(redis_url="redis://127.0.0.1:1/0").test_client())
     with transaction() as session:
         scenes.ania(session)
-    assert door.signs_in("ania").status_code == 303
+    assert signed_out.signs_in("ania").status_code == 303
 
 
 def test_a_cookie_kept_from_before_signing_out_opens_nothing(desk: Desk) -> None:
@@ -171,11 +171,11 @@ def test_a_path_of_this_house_is_one(path: str) -> None:
 
 
 @pytest.mark.parametrize("wanted", ELSEWHERE)
-def test_nothing_leads_elsewhere(door: Desk, wanted: str) -> None:
+def test_nothing_leads_elsewhere(signed_out: Desk, wanted: str) -> None:
     assert own_path(wanted) is None
     given = {"login": "ania", "password": scenes.PASSWORD}
-    assert door.post("/?" + urlencode({"next": wanted}), given, "/").location == "/desk"
-    answer = door.post("/look", {"language": "pl", "back": wanted}, "/desk")
+    assert signed_out.post("/?" + urlencode({"next": wanted}), given, "/").location == "/desk"
+    answer = signed_out.post("/look", {"language": "pl", "back": wanted}, "/desk")
     assert answer.location == "/"
 
 
@@ -186,8 +186,8 @@ def test_a_change_of_the_person_ends_sessions(desk: Desk, change: dict[str, obje
     assert desk.get("/desk").status_code == 302
 
 
-def test_the_session_cookie_is_for_this_site_alone(door: Desk) -> None:
-    cookie = door.get("/").headers["Set-Cookie"]
+def test_the_session_cookie_is_for_this_site_alone(signed_out: Desk) -> None:
+    cookie = signed_out.get("/").headers["Set-Cookie"]
     assert "Secure" in cookie
     assert "HttpOnly" in cookie
     assert "SameSite=Lax" in cookie
@@ -202,10 +202,12 @@ def test_polish_first_english_by_switch(desk: Desk) -> None:
     assert '<html lang="en"' in page
 
 
-def test_dark_by_switch(door: Desk) -> None:
-    assert 'data-theme="auto"' in door.get("/").text
-    assert door.post("/look", {"theme": "dark", "back": "//x.example.org"}, "/").location == "/"
-    assert 'data-theme="dark"' in door.get("/").text
+def test_dark_by_switch(signed_out: Desk) -> None:
+    assert 'data-theme="auto"' in signed_out.get("/").text
+    assert (
+        signed_out.post("/look", {"theme": "dark", "back": "//x.example.org"}, "/").location == "/"
+    )
+    assert 'data-theme="dark"' in signed_out.get("/").text
 
 
 def test_no_page_runs_foreign_code_or_is_kept(desk: Desk) -> None:
@@ -256,11 +258,13 @@ def asked_for(desk: Desk, app: Flask) -> dict[tuple[str, str], int]:
 
 
 @pytest.mark.parametrize("login", [None, "ania", "marek"])
-def test_each_address_is_open_to_its_roles_only(app: Flask, door: Desk, login: str | None) -> None:
+def test_each_address_is_open_to_its_roles_only(
+    app: Flask, signed_out: Desk, login: str | None
+) -> None:
     """A guard whose answer is dropped would open one here."""
     if login:
-        assert door.signs_in(login).status_code == 303
-    found = asked_for(door, app)
+        assert signed_out.signs_in(login).status_code == 303
+    found = asked_for(signed_out, app)
     assert {endpoint for endpoint, _ in found} >= SUPERVISORS
     shut = {None: {*found}, "marek": set()}.get(
         login, {asked for asked in found if asked[0] in SUPERVISORS}

@@ -127,7 +127,7 @@ def test_a_dead_process_is_told_on_every_page(
     assert told(desk) == ""
 
 
-def test_redis_away_is_told_and_pages_go_on(serve: Callable[..., Flask], door: Desk) -> None:
+def test_redis_away_is_told_and_pages_go_on(serve: Callable[..., Flask], signed_out: Desk) -> None:
     desk = Desk(serve(redis_url="redis://127.0.0.1:1").test_client())
     assert desk.signs_in("ania").status_code == 303
     assert "Kolejka zadań nie odpowiada" in told(desk)
@@ -184,9 +184,9 @@ def test_somebody_who_is_not_signed_in_learns_why(postgres: Postgres, whole: Fla
     stranger = Desk(whole.test_client())
     with postgres.gone():
         looks_again()
-        door = stranger.get("/")
-        assert door.status_code == 200
-        assert DATABASE in door.text
+        page = stranger.get("/")
+        assert page.status_code == 200
+        assert DATABASE in page.text
         refused = stranger.signs_in("ania")
         assert refused.status_code == 503
         assert DATABASE in refused.text

@@ -166,24 +166,24 @@ def test_the_boards_are_addresses(desk: Desk, number: str) -> None:
 
 
 def test_a_list_is_taken_along_masked_for_consultants(
-    door: Desk, number: str, caplog: pytest.LogCaptureFixture
+    signed_out: Desk, number: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
-    door.signs_in("ania")
-    text = door.get("/tickets/export.csv?status=open").data.decode("utf-8-sig")
+    signed_out.signs_in("ania")
+    text = signed_out.get("/tickets/export.csv?status=open").data.decode("utf-8-sig")
     head, line = text.splitlines()
     assert head.startswith("Zgłoszenie;Stan;")
     assert line.split(";")[:2] == [number, "otwarte"]
     assert "501234567" not in text
     assert "exported as csv by ania, narrowed by ['status']" in caplog.text
-    with zipfile.ZipFile(io.BytesIO(door.get("/tickets/export.xlsx").data)) as book:
+    with zipfile.ZipFile(io.BytesIO(signed_out.get("/tickets/export.xlsx").data)) as book:
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
     assert number in sheet
 
 
-def test_supervisors_get_whole_numbers_and_nobody_a_formula(door: Desk, number: str) -> None:
-    door.signs_in("marek")
-    assert ";'+48501234567;" in door.get("/tickets/export.csv").text
+def test_supervisors_get_whole_numbers_and_nobody_a_formula(signed_out: Desk, number: str) -> None:
+    signed_out.signs_in("marek")
+    assert ";'+48501234567;" in signed_out.get("/tickets/export.csv").text
     assert b"".join(export.as_csv(["a"], [["=1+1"]])).endswith(b"'=1+1\r\n")
 
 

@@ -166,7 +166,7 @@ def _forms(chance: random.Random) -> Iterator[str]:
 
 
 @pytest.fixture
-def known(door: Desk) -> dict[str, str]:
+def known(signed_out: Desk) -> dict[str, str]:
     """What addresses name, and is there."""
     with transaction() as session:
         made = scenes.call(session)
@@ -183,14 +183,14 @@ def known(door: Desk) -> dict[str, str]:
 
 
 @pytest.fixture
-def bearer(door: Desk) -> str:
+def bearer(signed_out: Desk) -> str:
     with transaction() as session:
         return tokens.create_token(session, "tests", Role.SUPERVISOR)
 
 
-def _signed_in(door: Desk, client: FlaskClient) -> str:
-    door.signs_in("marek")
-    page = door.get("/tickets").text
+def _signed_in(signed_out: Desk, client: FlaskClient) -> str:
+    signed_out.signs_in("marek")
+    page = signed_out.get("/tickets").text
     return page.split('name="csrf_token" value="')[1].split('"')[0]
 
 
@@ -206,10 +206,10 @@ def test_every_group_of_routes_is_tried(app: Flask) -> None:
 
 @pytest.mark.parametrize("group", GROUPS)
 def test_no_route_is_a_fault(
-    app: Flask, door: Desk, known: dict[str, str], bearer: str, group: str
+    app: Flask, signed_out: Desk, known: dict[str, str], bearer: str, group: str
 ) -> None:
     chance = random.Random(group)
-    token = _signed_in(door, door.client)
+    token = _signed_in(signed_out, signed_out.client)
     headers = {"Referer": f"{PUBLIC_URL}/", "X-CSRFToken": token}
     if group == "api":
         headers["Authorization"] = f"Bearer {bearer}"
@@ -219,14 +219,14 @@ def test_no_route_is_a_fault(
         paths = [*_paths(rule, known, chance)]
         for method in sorted((rule.methods or set()) & {"GET", "POST", "DELETE"}):
             for path in paths:
-                answer = door.client.open(
+                answer = signed_out.client.open(
                     path, method=method, base_url=PUBLIC_URL, headers=headers, buffered=True
                 )
                 _is_answered(answer.status_code, f"{method} {path}")
             # What only reads takes few of the fields: the first tries reach all of them at once.
             forms = [*_forms(chance)]
             for form in chance.sample(forms, 60 if method == "POST" else TRIED):
-                answer = door.client.open(
+                answer = signed_out.client.open(
                     paths[0] if method == "POST" else f"{paths[0]}?{form}",
                     method=method,
                     base_url=PUBLIC_URL,
@@ -293,15 +293,15 @@ def test_the_ends_of_the_calendar_are_days(client: FlaskClient, bearer: str, day
         assert answer.status_code in (200, 422), path
 
 
-def test_a_line_break_counts_as_one_character(door: Desk, known: dict[str, str]) -> None:
+def test_a_line_break_counts_as_one_character(signed_out: Desk, known: dict[str, str]) -> None:
     """A browser sends CR LF for what its counter counts as one."""
-    door.signs_in("ania")
+    signed_out.signs_in("ania")
     lines = "\r\n".join(["x"] * 5_000)
     assert len(lines) > 10_000 >= len(lines.replace("\r\n", "\n"))
     note = f"/tickets/{known['number']}"
     typed = {"what": "note", "version": "0", "text": lines}
-    assert door.post(note, typed).status_code == 303
-    assert door.post(note, typed | {"text": lines + "xx"}).status_code == 422
+    assert signed_out.post(note, typed).status_code == 303
+    assert signed_out.post(note, typed | {"text": lines + "xx"}).status_code == 422
     work = f"/desk/work/{known['number']}"
-    assert door.post(f"{work}/note", {"text": lines + "x"}).status_code == 303
-    assert door.post(f"{work}/note", {"text": lines + "xx"}).status_code == 422
+    assert signed_out.post(f"{work}/note", {"text": lines + "x"}).status_code == 303
+    assert signed_out.post(f"{work}/note", {"text": lines + "xx"}).status_code == 422

@@ -15,7 +15,7 @@ from tests.console.conftest import Desk
 
 
 @pytest.fixture
-def number(door: Desk) -> str:
+def number(signed_out: Desk) -> str:
     """Jan's ticket: about an error, with Ania, and with a note."""
     number = new_number()
     with transaction() as session:
@@ -68,10 +68,10 @@ def test_words_and_a_caller_lead_to_their_lists(desk: Desk, number: str) -> None
 
 @pytest.mark.parametrize(("login", "finds"), [("ania", False), ("marek", True)])
 def test_only_a_supervisor_finds_by_a_part_of_a_callers_number(
-    door: Desk, number: str, login: str, finds: bool
+    signed_out: Desk, number: str, login: str, finds: bool
 ) -> None:
-    door.signs_in(login)
-    page = searched(door, "1 234 56")
+    signed_out.signs_in(login)
+    page = searched(signed_out, "1 234 56")
     assert ("W numerze dzwoniącego jest" in page) is finds
     assert (f'href="/tickets/{number}"' in page) is finds
 

@@ -88,7 +88,7 @@ def many(desk: Desk, chosen: list[str], **fields: str) -> tuple[int, str]:
     return answer.status_code, answer.text
 
 
-DEEDS = [
+ACTIONS = [
     ({"what": "assign", "assigned_to": "me"}, "assigned"),
     ({"what": "topic", "topic": "error_report"}, "topic_set"),
     ({"what": "due", "due_on": "2027-03-01"}, "due_set"),
@@ -99,7 +99,7 @@ DEEDS = [
 ]
 
 
-@pytest.mark.parametrize(("fields", "did"), DEEDS)
+@pytest.mark.parametrize(("fields", "did"), ACTIONS)
 def test_a_press_decides_each_once_and_names_what_others_did(
     desk: Desk, three: list[str], fields: dict[str, str], did: str
 ) -> None:

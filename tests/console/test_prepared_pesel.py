@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from callcenter import jobs
-from callcenter.console.layout.labels import DEEDS
+from callcenter.console.layout.labels import ACTIONS
 from callcenter.people import tokens
 from callcenter.privacy import encryption
 from callcenter.queue import merging
@@ -23,7 +23,7 @@ BUTTON = '/pesel"'
 
 
 @pytest.fixture
-def number(door: Desk) -> str:
+def number(signed_out: Desk) -> str:
     """An open ticket with a PESEL, whose caller talks with Ania."""
     with transaction() as session:
         made = scenes.call(session)
@@ -47,49 +47,49 @@ def _seen() -> list[int | None]:
         return list(session.scalars(seen))
 
 
-def test_who_handles_it_sees_it_once(door: Desk, number: str) -> None:
-    door.signs_in("ania")
-    assert BUTTON in door.get("/desk").text
-    assert BUTTON in door.get(f"/tickets/{number}").text
-    assert PESEL not in door.get(f"/tickets/{number}").text
-    shown = door.post(f"/tickets/{number}/pesel", {})
+def test_who_handles_it_sees_it_once(signed_out: Desk, number: str) -> None:
+    signed_out.signs_in("ania")
+    assert BUTTON in signed_out.get("/desk").text
+    assert BUTTON in signed_out.get(f"/tickets/{number}").text
+    assert PESEL not in signed_out.get(f"/tickets/{number}").text
+    shown = signed_out.post(f"/tickets/{number}/pesel", {})
     assert (shown.status_code, PESEL in shown.text) == (200, True)
     assert shown.headers["Cache-Control"] == "no-store"
-    again = door.post(f"/tickets/{number}/pesel", {})
+    again = signed_out.post(f"/tickets/{number}/pesel", {})
     assert (again.status_code, PESEL in again.text) == (403, False)
-    page = door.get(f"/tickets/{number}").text
+    page = signed_out.get(f"/tickets/{number}").text
     assert BUTTON not in page
-    assert BUTTON not in door.get("/desk").text
-    assert str(DEEDS[DecisionKind.SAW_PESEL]) in page or "PESEL podany" in page
+    assert BUTTON not in signed_out.get("/desk").text
+    assert str(ACTIONS[DecisionKind.SAW_PESEL]) in page or "PESEL podany" in page
     assert len(_seen()) == 1
 
 
-def test_nobody_else_sees_it(door: Desk, number: str) -> None:
-    door.signs_in("marek")
-    assert BUTTON not in door.get(f"/tickets/{number}").text
-    assert door.post(f"/tickets/{number}/pesel", {}).status_code == 403
+def test_nobody_else_sees_it(signed_out: Desk, number: str) -> None:
+    signed_out.signs_in("marek")
+    assert BUTTON not in signed_out.get(f"/tickets/{number}").text
+    assert signed_out.post(f"/tickets/{number}/pesel", {}).status_code == 403
     with transaction() as session:
         session.execute(update(Leg).values(purpose=Purpose.LISTEN))
-    door.post("/sign-out", {})
-    door.signs_in("ania")
-    assert door.post(f"/tickets/{number}/pesel", {}).status_code == 403
-    assert door.get(f"/tickets/{number}/pesel").status_code == 405
-    assert door.post_bare(f"/tickets/{number}/pesel", {}).status_code == 400
+    signed_out.post("/sign-out", {})
+    signed_out.signs_in("ania")
+    assert signed_out.post(f"/tickets/{number}/pesel", {}).status_code == 403
+    assert signed_out.get(f"/tickets/{number}/pesel").status_code == 405
+    assert signed_out.post_bare(f"/tickets/{number}/pesel", {}).status_code == 400
     assert _seen() == []
 
 
-def test_who_the_ticket_is_with_sees_it(door: Desk, number: str) -> None:
+def test_who_the_ticket_is_with_sees_it(signed_out: Desk, number: str) -> None:
     with transaction() as session:
         marek = session.scalar(select(Agent.id).where(Agent.login == "marek"))
         session.execute(update(Ticket).values(assigned_to_id=marek))
-    door.signs_in("marek")
-    assert PESEL in door.post(f"/tickets/{number}/pesel", {}).text
+    signed_out.signs_in("marek")
+    assert PESEL in signed_out.post(f"/tickets/{number}/pesel", {}).text
 
 
-def test_no_program_reads_it(door: Desk, number: str) -> None:
+def test_no_program_reads_it(signed_out: Desk, number: str) -> None:
     with transaction() as session:
         token = tokens.create_token(session, "tests", Role.SUPERVISOR)
-    answer = door.client.get(
+    answer = signed_out.client.get(
         f"/api/v1/tickets/{number}", headers={"Authorization": f"Bearer {token}"}
     )
     assert answer.status_code == 200
@@ -97,7 +97,7 @@ def test_no_program_reads_it(door: Desk, number: str) -> None:
     assert PESEL not in answer.text
 
 
-def test_it_is_erased_when_the_ticket_is_finished(door: Desk, number: str) -> None:
+def test_it_is_erased_when_the_ticket_is_finished(signed_out: Desk, number: str) -> None:
     with transaction() as session:
         ania = session.scalars(select(Agent).where(Agent.login == "ania")).one()
         ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
@@ -117,7 +117,7 @@ def test_it_is_erased_when_the_ticket_is_finished(door: Desk, number: str) -> No
     ],
 )
 def test_the_sweep_erases_what_nobody_needs(
-    door: Desk, number: str, status: Status, age: timedelta, is_kept: bool
+    signed_out: Desk, number: str, status: Status, age: timedelta, is_kept: bool
 ) -> None:
     opened = datetime.now(UTC) - age
     with transaction() as session:
@@ -126,7 +126,7 @@ def test_the_sweep_erases_what_nobody_needs(
     assert (_ticket(number).pesel is not None) is is_kept
 
 
-def test_a_merge_takes_it_along(door: Desk, number: str) -> None:
+def test_a_merge_takes_it_along(signed_out: Desk, number: str) -> None:
     with transaction() as session:
         ania = session.scalars(select(Agent).where(Agent.login == "ania")).one()
         made = scenes.call(session, at=scenes.MONDAY - timedelta(days=1))

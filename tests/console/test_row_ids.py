@@ -8,9 +8,9 @@ NOBODY = ("9999", "4000000000", "99999999999999999999")
 
 
 @pytest.fixture
-def marek(door: Desk) -> Desk:
-    door.signs_in("marek")
-    return door
+def marek(signed_out: Desk) -> Desk:
+    signed_out.signs_in("marek")
+    return signed_out
 
 
 @pytest.mark.parametrize("number", NOBODY)
@@ -21,7 +21,7 @@ def test_pages_of_no_row(marek: Desk, path: str, number: str) -> None:
 
 @pytest.mark.parametrize("number", NOBODY)
 @pytest.mark.parametrize("path", ["/desk/team/{}/away", "/people/{}"])
-def test_deeds_with_no_row(marek: Desk, path: str, number: str) -> None:
+def test_actions_with_no_row(marek: Desk, path: str, number: str) -> None:
     assert marek.post(path.format(number), {}).status_code == 404
 
 

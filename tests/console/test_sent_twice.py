@@ -21,7 +21,7 @@ from tests.console.conftest import Desk
 
 
 @pytest.fixture
-def number(door: Desk) -> str:
+def number(signed_out: Desk) -> str:
     with transaction() as session:
         made = scenes.call(session)
         return scenes.ticket(session, made, new_number(), Status.OPEN, Topic.LOGIN_LOCKED).number
@@ -55,28 +55,30 @@ ADDS = [
 @pytest.mark.parametrize("once", [True, False])
 @pytest.mark.parametrize(("path", "more"), ADDS)
 def test_a_note_sent_twice_stands_once(
-    door: Desk, number: str, path: str, more: dict[str, str], once: bool
+    signed_out: Desk, number: str, path: str, more: dict[str, str], once: bool
 ) -> None:
-    door.signs_in("ania")
-    form = _of_page(door.get(f"/tickets/{number}").text, once) | more
+    signed_out.signs_in("ania")
+    form = _of_page(signed_out.get(f"/tickets/{number}").text, once) | more
     for text in ("raz", "raz", "inne", "raz"):
-        answer = door.post_bare(path.format(number), {**form, "text": text})
+        answer = signed_out.post_bare(path.format(number), {**form, "text": text})
         assert answer.status_code == 303
     assert _notes() == ["raz", "inne"]
 
 
-def test_the_same_note_from_another_rendering_is_another_note(door: Desk, number: str) -> None:
-    door.signs_in("ania")
+def test_the_same_note_from_another_rendering_is_another_note(
+    signed_out: Desk, number: str
+) -> None:
+    signed_out.signs_in("ania")
     for _ in range(2):
-        form = _of_page(door.get(f"/tickets/{number}").text, once=True)
-        door.post_bare(f"/tickets/{number}/notes", {**form, "text": "nie odebrał"})
+        form = _of_page(signed_out.get(f"/tickets/{number}").text, once=True)
+        signed_out.post_bare(f"/tickets/{number}/notes", {**form, "text": "nie odebrał"})
     assert _notes() == ["nie odebrał"] * 2
 
 
-def test_four_at_once_are_one_note(door: Desk, app: Flask, number: str) -> None:
-    door.signs_in("ania")
-    form = _of_page(door.get(f"/tickets/{number}").text, once=True)
-    cookie = door.client.get_cookie("centrala", domain="centrala.example.org")
+def test_four_at_once_are_one_note(signed_out: Desk, app: Flask, number: str) -> None:
+    signed_out.signs_in("ania")
+    form = _of_page(signed_out.get(f"/tickets/{number}").text, once=True)
+    cookie = signed_out.client.get_cookie("centrala", domain="centrala.example.org")
     assert cookie
     codes: list[int] = []
 
@@ -94,28 +96,30 @@ def test_four_at_once_are_one_note(door: Desk, app: Flask, number: str) -> None:
     assert (codes, _notes()) == ([303] * 4, ["naraz"])
 
 
-def test_a_decision_sent_twice_is_one_and_no_conflict(door: Desk, number: str) -> None:
-    door.signs_in("ania")
-    page = door.get(f"/tickets/{number}").text
+def test_a_decision_sent_twice_is_one_and_no_conflict(signed_out: Desk, number: str) -> None:
+    signed_out.signs_in("ania")
+    page = signed_out.get(f"/tickets/{number}").text
     form = _of_page(page, once=True) | {"what": "resolve", "version": "0", "text": "Koniec"}
     form |= {"topic": "login_locked", "resolution": "unlocked"}
-    assert [door.post_bare(f"/tickets/{number}", form).status_code for _ in range(2)] == [303] * 2
+    assert [signed_out.post_bare(f"/tickets/{number}", form).status_code for _ in range(2)] == [
+        303
+    ] * 2
     assert _notes() == ["Koniec"]
 
 
-def test_what_was_refused_may_be_sent_again(door: Desk, number: str) -> None:
-    door.signs_in("ania")
-    form = _of_page(door.get(f"/tickets/{number}").text, once=True)
+def test_what_was_refused_may_be_sent_again(signed_out: Desk, number: str) -> None:
+    signed_out.signs_in("ania")
+    form = _of_page(signed_out.get(f"/tickets/{number}").text, once=True)
     form |= {"what": "assign", "version": "7", "text": "później"}
     for _ in range(2):
-        assert door.post_bare(f"/tickets/{number}", form).status_code == 409
+        assert signed_out.post_bare(f"/tickets/{number}", form).status_code == 409
     with transaction() as session:
         assert session.scalar(select(func.count(SentForm.id))) == 0
 
 
-def test_a_person_added_twice_is_one(door: Desk) -> None:
-    door.signs_in("marek")
-    form = _of_page(door.get("/people/new").text, once=True) | {
+def test_a_person_added_twice_is_one(signed_out: Desk) -> None:
+    signed_out.signs_in("marek")
+    form = _of_page(signed_out.get("/people/new").text, once=True) | {
         "login": "olga",
         "name": "Olga",
         "password": scenes.PASSWORD,
@@ -123,7 +127,7 @@ def test_a_person_added_twice_is_one(door: Desk) -> None:
         "languages": "pl",
         "device": "browser",
     }
-    assert [door.post_bare("/people/new", form).status_code for _ in range(2)] == [303] * 2
+    assert [signed_out.post_bare("/people/new", form).status_code for _ in range(2)] == [303] * 2
     with transaction() as session:
         assert session.scalar(select(func.count()).where(Agent.login == "olga")) == 1
 
@@ -151,10 +155,10 @@ def test_a_program_that_asks_again_is_answered_as_before(client: FlaskClient) ->
         assert session.scalar(select(func.count(Announcement.id))) == 2
 
 
-def test_a_mark_is_forgotten_after_its_time(door: Desk, number: str) -> None:
-    door.signs_in("ania")
-    form = _of_page(door.get(f"/tickets/{number}").text, once=True)
-    door.post_bare(f"/tickets/{number}/notes", {**form, "text": "raz"})
+def test_a_mark_is_forgotten_after_its_time(signed_out: Desk, number: str) -> None:
+    signed_out.signs_in("ania")
+    form = _of_page(signed_out.get(f"/tickets/{number}").text, once=True)
+    signed_out.post_bare(f"/tickets/{number}/notes", {**form, "text": "raz"})
     with transaction() as session:
         [row] = session.scalars(select(SentForm))
         idempotency.forget_old(session, row.at + idempotency.KEPT)
@@ -182,59 +186,61 @@ FORMS = [
 @pytest.mark.parametrize("forgotten", [True, False])
 @pytest.mark.parametrize(("path", "typed"), FORMS)
 def test_what_was_typed_comes_back_after_signing_in(
-    door: Desk, number: str, path: str, typed: dict[str, str], forgotten: bool
+    signed_out: Desk, number: str, path: str, typed: dict[str, str], forgotten: bool
 ) -> None:
-    door.signs_in("marek")
-    form = _of_page(door.get(f"/tickets/{number}").text, once=True)
+    signed_out.signs_in("marek")
+    form = _of_page(signed_out.get(f"/tickets/{number}").text, once=True)
     if forgotten:
-        door.client.delete_cookie("centrala", domain="centrala.example.org")
+        signed_out.client.delete_cookie("centrala", domain="centrala.example.org")
     else:
         _end_session()
-    asked = door.post_bare(path.format(number), {**form, **typed})
+    asked = signed_out.post_bare(path.format(number), {**form, **typed})
     assert asked.status_code == 401
     assert "tajne" not in asked.text
     credentials = {**_of_page(asked.text, once=False), "kept": _hidden(asked.text, "kept")}
-    wrong = door.post_bare("/", {**credentials, "login": "marek", "password": "nie to"})
+    wrong = signed_out.post_bare("/", {**credentials, "login": "marek", "password": "nie to"})
     assert _hidden(wrong.text, "kept") == credentials["kept"]
     credentials |= {"login": "marek", "password": scenes.PASSWORD}
-    back = door.post_bare("/", credentials)
+    back = signed_out.post_bare("/", credentials)
     assert back.status_code == 200
     assert f'action="{path.format(number)}"' in back.text
     assert "tajne" not in back.text
     assert _notes() == []
     if "text" in typed:
         again = {**typed, **_of_page(back.text, once=True)}
-        assert door.post_bare(path.format(number), again).status_code == 303
+        assert signed_out.post_bare(path.format(number), again).status_code == 303
         assert _notes() == [typed["text"].replace("\r\n", "\n")]
 
 
-def test_a_form_of_an_old_tab_is_shown_again_to_who_is_signed_in(door: Desk, number: str) -> None:
-    door.signs_in("ania")
+def test_a_form_of_an_old_tab_is_shown_again_to_who_is_signed_in(
+    signed_out: Desk, number: str
+) -> None:
+    signed_out.signs_in("ania")
     typed = {"what": "note", "version": "0", "text": "Ze starej karty", "csrf_token": "dawny"}
-    back = door.post_bare(f"/tickets/{number}", typed)
+    back = signed_out.post_bare(f"/tickets/{number}", typed)
     assert (back.status_code, _notes()) == (400, [])
     assert "Ze starej karty" in back.text
     fresh = {**typed, "csrf_token": _hidden(back.text, "csrf_token")}
-    assert door.post_bare(f"/tickets/{number}", fresh).status_code == 303
+    assert signed_out.post_bare(f"/tickets/{number}", fresh).status_code == 303
     assert _notes() == ["Ze starej karty"]
 
 
-def test_nobody_else_is_shown_what_was_typed(door: Desk, number: str) -> None:
-    door.signs_in("ania")
-    form = _of_page(door.get(f"/tickets/{number}").text, once=True)
+def test_nobody_else_is_shown_what_was_typed(signed_out: Desk, number: str) -> None:
+    signed_out.signs_in("ania")
+    form = _of_page(signed_out.get(f"/tickets/{number}").text, once=True)
     _end_session()
-    asked = door.post_bare(f"/tickets/{number}/notes", {**form, "text": "tajemnica Ani"})
+    asked = signed_out.post_bare(f"/tickets/{number}/notes", {**form, "text": "tajemnica Ani"})
     kept = _hidden(asked.text, "kept")
     signs_in = {**_of_page(asked.text, once=False), "kept": kept, "password": scenes.PASSWORD}
-    marek = door.post_bare("/", {**signs_in, "login": "marek"})
+    marek = signed_out.post_bare("/", {**signs_in, "login": "marek"})
     assert (marek.status_code, "tajemnica" in marek.text) == (303, False)
 
 
 def test_no_other_browser_and_no_other_site_brings_a_form(
-    door: Desk, app: Flask, number: str
+    signed_out: Desk, app: Flask, number: str
 ) -> None:
     typed = {"text": "podrzucone"}
-    asked = door.post_bare(f"/tickets/{number}/notes", typed)
+    asked = signed_out.post_bare(f"/tickets/{number}/notes", typed)
     kept = _hidden(asked.text, "kept")
     other = Desk(app.test_client())
     token = _hidden(other.get("/").text, "csrf_token")

@@ -27,19 +27,19 @@ def test_people_are_for_supervisors_alone(desk: Desk) -> None:
     assert desk.get("/people/me").status_code == 200
 
 
-def test_marek_adds_olga_and_she_signs_in(door: Desk) -> None:
-    door.signs_in("marek")
-    answer = door.post("/people/new", _new(device="number", address="22 123 45 67"))
+def test_marek_adds_olga_and_she_signs_in(signed_out: Desk) -> None:
+    signed_out.signs_in("marek")
+    answer = signed_out.post("/people/new", _new(device="number", address="22 123 45 67"))
     assert answer.status_code == 303
     olga = _person("olga")
     assert (olga.languages, olga.device, olga.address) == (["uk"], Device.NUMBER, "+48221234567")
-    assert "Olga" in door.get("/people").text
+    assert "Olga" in signed_out.get("/people").text
     with transaction() as session:
         assert agents.check_password(session, "olga", "dość długie hasło")
 
 
-def test_what_cannot_be_is_said_at_its_field(door: Desk) -> None:
-    door.signs_in("marek")
+def test_what_cannot_be_is_said_at_its_field(signed_out: Desk) -> None:
+    signed_out.signs_in("marek")
     for given, field in [
         (_new(login="ania"), "login"),
         (_new(password="x"), "password"),
@@ -48,33 +48,33 @@ def test_what_cannot_be_is_said_at_its_field(door: Desk) -> None:
         (_new(device="number"), "address"),
         (_new(languages="de"), "languages"),
     ]:
-        answer = door.post("/people/new", given)
+        answer = signed_out.post("/people/new", given)
         assert answer.status_code == 422
         assert f'href="#{field}"' in answer.text
 
 
-def test_what_is_in_no_list_is_said_in_the_language_of_the_page(door: Desk) -> None:
-    door.signs_in("marek")
+def test_what_is_in_no_list_is_said_in_the_language_of_the_page(signed_out: Desk) -> None:
+    signed_out.signs_in("marek")
     for given, field, told in [
         (_new(languages="de"), "languages", "Wybierz co najmniej jeden język."),
         (_new(topics="weather"), "topics", "Ten temat nie jest znany."),
         (_new(device="pigeon"), "device", "Nieprawidłowy wybór"),
         (_new(role="king"), "role", "Nieprawidłowy wybór"),
     ]:
-        answer = door.post("/people/new", given)
+        answer = signed_out.post("/people/new", given)
         assert answer.status_code == 422
         assert f'<a href="#{field}">{told}</a>' in answer.text
         assert "not a valid" not in answer.text
 
 
-def test_a_supervisor_always_stays(door: Desk) -> None:
-    door.signs_in("marek")
+def test_a_supervisor_always_stays(signed_out: Desk) -> None:
+    signed_out.signs_in("marek")
     given = _new(name="Marek W.", role="agent", languages="pl")
     del given["login"], given["password"]
-    door.post(f"/people/{_person('marek').id}", given)
+    signed_out.post(f"/people/{_person('marek').id}", given)
     marek = _person("marek")
     assert (marek.name, marek.role, marek.active) == ("Marek W.", Role.SUPERVISOR, True)
-    door.post(f"/people/{_person('ania').id}", given | {"name": "Ania"})
+    signed_out.post(f"/people/{_person('ania').id}", given | {"name": "Ania"})
     assert not _person("ania").active
 
 
@@ -93,27 +93,27 @@ def test_ania_sets_her_own(desk: Desk) -> None:
     assert desk.get("/people/me").status_code == 200
 
 
-def test_marek_makes_a_token_sees_it_once_and_ends_it(door: Desk) -> None:
-    door.signs_in("marek")
+def test_marek_makes_a_token_sees_it_once_and_ends_it(signed_out: Desk) -> None:
+    signed_out.signs_in("marek")
     given = {"name": "reports", "role": "agent", "scopes": "read", "days": "30"}
-    shown = door.post("/tokens", given, "/tokens")
+    shown = signed_out.post("/tokens", given, "/tokens")
     assert shown.status_code == 201
     found = re.search(r"ctr_[\w-]{43}", shown.text)
     assert found
     token = found[0]
-    listed = door.get("/tokens").text
+    listed = signed_out.get("/tokens").text
     assert "reports" in listed
     assert token not in listed
     headers = {"Authorization": f"Bearer {token}"}
-    assert door.client.get("/api/v1/tickets", headers=headers).status_code == 200
+    assert signed_out.client.get("/api/v1/tickets", headers=headers).status_code == 200
     (path,) = re.findall(r'action="(/tokens/[0-9]+/revoke)"', listed)
-    assert door.post(path, {}, "/tokens").status_code == 303
-    assert "unieważniony" in door.get("/tokens").text
-    assert door.client.get("/api/v1/tickets", headers=headers).status_code == 401
+    assert signed_out.post(path, {}, "/tokens").status_code == 303
+    assert "unieważniony" in signed_out.get("/tokens").text
+    assert signed_out.client.get("/api/v1/tickets", headers=headers).status_code == 401
 
 
-def test_what_a_token_cannot_be_is_said_at_its_field(door: Desk) -> None:
-    door.signs_in("marek")
+def test_what_a_token_cannot_be_is_said_at_its_field(signed_out: Desk) -> None:
+    signed_out.signs_in("marek")
     good = {"name": "reports", "role": "agent", "days": "30"}
     for wrong, field in (
         ({"name": " "}, "name"),
@@ -125,6 +125,6 @@ def test_what_a_token_cannot_be_is_said_at_its_field(door: Desk) -> None:
         ({"role": "king"}, "role"),
         ({"scopes": "fly"}, "scopes"),
     ):
-        answer = door.post("/tokens", {**good, **wrong}, "/tokens")
+        answer = signed_out.post("/tokens", {**good, **wrong}, "/tokens")
         assert answer.status_code == 422, wrong
         assert f'href="#{field}"' in answer.text

@@ -41,10 +41,10 @@ def noon() -> Iterator[time_machine.Traveller]:
 
 
 @pytest.fixture
-def marek(noon: object, door: Desk) -> Desk:
+def marek(noon: object, signed_out: Desk) -> Desk:
     """The browser of Marek, who may switch; it is noon in Warsaw."""
-    assert door.signs_in("marek").status_code == 303
-    return door
+    assert signed_out.signs_in("marek").status_code == 303
+    return signed_out
 
 
 def confirms(desk: Desk, **fields: str) -> TestResponse:

@@ -410,22 +410,22 @@ def test_others_of_the_desk_see_that_there_is_one_and_may_not_hear_it(
 
 
 def test_supervisors_hear_talks_they_were_not_in(
-    door: Desk, number: str, settings: Settings
+    signed_out: Desk, number: str, settings: Settings
 ) -> None:
     address = _recorded_conversation(number, settings)
-    door.signs_in("marek")
-    assert door.get(address).status_code == 200
+    signed_out.signs_in("marek")
+    assert signed_out.get(address).status_code == 200
 
 
 def test_a_talk_is_not_to_be_had_through_another_ticket(
-    door: Desk, number: str, settings: Settings
+    signed_out: Desk, number: str, settings: Settings
 ) -> None:
     address = _recorded_conversation(number, settings)
     with transaction() as session:
         other = scenes.ticket(session, scenes.call(session), new_number())
         elsewhere = address.replace(number, other.number)
-    door.signs_in("marek")
-    assert door.get(elsewhere).status_code == 404
+    signed_out.signs_in("marek")
+    assert signed_out.get(elsewhere).status_code == 404
 
 
 def test_an_empty_board_is_no_failed_search(desk: Desk) -> None:

@@ -1,4 +1,4 @@
-"""Every door through which words come keeps a PESEL out of all rows."""
+"""No form and no command stores a PESEL that was typed among other words."""
 
 import json
 import re
@@ -86,25 +86,25 @@ def rows() -> str:
 
 
 @pytest.fixture
-def number(door: Desk) -> str:
+def number(signed_out: Desk) -> str:
     with transaction() as session:
         made = scenes.call(session)
         return scenes.ticket(session, made, new_number(), Status.OPEN, Topic.LOGIN_LOCKED).number
 
 
 @pytest.mark.parametrize("written", [PESEL, WRITTEN])
-def test_a_note_has_none(door: Desk, number: str, written: str) -> None:
-    door.signs_in("ania")
+def test_a_note_has_none(signed_out: Desk, number: str, written: str) -> None:
+    signed_out.signs_in("ania")
     typed = {"what": "note", "text": f"Pan {written} dzwonił", "version": "0"}
-    assert door.post(f"/tickets/{number}", typed).status_code == 303
-    door.post(f"/desk/work/{number}/draft", {"text": f"szkic {written}"})
-    door.post(f"/desk/work/{number}/note", {"text": f"Pani {written} dzwoniła"})
+    assert signed_out.post(f"/tickets/{number}", typed).status_code == 303
+    signed_out.post(f"/desk/work/{number}/draft", {"text": f"szkic {written}"})
+    signed_out.post(f"/desk/work/{number}/note", {"text": f"Pani {written} dzwoniła"})
     assert PESEL not in rows()
-    assert "dzwonił" in door.get(f"/tickets/{number}").text
+    assert "dzwonił" in signed_out.get(f"/tickets/{number}").text
 
 
 @pytest.mark.parametrize("written", [PESEL, WRITTEN])
-def test_an_announcement_has_none(client: FlaskClient, door: Desk, written: str) -> None:
+def test_an_announcement_has_none(client: FlaskClient, signed_out: Desk, written: str) -> None:
     with transaction() as session:
         token = tokens.create_token(session, "tests", Role.SUPERVISOR)
     body = {"scope": "service", "text": {"pl": "Awaria.", "en": f"Outage {written}."}}
@@ -112,9 +112,9 @@ def test_an_announcement_has_none(client: FlaskClient, door: Desk, written: str)
     refused = client.post("/api/v1/announcements", json=body, headers=headers)
     assert (refused.status_code, refused.json["errors"][0]["field"]) == (422, "text.en")  # type: ignore[index]
     assert PESEL not in refused.text
-    door.signs_in("marek")
+    signed_out.signs_in("marek")
     typed = {"until": "open", "scope": "service", "template": "own", "start": "now"}
-    refused = door.post(
+    refused = signed_out.post(
         "/switchboard/confirm", {**typed, "text_pl": f"Awaria {written}"}, "/switchboard"
     )
     assert refused.status_code == 422

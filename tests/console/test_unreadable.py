@@ -25,7 +25,7 @@ UNREADABLE = [
 
 
 @pytest.fixture
-def number(door: Desk) -> str:
+def number(signed_out: Desk) -> str:
     with transaction() as session:
         made = scenes.call(session)
         return scenes.ticket(session, made, new_number(), Status.OPEN, Topic.LOGIN_LOCKED).number
@@ -36,27 +36,29 @@ def _notes() -> list[str]:
         return list(session.scalars(select(TicketNote.text).order_by(TicketNote.id)))
 
 
-def test_a_note_that_cannot_be_read_is_none(door: Desk, number: str) -> None:
-    door.signs_in("ania")
+def test_a_note_that_cannot_be_read_is_none(signed_out: Desk, number: str) -> None:
+    signed_out.signs_in("ania")
     for text in UNREADABLE:
-        refused = door.post(f"/tickets/{number}", {"what": "note", "text": text, "version": "0"})
+        refused = signed_out.post(
+            f"/tickets/{number}", {"what": "note", "text": text, "version": "0"}
+        )
         assert refused.status_code == 422
         assert 'href="#text"' in refused.text
-        refused = door.post(f"/desk/work/{number}/note", {"text": text})
+        refused = signed_out.post(f"/desk/work/{number}/note", {"text": text})
         assert refused.status_code == 422
         assert 'href="#work-text"' in refused.text
     assert _notes() == []
 
 
-def test_a_note_is_kept_without_what_cannot_be_read(door: Desk, number: str) -> None:
-    door.signs_in("ania")
+def test_a_note_is_kept_without_what_cannot_be_read(signed_out: Desk, number: str) -> None:
+    signed_out.signs_in("ania")
     typed = "\0 Zażółć\x07 gęślą\r\njaźń 👩\u200d🔧 \x1b"
-    door.post(f"/desk/work/{number}/note", {"text": typed})
+    signed_out.post(f"/desk/work/{number}/note", {"text": typed})
     assert _notes() == ["Zażółć gęślą\njaźń 👩\u200d🔧"]
 
 
-def test_a_name_that_cannot_be_read_is_none(door: Desk) -> None:
-    door.signs_in("marek")
+def test_a_name_that_cannot_be_read_is_none(signed_out: Desk) -> None:
+    signed_out.signs_in("marek")
     with transaction() as session:
         ania = session.scalars(select(Agent).where(Agent.login == "ania")).one()
     person = {"role": "agent", "languages": "pl", "device": "browser"}
@@ -65,7 +67,7 @@ def test_a_name_that_cannot_be_read_is_none(door: Desk) -> None:
         (f"/people/{ania.id}", {"active": "y"}),
     ]:
         for text in UNREADABLE:
-            refused = door.post(path, {**person, **more, "name": text})
+            refused = signed_out.post(path, {**person, **more, "name": text})
             assert refused.status_code == 422
             assert 'href="#name"' in refused.text
 
@@ -98,15 +100,15 @@ FIELDS: list[tuple[str, str, dict[str, str]]] = [
 ]
 
 
-def test_no_field_takes_what_cannot_be_read(door: Desk, number: str) -> None:
+def test_no_field_takes_what_cannot_be_read(signed_out: Desk, number: str) -> None:
     for field, rest in [("login", {"password": "x"}), ("password", {"login": "ania"})]:
         for text in UNREADABLE:
-            assert door.post("/", {field: text, **rest}, page="/").status_code == 422
-    door.signs_in("marek")
+            assert signed_out.post("/", {field: text, **rest}, page="/").status_code == 422
+    signed_out.signs_in("marek")
     kept = _rows()
     for path, field, rest in FIELDS:
         for text in (*UNREADABLE, "a\0b"):
-            answer = door.post(path.format(number), {field: text, **rest})
+            answer = signed_out.post(path.format(number), {field: text, **rest})
             assert answer.status_code == 422, (path, field, text)
     assert _rows() == kept
 
@@ -134,16 +136,16 @@ ADDRESSES = [
 ]
 
 
-def test_no_address_is_a_fault(door: Desk) -> None:
-    door.signs_in("marek")
+def test_no_address_is_a_fault(signed_out: Desk) -> None:
+    signed_out.signs_in("marek")
     for path in ADDRESSES:
         for text in UNREADABLE:
-            answer = door.get(path.format(quote(text)))
+            answer = signed_out.get(path.format(quote(text)))
             assert answer.status_code in (200, 404, 422), (path, text)
 
 
 def test_what_was_typed_till_time_was_up_is_a_note_only_if_it_can_be_read(
-    door: Desk, number: str
+    signed_out: Desk, number: str
 ) -> None:
     with transaction() as session:
         ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()

@@ -46,7 +46,7 @@ KEYWORDS = {"_": None, "_l": None, "gettext": None, "ngettext": (1, 2)}
         (Role, labels.ROLES),
         (Result, labels.RESULTS),
         (Resolution, labels.RESOLUTIONS),
-        (DecisionKind, labels.DEEDS),
+        (DecisionKind, labels.ACTIONS),
         (Reason, labels.REASONS),
         (RecordingStanding, labels.RECORDED),
         (Can, flow_labels.CONDITIONS),

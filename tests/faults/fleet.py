@@ -37,7 +37,7 @@ LONGEST_CALL_SECONDS: Final = 90.0
 
 
 @dataclass(frozen=True)
-class Errand:
+class Reason:
     """Why somebody calls: what to press at which question, the first time and the next times."""
 
     name: str
@@ -53,7 +53,7 @@ class Errand:
         return known[min(before, len(known) - 1)] if known else ""
 
 
-# What people press where their errand did not mean to lead them.
+# What people press at places where a fault has led them.
 ANYBODY: Final[Mapping[str, Sequence[str]]] = {
     "login/menu": ("3",),
     "login/solved": ("1",),
@@ -64,20 +64,20 @@ ANYBODY: Final[Mapping[str, Sequence[str]]] = {
     "outage/message": ("1",),
 }
 
-GUIDED: Final = Errand("guided", "1", {"login/menu": "3"})
-TEXTED: Final = Errand("texted", "1", {"login/menu": "2", "login/solved": ("3", "1")})
-ABOUT: Final = Errand("about", "5")
-PREPARED: Final = Errand("pesel", "2", {"account/menu": "3", "account/pesel": (PESEL,)})
-DESCRIBED: Final = Errand("described", "3", {"report/menu": "2"})
-SERVED: Final = Errand("served", "0", patient=True)
+GUIDED: Final = Reason("guided", "1", {"login/menu": "3"})
+TEXTED: Final = Reason("texted", "1", {"login/menu": "2", "login/solved": ("3", "1")})
+ABOUT: Final = Reason("about", "5")
+PREPARED: Final = Reason("pesel", "2", {"account/menu": "3", "account/pesel": (PESEL,)})
+DESCRIBED: Final = Reason("described", "3", {"report/menu": "2"})
+SERVED: Final = Reason("served", "0", patient=True)
 
 
-def asking_about(number: str) -> Errand:
+def asking_about(number: str) -> Reason:
     """Somebody who has a ticket already, and complains."""
-    return Errand("existing", "4", {"existing/number": (number,), "existing/choose": "1"})
+    return Reason("existing", "4", {"existing/number": (number,), "existing/choose": "1"})
 
 
-ERRANDS: Final = (GUIDED, TEXTED, ABOUT, PREPARED, DESCRIBED, SERVED)
+REASONS: Final = (GUIDED, TEXTED, ABOUT, PREPARED, DESCRIBED, SERVED)
 
 
 @dataclass
@@ -92,13 +92,13 @@ class Person:
     def lives(self) -> None:
         """Call, and call again, until everybody goes home."""
         while not self.fleet.goes_home.is_set():
-            errand = self.mind.choice(self.fleet.errands)
+            reason = self.mind.choice(self.fleet.reasons)
             patience = self.mind.randint(1, 8) if self.mind.random() < 0.25 else 1000
-            leg = self.calls(errand, patience)
+            leg = self.calls(reason, patience)
             pause = AFTER_AN_ERROR_SECONDS if leg.errors else 0.0
             self.fleet.goes_home.wait(pause + self.mind.uniform(0.05, 0.4))
 
-    def calls(self, errand: Errand, patience: int = 1000) -> Leg:
+    def calls(self, reason: Reason, patience: int = 1000) -> Leg:
         """A call from the first ring to its end. After `patience` questions they hang up."""
         leg = self.fleet.network.call_in(self.number, pace=Pace.NONE)
         until = time.monotonic() + LONGEST_CALL_SECONDS
@@ -119,29 +119,29 @@ class Person:
                 time.sleep(self.mind.uniform(0, 0.3))
                 self._acts(leg, HungUp())
             else:
-                self._reacts(leg, wait, errand, asked)
+                self._reacts(leg, wait, reason, asked)
         return leg
 
-    def _reacts(self, leg: Leg, wait: Wait, errand: Errand, asked: dict[str, int]) -> None:
+    def _reacts(self, leg: Leg, wait: Wait, reason: Reason, asked: dict[str, int]) -> None:
         if wait.doing is Doing.RECORDING:
             self._acts(leg, Spoke(2.0))
             self._acts(leg, Key("#"))
         elif wait.doing is Doing.GATHERING:
-            self._answers(leg, errand, asked)
+            self._answers(leg, reason, asked)
 
-    def _answers(self, leg: Leg, errand: Errand, asked: dict[str, int]) -> None:
+    def _answers(self, leg: Leg, reason: Reason, asked: dict[str, int]) -> None:
         where = self.fleet.wire.asked[leg.sid]
         flow, _, name = where.place.partition("/")
         node = SCRIPT.node(Place(flow, name))
         if not isinstance(node, Menu | Ask | Waiting):
             return  # guidance: it is listened to
         time.sleep(self.mind.uniform(0.01, 0.15))
-        if isinstance(node, Waiting) and errand.patient and not self.fleet.goes_home.is_set():
+        if isinstance(node, Waiting) and reason.patient and not self.fleet.goes_home.is_set():
             return
         if where.place in MAIN and where.language != self.language:
             keys = LANGUAGE_KEY[where.language][self.language]
         else:
-            keys = errand.answer(where.place, asked.get(where.place, 0))
+            keys = reason.answer(where.place, asked.get(where.place, 0))
             asked[where.place] = asked.get(where.place, 0) + 1
         if not keys:
             self._acts(leg, HungUp())
@@ -159,7 +159,7 @@ class Fleet:
     network: Network
     wire: Wire
     size: int
-    errands: Sequence[Errand] = ERRANDS
+    reasons: Sequence[Reason] = REASONS
     seed: int = 4
     goes_home: threading.Event = field(default_factory=threading.Event)
     threads: list[threading.Thread] = field(default_factory=list)
@@ -183,9 +183,9 @@ class Fleet:
             for place, number in enumerate(numbers)
         ]
 
-    def one_calls(self, errand: Errand) -> Leg:
+    def one_calls(self, reason: Reason) -> Leg:
         """A single call, before or after the others."""
-        return Person(self, "+48602000000", "pl", random.Random(self.seed)).calls(errand)
+        return Person(self, "+48602000000", "pl", random.Random(self.seed)).calls(reason)
 
     def _takes_calls(self) -> None:
         """Ania takes one after the other, and talks but a moment."""

@@ -18,7 +18,7 @@ from carrier.call import Direction
 from models import Call, Job, Recording, Ticket
 from models.call import FINAL
 from tests.faults.account import Account, account
-from tests.faults.fleet import ERRANDS, GUIDED, Fleet, asking_about
+from tests.faults.fleet import GUIDED, REASONS, Fleet, asking_about
 from tests.faults.stack import Stack
 from tests.patience import eventually
 
@@ -41,7 +41,7 @@ class Trial:
         fleet = Fleet(stack.network, stack.wire, size)
         leg = fleet.one_calls(GUIDED)
         assert eventually(lambda: _number(stack, leg.sid) is not None), stack.said()
-        fleet.errands = (*ERRANDS, asking_about(_number(stack, leg.sid) or ""))
+        fleet.reasons = (*REASONS, asking_about(_number(stack, leg.sid) or ""))
         return cls(stack, fleet)
 
     @contextmanager

@@ -187,7 +187,7 @@ class TestTooLong:
         assert engine.answer(SCRIPT, at, Received()).place == place("report/tone")
 
 
-def test_only_a_deed_can_be_done() -> None:
+def test_only_an_action_can_be_done() -> None:
     move = Move(Result.PRESSED, place("main/menu"), "pl")
     with pytest.raises(TypeError, match="main/menu is no action"):
         engine.done(SCRIPT, Position("pl", place("main/menu")), move, ActionResult("kept"))
@@ -233,7 +233,7 @@ def test_whatever_comes_in_leads_to_a_place_that_exists(
 
 
 @given(st.sampled_from([(p, n) for p, n in SCRIPT.places() if isinstance(n, Do)]), st.data())
-def test_every_outcome_of_every_deed_leads_on(
+def test_every_outcome_of_every_action_leads_on(
     action: tuple[Place, Do], data: st.DataObject
 ) -> None:
     where, node = action

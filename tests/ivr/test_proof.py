@@ -149,14 +149,14 @@ def test_a_recording_without_a_ticket_outcome() -> None:
     )
 
 
-def test_an_outcome_of_a_deed_that_leads_nowhere() -> None:
+def test_an_outcome_of_an_action_that_leads_nowhere() -> None:
     look = Do(action(found="", missing=""), found="bye", unavailable="bye")
     assert "main/look: the outcome missing leads nowhere" in sentence(
         main(menu=replace(ENOUGH, press={"1": "look", "2": "bye"}), look=look, bye=BYE)
     )
 
 
-def test_a_way_that_no_outcome_of_its_deed_takes() -> None:
+def test_a_way_that_no_outcome_of_its_action_takes() -> None:
     look = Do(action(found=""), found="bye", unavailable="bye", lost="bye")
     assert "main/look: the outcome lost never happens" in sentence(
         main(menu=replace(ENOUGH, press={"1": "look", "2": "bye"}), look=look, bye=BYE)
@@ -181,7 +181,7 @@ def test_a_variable_that_is_not_known_on_every_way(gives: str, unsaid: bool) -> 
 
 
 @pytest.mark.parametrize(("gives", "unknown"), [("played", False), ("", True)])
-def test_something_played_that_no_deed_found(gives: str, unknown: bool) -> None:
+def test_something_played_that_no_action_found(gives: str, unknown: bool) -> None:
     look = Do(action(found=gives), found="hear", unavailable="bye")
     hear = Say("played", then="bye")
     asks = replace(ENOUGH, press={"1": "look", "2": "bye"})

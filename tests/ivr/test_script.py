@@ -101,7 +101,7 @@ def test_a_menu_must_say_what_three_unusable_answers_lead_to() -> None:
         Menu("main-menu", press={"1": "bye"})  # type: ignore[call-arg]
 
 
-def test_a_deed_must_say_what_follows_when_it_cannot_be_done() -> None:
+def test_an_action_must_say_what_follows_when_it_cannot_be_done() -> None:
     with pytest.raises(TypeError, match="unavailable"):
         Do(finds, found="bye")  # type: ignore[call-arg]
 

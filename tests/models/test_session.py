@@ -1,4 +1,4 @@
-"""The door to a database that is there, gone, hanging, or takes no rows."""
+"""Transactions on a database that is there, gone, hanging, or takes no rows."""
 
 import os
 import signal

@@ -68,7 +68,7 @@ def sentence(why: Exception) -> str:
     """A sentence that says who changed what meanwhile, or why the decision is refused."""
     if not isinstance(why, Conflict):
         return str(shown.word(str(why), labels.REASONS))
-    did = shown.word(why.what, labels.DEEDS)
+    did = shown.word(why.what, labels.ACTIONS)
     sentence = _(
         "%(who)s changed this ticket meanwhile: %(did)s. Nothing you typed is lost: look at it,"
         " then save again.",

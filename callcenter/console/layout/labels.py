@@ -92,7 +92,7 @@ RESOLUTIONS: Words = {
     Resolution.CALL_PROMISED: _l("a call was promised"),
     Resolution.OUT_OF_TIME: _l("wrap-up time ran out"),
 }
-DEEDS: Words = {
+ACTIONS: Words = {
     DecisionKind.RESOLVED: _l("resolved it during the call"),
     DecisionKind.LEFT_OPEN: _l("left it open"),
     DecisionKind.OUT_OF_TIME: _l("did not finish in time: left open"),

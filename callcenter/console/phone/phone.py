@@ -23,7 +23,7 @@ from models.session import transaction
 
 SID: Final = re.compile(r"CA[0-9a-f]{32}")
 SOUND: Final = re.compile(r"/sounds/([0-9a-z]+)\.wav$")
-DEEDS: Final = frozenset({"keys", "hangup", "speak", "answer", "decline"})
+ACTIONS: Final = frozenset({"keys", "hangup", "speak", "answer", "decline"})
 TIMEOUT_S: Final = 5
 # A mobile each for Jan and Olena, a landline that takes no SMS, and a withheld number.
 JAN, OLENA, OFFICE, WITHHELD = "+48501234567", "+48602345678", "+48223334455", "anonymous"
@@ -68,7 +68,7 @@ def create(settings: Given) -> Blueprint:
 
     @pages.post("/api/calls/<sid>/<action>")
     def act(sid: str, action: str) -> ResponseReturnValue:
-        if action not in DEEDS:
+        if action not in ACTIONS:
             abort(404)
         return _pass_on("POST", f"{phones}/{_known(sid)}/{action}", _body())
 

@@ -1,4 +1,4 @@
-"""The door: sign-in and sign-out, and the looks a browser chose."""
+"""Sign-in and sign-out, and the appearance that a browser chose."""
 
 from datetime import UTC, datetime
 

@@ -85,7 +85,7 @@ def decide(
         form.text.errors = [_("This form is of another ticket: nothing was decided.")]
         return Refused(409)
     try:
-        DEEDS[what](session, ticket, form, by)
+        ACTIONS[what](session, ticket, form, by)
     except Conflict as conflict:
         form.version.data = str(conflict.version)
         return Refused(409, conflict.meanwhile)
@@ -153,7 +153,7 @@ def _merge(session: Session, ticket: Ticket, form: DecisionForm, by: Decider) ->
     merging.merge(session, ticket, by, _other(session, form))
 
 
-DEEDS: dict[What, Callable[[Session, Ticket, DecisionForm, Decider], None]] = {
+ACTIONS: dict[What, Callable[[Session, Ticket, DecisionForm, Decider], None]] = {
     What.NOTE: _note,
     What.RESOLVE: _resolve,
     What.LEAVE_OPEN: _leave_open,
