@@ -1,4 +1,4 @@
-"""What a caller's keys do with tickets: look one up, object, keep it open, leave a PESEL."""
+"""Actions on tickets that a caller's keys ask for: look up, complain, keep open, store a PESEL."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from models import (
 
 @action(lambda _now: ActionResult("noted"), noted="")
 def note_pesel(session: Session, case: Case) -> ActionResult:
-    """Action: keep the PESEL that was typed for the consultant, encrypted."""
+    """Action: store the typed PESEL on the ticket, encrypted, for the consultant."""
     if case.secret is None:
         return ActionResult("unavailable")
     case.ticket.pesel = encryption.seal(case.secret.encode())
@@ -26,7 +26,10 @@ def note_pesel(session: Session, case: Case) -> ActionResult:
 
 @action(found="number state date", missing="")
 def look_up(session: Session, case: Case) -> ActionResult:
-    """Action: the state and the date of the ticket whose number was typed; nothing personal."""
+    """Action: tell the status and the date of the typed ticket, and nothing personal.
+
+    The date is the due date of an open ticket, else the day on which it was finished.
+    """
     ticket = _typed(session, case)
     if ticket is None:
         return ActionResult("missing")
@@ -42,7 +45,11 @@ def _day_told(ticket: Ticket) -> str:
 
 @action(allowed="", still_open="date", too_late="date", unavailable="")
 def may_object(session: Session, case: Case) -> ActionResult:
-    """Action: whether the ticket can still be complained about, or explained further, today."""
+    """Action: whether a complaint about the typed ticket is possible now.
+
+    `still_open` has the due date, `too_late` the last day for a complaint. `unavailable`: the typed
+    number belongs to no ticket.
+    """
     ticket = _typed(session, case)
     if ticket is None:
         return ActionResult("unavailable")
@@ -55,7 +62,7 @@ def may_object(session: Session, case: Case) -> ActionResult:
 
 
 def _typed(session: Session, case: Case) -> Ticket | None:
-    """The ticket that is meant: the older one, where it was merged into that."""
+    """The ticket with the typed number, or the ticket it was merged into; None if there is none."""
     number = case.said.get("ticket")
     typed = session.scalars(select(Ticket).where(Ticket.number == number)).one_or_none()
     return (typed.merged_into or typed) if typed else None
@@ -63,7 +70,10 @@ def _typed(session: Session, case: Case) -> Ticket | None:
 
 @action(kept="number due sms")
 def keep_open(session: Session, case: Case) -> ActionResult:
-    """Action: the ticket stays open; its number is told, and sent by SMS where possible."""
+    """Action: tell the number of a ticket that stays open, and send it by SMS where possible.
+
+    The status is not set here: the verdict on the turns sets it when the call ends.
+    """
     sms = text_messages.write(session, case.ticket, text_messages.TICKET_NUMBER, case.now)
     due: datetime = answer_due(case.ticket.opened_at)
     told = {"number": case.ticket.number, "due": spoken_day(due), "sms": "yes" if sms else "no"}

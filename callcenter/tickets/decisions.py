@@ -1,8 +1,8 @@
 """Decisions of people about tickets: locked, versioned, and written as notes.
 
 A decision locks the ticket, raises its version and adds a note with each change. Nothing is
-rewritten; a correction is another decision. A decision upon an old version raises Conflict, which
-names what happened meanwhile.
+rewritten; a correction is another decision. A decision on an old version of the ticket raises
+Conflict, which lists the changes since that version.
 """
 
 from collections.abc import Iterator, Sequence
@@ -37,7 +37,7 @@ class DecisionKind(StrEnum):
     SAW_PESEL = "saw_pesel"
 
 
-# What is decided of a ticket when a conversation about it is over.
+# One of these decisions ends the work on a ticket after its conversation.
 FINAL = (DecisionKind.RESOLVED, DecisionKind.ANSWERED, DecisionKind.LEFT_OPEN)
 
 
@@ -55,7 +55,7 @@ class Reason(StrEnum):
 
 
 class NotPossibleError(ValueError):
-    """The decision cannot be made as things are; `reason` says why."""
+    """The state of the ticket does not allow the decision; `reason` says why."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason.value)
@@ -64,7 +64,10 @@ class NotPossibleError(ValueError):
 
 @dataclass(frozen=True)
 class Meanwhile:
-    """A change that somebody else made: the name, the moment, and the change as its note has it."""
+    """One change since an old version: its author's name, its time, and the `change` of its note.
+
+    `who` is empty for a change without an author.
+    """
 
     who: str
     at: datetime
@@ -72,10 +75,10 @@ class Meanwhile:
 
 
 class Conflict(Exception):  # noqa: N818 - it is no fault
-    """The ticket has changed since the decision was taken.
+    """The ticket has changed since the version that the person saw.
 
-    `who` made the last change `what` (a DecisionKind); `meanwhile` has all changes, the oldest
-    first.
+    `version` is the ticket's version now. `meanwhile` has all changes, the oldest first. `who` is
+    the author of the last change, and `what` its DecisionKind.
     """
 
     def __init__(self, version: int, meanwhile: Sequence[Meanwhile]) -> None:
@@ -87,7 +90,7 @@ class Conflict(Exception):  # noqa: N818 - it is no fault
 
 @dataclass(frozen=True)
 class Decider:
-    """The person who decides, the moment, the `version` decided upon (None: any), and a `note`."""
+    """Who decides, when, with which `note`, and on which `version` of the ticket (None: any)."""
 
     agent_id: int
     at: datetime
@@ -99,9 +102,10 @@ class Decider:
 def decision(
     session: Session, ticket: Ticket, did: DecisionKind, by: Decider
 ) -> Iterator[dict[str, Any]]:
-    """Write what is changed inside as one note; the yielded dict can get more to tell.
+    """Lock the ticket, run the body of the `with`, and write its changes as one note.
 
-    Raises Conflict, and NotPossibleError for a ticket that is merged.
+    The note's `change` has [old, new] for each changed field, and what the body adds to the yielded
+    dict. Raises Conflict if `by.version` is old, and NotPossibleError if the ticket is merged.
     """
     lock(session, ticket)
     if by.version is not None and by.version != ticket.version:
@@ -121,7 +125,7 @@ def decision(
 def decided_since(
     session: Session, ticket_id: int, agent_id: int | None, since: datetime | None
 ) -> bool:
-    """Whether the person has since then decided what becomes of the ticket."""
+    """Whether the person made one of the FINAL decisions about the ticket at `since` or later."""
     notes_of_it = select(TicketNote.id).where(
         TicketNote.ticket_id == ticket_id,
         TicketNote.author_id == agent_id,
@@ -132,9 +136,9 @@ def decided_since(
 
 
 def is_done_already(session: Session, ticket: Ticket, did: DecisionKind, by: Decider) -> bool:
-    """Whether the last that was done to the ticket is this, by the same person upon that version.
+    """Whether the ticket's last decision is this one, by the same person on the same version.
 
-    So a form that is posted twice is one decision.
+    It makes a form that is posted twice count as one decision.
     """
     last = select(TicketNote).where(
         TicketNote.ticket_id == ticket.id, TicketNote.change["version"].is_not(None)
@@ -146,7 +150,7 @@ def is_done_already(session: Session, ticket: Ticket, did: DecisionKind, by: Dec
 
 
 def lock(session: Session, *tickets: Ticket) -> None:
-    """Lock the tickets until the transaction ends, and read them afresh."""
+    """Lock the tickets until the transaction ends, in the given order, and reload them."""
     for ticket in tickets:
         session.refresh(ticket, with_for_update=True)
 
@@ -163,7 +167,7 @@ def _since(session: Session, ticket: Ticket, version: int) -> list[Meanwhile]:
 
 
 def _state(ticket: Ticket) -> dict[str, Any]:
-    """What a note tells the change of, as JSON keeps it: people by id, tickets by number."""
+    """The fields whose changes a note records, as JSON values: people by id, tickets by number."""
     return {
         "status": ticket.status.value,
         "topic": ticket.topic.value if ticket.topic else None,

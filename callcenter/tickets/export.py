@@ -1,8 +1,9 @@
-"""A filtered list of tickets as a file: row by row from the server, never all of it in memory.
+"""Exports a filtered list of tickets as CSV or XLSX.
 
-A file leaves the house, so consultants get callers' numbers masked; supervisors get them whole
-(ADR 48). Notes stay on the pages. The words for codes are the reader's: who asks for a file gives
-them (`say`).
+Rows are read from the database in batches, so the list is never in memory as a whole. A file leaves
+the desk, so consultants get masked caller numbers and supervisors get whole ones (ADR 48). Notes
+are not exported. The calling code passes `say`, which turns codes into words of the reader's
+language.
 """
 
 import csv
@@ -23,13 +24,13 @@ from models import Agent, Ticket
 
 FETCHED = 500
 PIECE = 64 * 1024
-MOST_XLSX_ROWS = 1_048_575  # of a sheet, without its head
+MOST_XLSX_ROWS = 1_048_575  # the rows of a sheet, without its header row
 BOM = "\ufeff"
-# Of a column, in characters; the head of each has room for the arrow of its filter.
+# Column widths in characters. FOR_ARROW is the room for the filter arrow in the header cell.
 WIDTHS = {"caller": 20, "topic": 34, "kind": 26, "outcome": 24, "resolution": 34, "assigned_to": 24}
 WIDTH = 16
 FOR_ARROW = 3
-# What a spreadsheet would take for a formula. Source: https://owasp.org/www-community/attacks/CSV_Injection
+# A spreadsheet takes text that begins so for a formula. Source: https://owasp.org/www-community/attacks/CSV_Injection
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 COLUMNS = (
     "number",
@@ -51,14 +52,14 @@ COLUMNS = (
 
 
 Cell = str | datetime
-# The reader's word for a value of a column.
+# Takes a column's name and a value, and returns the word in the reader's language.
 Say = Callable[[str, object], str]
 
 
 def rows(session: Session, wanted: Wanted, whole_numbers: bool, say: Say) -> Iterator[list[Cell]]:
-    """The cells of each ticket, in the order of COLUMNS, newest first, as they are read.
+    """Yield one list of cells for each ticket, in the order of COLUMNS; the newest ticket first.
 
-    A time is Warsaw's, without its zone: spreadsheets know none.
+    Times are in Warsaw's time without a zone, because spreadsheets have no zones.
     """
     query = tickets_query(wanted, None, None).execution_options(yield_per=FETCHED)
     for ticket in session.scalars(query):
@@ -84,7 +85,7 @@ def _cell(ticket: Ticket, name: str, whole_numbers: bool, say: Say) -> Cell:
 def as_csv(
     head: Sequence[str], lines: Iterable[Sequence[Cell]], _title: str = ""
 ) -> Iterator[bytes]:
-    """For Excel as it is set up in Poland: UTF-8 with its mark, semicolons, no formulas."""
+    """Yield a CSV file in pieces, for a Polish Excel: UTF-8 with BOM, semicolons, no formulas."""
     kept = io.StringIO()
     writer = csv.writer(kept, delimiter=";", lineterminator="\r\n")
     kept.write(BOM)
@@ -112,10 +113,10 @@ def _taken(kept: io.StringIO) -> bytes:
 def as_xlsx(
     head: Sequence[str], lines: Iterable[Sequence[Cell]], title: str = "Centrala"
 ) -> Iterator[bytes]:
-    """A workbook, written row by row to the disk and then sent in pieces.
+    """Yield a workbook in pieces, after it was written row by row to the disk.
 
-    Times are dates of the spreadsheet, everything else is text, so no cell is a formula. `title`
-    names its sheet.
+    Times are spreadsheet dates and all else is text, so no cell is a formula. `title` is the name
+    of the sheet. Rows after MOST_XLSX_ROWS are left out.
     """
     with TemporaryFile() as file:
         _write_xlsx(file, head, lines, title)
@@ -127,7 +128,7 @@ def as_xlsx(
 def _write_xlsx(
     file: IO[bytes], head: Sequence[str], lines: Iterable[Sequence[Cell]], title: str
 ) -> None:
-    # Rows are written as they come, so their number is not known when the filter is set.
+    # The number of rows is known only after the last one, so the filter is set at the end.
     with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
         sheet = book.add_worksheet(_sheet_name(title))
         bold = book.add_format({"bold": True, "bottom": 1})
@@ -147,5 +148,5 @@ def _write_xlsx(
 
 
 def _sheet_name(title: str) -> str:
-    """As a spreadsheet takes it: 31 characters, none of those that mean something in a formula."""
+    """`title` as a valid sheet name: at most 31 characters, without those that formulas use."""
     return re.sub(r"[\[\]:*?/\\']", " ", title)[:31].strip() or "Centrala"

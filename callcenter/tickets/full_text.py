@@ -26,21 +26,24 @@ WEEK = "%"
 
 
 def words_in(text: str) -> list[str]:
-    """The words as search takes them: letters and digits; a longer note's word may begin so."""
+    """The distinct words to search for: runs of letters and digits, in their order.
+
+    Longer words are cut to LONGEST_WORD. They still match, because search compares beginnings.
+    """
     plain = "".join(map(_apart, unicodedata.normalize("NFKC", text)))
     found = (word[:LONGEST_WORD] for word in re.findall(r"[^\W_]+", plain))
     return list(dict.fromkeys(found))
 
 
 class Unasked(StrEnum):
-    """Why words cannot be searched for. Nothing is left out silently."""
+    """Why a search is refused. The alternative would be to ignore some of its words silently."""
 
     NOTHING = "There is no letter and no digit in the words."
     TOO_MANY = f"At most {MOST_WORDS} words are searched for at once."
 
 
 def unasked(text: str) -> Unasked | None:
-    """What is wrong with the words of a search, if anything."""
+    """Why a search for `text` is refused; None if it is possible."""
     found = words_in(text)
     if not found:
         return Unasked.NOTHING
@@ -48,17 +51,20 @@ def unasked(text: str) -> Unasked | None:
 
 
 def _apart(letter: str) -> str:
-    """Letters that only modify others: without accents they are apostrophes, where a word ends."""
+    """A space for a modifier letter (category Lm), else the letter.
+
+    PostgreSQL's `unaccent` makes apostrophes of modifier letters, and a word ends at one.
+    """
     return " " if letter == "\0" or unicodedata.category(letter) == "Lm" else letter
 
 
 def sealed(words: str) -> str:
-    """The words as they stand in an address: they may name people."""
+    """The words encrypted for use in an address, because they may name people."""
     return encryption.seal(words.encode()).decode()
 
 
 def unsealed(given: str) -> str:
-    """Raises ValueError for anything that is not `sealed`."""
+    """The words that `sealed` encrypted. Raises ValueError for any other text."""
     try:
         return encryption.unseal(given.encode()).decode()
     except InvalidToken as fault:
@@ -66,7 +72,10 @@ def unsealed(given: str) -> str:
 
 
 def asked(words: str, **marks: str | int | None) -> str:
-    """What a ticket must have, as a query whose WEEK is filled in for each week."""
+    """The text of a tsquery: all `marks` (filter values), and each of `words` as a beginning.
+
+    It contains the placeholder WEEK, which `has_words` replaces with a week.
+    """
     wanted = [f"'{WEEK}/{name[0]}{value}'" for name, value in marks.items() if value is not None]
     return " & ".join([*wanted, *(f"'{WEEK}{word}':*" for word in words_in(words))])
 
@@ -76,7 +85,7 @@ def caller_mark(caller: str | None) -> str | None:
 
 
 def has_words(query: str, week: ColumnElement[str]) -> ColumnElement[bool]:
-    """Whether a row of TicketWords of this `week` has what is `asked`."""
+    """The SQL condition that a TicketWords row of `week` matches `query`, a result of `asked`."""
     filled = func.replace(func.lower(func.unaccent(query)), WEEK, week)
     return TicketWords.words.op("@@")(cast(filled, TSQUERY))
 
@@ -88,7 +97,11 @@ def ids_in_weeks(
     limit: int | None,
     *conditions: ColumnElement[bool],
 ) -> tuple[Subquery, FromClause]:
-    """The weeks from the newest, and in each the tickets that match, newest first."""
+    """The weeks between `starts` and `ends`, newest first, and a lateral query of their matches.
+
+    The lateral query has `ticket_id` and `opened_at`, the newest first, at most `limit` a week. It
+    is joined to the weeks. None for `starts` or `ends` is the first or the last ticket.
+    """
     first, last = func.min(Ticket.opened_at), func.max(Ticket.opened_at)
     oldest = literal(_week(starts)) if starts else _week_of(first)
     newest = literal(_week(ends)) if ends else _week_of(last)

@@ -1,6 +1,6 @@
-"""The decisions of the desk: finish a ticket, leave it open, answer, reopen, assign.
+"""The decisions that people make about tickets: finish, leave open, reopen, assign, set fields.
 
-callcenter.tickets.decisions locks the ticket and writes the note of each.
+Each runs inside `decisions.decision`, which locks the ticket and writes the note.
 """
 
 from datetime import datetime
@@ -27,10 +27,11 @@ def resolve(
     *,
     text_wanted: bool = False,
 ) -> None:
-    """Finish the ticket: within its call or the wrap-up that is during the call, later an answer.
+    """Finish the ticket with `topic` and `resolution`, and start the period for a complaint.
 
-    An answer starts the days for a complaint, and the SMS if wanted. Raises Conflict, and
-    NotPossibleError for a ticket that is merged or finished already.
+    The decision is RESOLVED during the call or its wrap-up (`is_in_call`), and ANSWERED later. With
+    `text_wanted` the caller gets an SMS. Raises Conflict; raises NotPossibleError for a ticket that
+    is merged, internal or finished already, and for a resolution that is not of the topic.
     """
     _check(ticket, topic, resolution)
     during = is_in_call(session, ticket)
@@ -53,9 +54,10 @@ def leave_open(
     due_at: datetime | None = None,
     assigned_to_id: int | None = None,
 ) -> None:
-    """Somebody must still act, by `due_at` (None: as it is, else the tenth working day).
+    """Leave the ticket open: somebody must act by `due_at`, and `assigned_to_id` is responsible.
 
-    The caller learns the number by SMS where possible, once. Raises as `resolve`.
+    `due_at` None keeps the ticket's due date; without one, it is the tenth working day. The caller
+    gets the ticket's number by SMS where possible, once. Raises like `resolve`.
     """
     _check(ticket, topic, resolution)
     with decision(session, ticket, DecisionKind.LEFT_OPEN, by):
@@ -67,9 +69,10 @@ def leave_open(
 
 
 def out_of_time(session: Session, ticket: Ticket, agent_id: int, now: datetime) -> None:
-    """End wrap-up: what was typed becomes a note, and an undecided ticket stays open.
+    """Handle a wrap-up whose time is over: the draft becomes a note, and the ticket stays open.
 
-    If others still handle the ticket, they decide.
+    Only the note is written if the ticket is decided, merged or internal, or if somebody else still
+    handles it. Presence is not changed here.
     """
     typed = _typed(session, ticket, agent_id)
     session.refresh(ticket, with_for_update=True)
@@ -88,8 +91,9 @@ def out_of_time(session: Session, ticket: Ticket, agent_id: int, now: datetime) 
 
 
 def call_lost(session: Session, ticket: Ticket, agent_id: int, now: datetime) -> None:
-    """Keep what was typed as a note, on the ticket where the matter is worked on: the call was
-    lost.
+    """Turn the person's draft into a note after a dropped call.
+
+    The note is on the ticket, or on the one it was merged into.
     """
     typed = _typed(session, ticket, agent_id)
     notes.add_note(session, ticket.merged_into or ticket, agent_id, typed, now, {"talk": "broken"})
@@ -104,7 +108,10 @@ def _typed(session: Session, ticket: Ticket, agent_id: int) -> str:
 def reopen(
     session: Session, ticket: Ticket, by: Decider, *, due_at: datetime | None = None
 ) -> None:
-    """Somebody must act again, by `due_at` (None: the tenth working day from today)."""
+    """Reopen the ticket: somebody must act by `due_at` (None: the tenth working day from today).
+
+    Raises Conflict; raises NotPossibleError for a ticket that is merged, open, or in its call.
+    """
     with decision(session, ticket, DecisionKind.REOPENED, by):
         if ticket.outcome is None:
             raise NotPossibleError(Reason.CALL_LASTS)
@@ -122,9 +129,10 @@ def assign(session: Session, ticket: Ticket, by: Decider, to_id: int | None) -> 
 
 
 def set_topic(session: Session, ticket: Ticket, by: Decider, topic: Topic) -> None:
-    """Say what an open ticket is about; a resolution of another topic no longer stands.
+    """Set the topic of an open ticket, and clear a resolution that is not of this topic.
 
-    Raises as `resolve`.
+    Raises Conflict; raises NotPossibleError for a ticket that is merged, internal, not open, or
+    still in its call.
     """
     with decision(session, ticket, DecisionKind.TOPIC_SET, by):
         _check_open(ticket)
@@ -133,7 +141,7 @@ def set_topic(session: Session, ticket: Ticket, by: Decider, topic: Topic) -> No
 
 
 def set_due(session: Session, ticket: Ticket, by: Decider, due_at: datetime) -> None:
-    """Say by when an open ticket is answered. Raises as `resolve`."""
+    """Set the due date of an open ticket. Raises like `set_topic`."""
     with decision(session, ticket, DecisionKind.DUE_SET, by):
         _check_open(ticket)
         ticket.due_at = due_at
@@ -149,7 +157,10 @@ def _check_open(ticket: Ticket) -> None:
 
 
 def is_in_call(session: Session, ticket: Ticket, but_for: int | None = None) -> bool:
-    """Whether its call lasts, or somebody other than `but_for` talks about it or wraps it up."""
+    """Whether the ticket's call lasts, or the ticket is in a conversation or in wrap-up.
+
+    A wrap-up by the person `but_for` does not count.
+    """
     if not ticket.call.status.is_final:
         return True
     talking = (
@@ -178,7 +189,7 @@ def _check_unfinished(ticket: Ticket) -> None:
 
 
 def _settle_topic(ticket: Ticket, topic: Topic, resolution: str | None) -> None:
-    """A complaint stays one whatever it is about."""
+    """Set topic, resolution and kind; a ticket about another one (a complaint) keeps its kind."""
     ticket.topic, ticket.resolution = topic, resolution
     if ticket.kind not in ABOUT_ANOTHER:
         ticket.kind = kind_of(topic)
@@ -188,12 +199,15 @@ def _finish(ticket: Ticket, now: datetime) -> None:
     ticket.status, ticket.outcome = Status.RESOLVED, Outcome.RESOLVED_BY_AGENT
     ticket.resolved_at = ticket.answered_at = ticket.in_hands_since = now
     ticket.due_at = None
-    # Nobody needs it any more (callcenter/tickets/prepared_pesel.py).
+    # A finished ticket keeps no PESEL (callcenter/tickets/prepared_pesel.py).
     ticket.pesel = None
 
 
 def keep_open(ticket: Ticket, now: datetime, due_at: datetime | None) -> None:
-    """Somebody must act, by `due_at` (None: as it is, else the tenth working day)."""
+    """Set the fields of a ticket that stays open; no note is written here.
+
+    `due_at` None keeps the ticket's due date; without one, it is the tenth working day.
+    """
     ticket.status, ticket.outcome = Status.OPEN, Outcome.LEFT_OPEN
     ticket.resolved_at = ticket.answered_at = None
     ticket.resolved_during_call = False

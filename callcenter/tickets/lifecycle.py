@@ -1,4 +1,4 @@
-"""Tickets: opened with the call, judged from its turns, kept open when somebody must still act."""
+"""Opens a ticket with its call, and updates it from the turns until a person decides about it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -30,7 +30,7 @@ SHORTEST_MESSAGE_S = 1
 
 
 def open_ticket(session: Session, call: Call) -> Ticket:
-    """The ticket of a new call, with a number that no other ticket has."""
+    """Insert the ticket of a new call, with a unique number."""
     row = {
         "call_id": call.id,
         "kind": Kind.UNKNOWN,
@@ -50,16 +50,17 @@ def open_ticket(session: Session, call: Call) -> Ticket:
 
 
 def of_call(session: Session, call: Call) -> Ticket:
-    """The ticket of the call; an outgoing one belongs to the ticket that asked for it."""
+    """The ticket of the call; for an outgoing call, the ticket whose callback it serves."""
     if call.callback_id:
         return session.get_one(Callback, call.callback_id).ticket
     return session.scalars(select(Ticket).where(Ticket.call_id == call.id)).one()
 
 
 def settle(session: Session, call: Call) -> None:
-    """Update the ticket from its calls' turns; a ticket that a person decided about stays.
+    """Update the ticket of `call` from the turns of all its calls, inbound and outgoing.
 
-    A complaint that a person tied to another ticket stays tied.
+    A ticket that a person decided about, or that is merged, is not judged again. A relation that a
+    person set is kept.
     """
     ticket = of_call(session, call)
     if turns := _turns(session, call):
@@ -85,7 +86,10 @@ def settle(session: Session, call: Call) -> None:
 
 
 def _turns(session: Session, call: Call) -> Sequence[Logged]:
-    """The turns of the call by their steps: plain rows, which cost a tenth of whole objects."""
+    """The turns of the call in the order of their steps, as plain rows.
+
+    Plain rows cost a tenth of ORM objects.
+    """
     told = select(
         Turn.node,
         Turn.leads_to,
@@ -100,7 +104,7 @@ def _turns(session: Session, call: Call) -> Sequence[Logged]:
 
 
 def _calls_back(session: Session, ticket: Ticket) -> Sequence[Call]:
-    """Our own calls to the ticket's caller, in their order."""
+    """The outgoing calls for the ticket's callbacks, the oldest first."""
     ours = select(Call).join(Callback, Callback.id == Call.callback_id)
     return session.scalars(ours.where(Callback.ticket_id == ticket.id).order_by(Call.id)).all()
 
@@ -110,9 +114,9 @@ def _verdict(session: Session, call: Call, turns: Sequence[Told]) -> Verdict:
 
 
 def message_was_left(session: Session, call: Call) -> bool:
-    """Whether the caller left a message in `call`, even if its sound is erased since.
+    """Whether the caller left a message in `call`; a message whose sound is erased counts.
 
-    A message of unknown length counts: better heard than lost.
+    A message of unknown length counts too, so that none is overlooked.
     """
     something = select(Recording.id).where(
         Recording.call_id == call.id,

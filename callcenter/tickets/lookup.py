@@ -1,4 +1,4 @@
-"""The one search box: finds tickets by number, caller, topic, person and words, with the reason.
+"""The search box: finds tickets by number, caller, topic, person and words, grouped by reason.
 
 A part of a number is found by its runs of four digits, which are indexed (migration 0011).
 """
@@ -20,11 +20,13 @@ from models import Agent, Ticket, Topic
 SHOWN = 10
 SHORTEST_PART = 4
 SHORTEST_WORD = 3
-# So many matches of a part are put in order; a part that more have says too little.
+# At most so many matches of a part are read and sorted. With more, the newest may be missed.
 ORDERED = 5000
 
 
 class Why(StrEnum):
+    """What of a ticket matched the search."""
+
     NUMBER = "number"
     CALLER = "caller"
     TOPIC = "topic"
@@ -34,9 +36,11 @@ class Why(StrEnum):
 
 @dataclass(frozen=True)
 class Group:
-    """The newest tickets that were found for one reason; `of` is the topic's code or a name.
+    """At most SHOWN tickets that were found for the reason `why`, the newest first.
 
-    `filters` narrow the list of tickets to all of them; none where no list can tell that.
+    `of` is what matched: a part of a number, a caller, a topic's code, a person's name, or the
+    words. `filters` are parameters of the ticket list that show all matches; empty if the list has
+    no such filter.
     """
 
     why: Why
@@ -48,9 +52,10 @@ class Group:
 def find(
     session: Session, typed: str, topics: Mapping[Topic, Sequence[str]], parts_of_callers: bool
 ) -> list[Group]:
-    """What `typed` finds, the surest reason first; `topics` are their names in every language.
+    """The groups of tickets that match `typed`, in the order of Why; empty groups are left out.
 
-    Parts of callers' numbers are for those who may list callers (`parts_of_callers`).
+    `topics` has the names of each topic in every language. Callers are searched by a part of their
+    number only with `parts_of_callers`, for people who may list callers.
     """
     groups = [
         *_by_part(session, typed, parts_of_callers),
@@ -78,7 +83,7 @@ def _with_part(session: Session, column: InstrumentedAttribute[str], part: str) 
         .where(func.digit_runs(cast(column, Text)).op("@>")(cast(runs, ARRAY(Text))))
         .where(column.contains(part))
         .limit(ORDERED)
-        # Else the planner may go through all tickets in the order of the page.
+        # Without MATERIALIZED the planner may scan all tickets in the order of the page.
         .cte("matching")
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )
@@ -126,14 +131,17 @@ def _listed(session: Session, why: Why, of: str, wanted: Wanted, name: str, valu
 
 
 def _names(typed: str, name: str) -> bool:
-    """Whether each word typed begins a word of the name, accents and case aside."""
+    """Whether each typed word begins some word of `name`, without regard to accents and case.
+
+    At least one typed word must have SHORTEST_WORD letters.
+    """
     wanted, known = folded(typed).split(), folded(name).split()
     is_long = any(len(word) >= SHORTEST_WORD for word in wanted)
     return is_long and all(any(one.startswith(word) for one in known) for word in wanted)
 
 
 def folded(text: str) -> str:
-    """Small letters without accents, and spaces for what is neither letter nor digit."""
+    """`text` in lower case without accents; all but letters and digits become spaces."""
     apart = unicodedata.normalize("NFKD", text.casefold().replace("ł", "l"))
     kept = (letter for letter in apart if not unicodedata.combining(letter))
     return "".join(letter if letter.isalnum() else " " for letter in kept)

@@ -1,7 +1,7 @@
 """Drafts of notes, saved while they are typed, so that nothing typed is lost.
 
-There is one draft a person and ticket. It is encrypted, because its author has not decided yet what
-others may read.
+A person has at most one draft for each ticket. It is encrypted, because its author has not decided
+yet what others may read.
 """
 
 import json
@@ -19,7 +19,7 @@ from models import NoteDraft, Ticket
 
 @dataclass(frozen=True)
 class Draft:
-    """The fields as they were typed; `version` is the ticket's when the typing began."""
+    """The typed fields; `version` is the version of the ticket when the typing began."""
 
     form: Mapping[str, str]
     version: int
@@ -34,7 +34,7 @@ def save_draft(
     version: int,
     now: datetime,
 ) -> None:
-    """Keep `form` in place of what this person typed before about the ticket."""
+    """Save `form` as this person's draft for the ticket, in place of an earlier draft."""
     row = {
         "ticket_id": ticket.id,
         "agent_id": agent_id,
@@ -50,7 +50,7 @@ def save_draft(
 
 
 def draft_of(session: Session, ticket_id: int, agent_id: int) -> Draft | None:
-    """What this person has typed about the ticket and not saved yet."""
+    """This person's draft for the ticket; None if there is none."""
     kept = select(NoteDraft.sealed, NoteDraft.version, NoteDraft.saved_at).where(
         NoteDraft.ticket_id == ticket_id, NoteDraft.agent_id == agent_id
     )
@@ -61,7 +61,7 @@ def draft_of(session: Session, ticket_id: int, agent_id: int) -> Draft | None:
 
 
 def drop_draft(session: Session, ticket_id: int, agent_id: int) -> None:
-    """Forget the draft: what was typed is saved, or is not wanted."""
+    """Delete the draft, after its text was saved as a note or discarded."""
     session.execute(
         delete(NoteDraft).where(NoteDraft.ticket_id == ticket_id, NoteDraft.agent_id == agent_id)
     )

@@ -1,4 +1,4 @@
-"""Notes on tickets: only ever added; a correction is a new note. A PESEL in one is masked."""
+"""Notes on tickets. They are never changed: a correction is a new note. A PESEL is masked."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -20,9 +20,9 @@ def add_note(
     now: datetime,
     change: Mapping[str, Any] | None = None,
 ) -> TicketNote:
-    """Write `text` on the ticket, signed and dated, with the `change` that it explains.
+    """Add a note with its author, its time, and the `change` that it explains.
 
-    The caller of this has checked its length.
+    `author_id` None is a note of the line itself. The length of `text` is not checked here.
     """
     kept = pesel.masked(visible(text))
     note = TicketNote(

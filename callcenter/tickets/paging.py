@@ -1,4 +1,7 @@
-"""A page of a long list, found by where the last one ended: a million cost no more than ten."""
+"""Pages of long lists. A page is found by where the one before it ended (keyset paging).
+
+The cost of a page does not grow with the length of the list.
+"""
 
 import re
 from collections.abc import Sequence
@@ -30,14 +33,17 @@ Row = TypeVar("Row")
 
 @dataclass(frozen=True)
 class Place:
-    """Where a page ends: the time and the id of its last row. Written as `microseconds.id`."""
+    """Where a page ends: the time and the id of its last row.
+
+    As text it is `microseconds.id`, with the microseconds since EPOCH.
+    """
 
     at: datetime
     id: int
 
     @classmethod
     def read(cls, text: str) -> "Place":
-        """Raises ValueError for anything that `str(place)` does not write."""
+        """Parse the text of a place. Raises ValueError for text that `str(place)` never makes."""
         found = re.fullmatch(r"([0-9]{1,20})\.([0-9]{1,20})", text)
         if not found or int(found[1]) > LAST_MICROSECOND or int(found[2]) > LAST_ID:
             raise ValueError("not a place in a list")
@@ -49,12 +55,14 @@ class Place:
 
 @dataclass(frozen=True)
 class Page(Generic[Row]):
+    """The rows of one page; `next` is the place where they end, None on the last page."""
+
     items: Sequence[Row]
     next: Place | None
 
 
 def hours_of(day: date) -> tuple[datetime, datetime]:
-    """The first moment of a Warsaw day and of the next one, in UTC: 23, 24 or 25 hours apart."""
+    """The first moments, in UTC, of this day in Warsaw and of the next: 23 to 25 hours apart."""
     starts, ends = (
         datetime.combine(each, time(), WARSAW).astimezone(UTC)
         for each in (day, day + timedelta(days=1))

@@ -1,7 +1,7 @@
-"""The PESEL that a caller typed at `2 3`, shown once to each person who handles the ticket.
+"""The PESEL that a caller typed after the keys 2 and 3, for the person who handles the ticket.
 
-It rests encrypted on the ticket. Each showing is written on the ticket. It is erased when the
-ticket is finished.
+It is stored encrypted on the ticket. Each handler sees it once, and a note records that. It is
+erased when the ticket is finished.
 """
 
 from datetime import datetime, timedelta
@@ -15,15 +15,16 @@ from callcenter.tickets.decisions import DecisionKind, lock
 from models import Call, Conversation, Leg, Presence, Purpose, Status, Ticket, TicketNote
 from models.call import FINAL
 
-# Who only listens handles nothing.
+# Legs with these purposes handle the ticket; listeners do not.
 HANDLES = (Purpose.TAKE, Purpose.HANDOVER, Purpose.CONSULT)
-# What was said in a call may be told late: turns, states. So long a finished ticket keeps it.
+# Turns and call states may arrive late, so a PESEL is kept this long after its ticket opened.
 LATE = timedelta(hours=1)
+# No ticket keeps a PESEL longer.
 KEPT = timedelta(days=30)
 
 
 def may_see(session: Session, ticket: Ticket, agent_id: int) -> bool:
-    """Whether there is one, the ticket is open, and this person handles it and has not seen it."""
+    """Whether the open ticket has a PESEL that this person, who handles it, has not seen yet."""
     return (
         ticket.pesel is not None
         and ticket.status is Status.OPEN
@@ -33,7 +34,10 @@ def may_see(session: Session, ticket: Ticket, agent_id: int) -> bool:
 
 
 def show(session: Session, ticket: Ticket, agent_id: int, now: datetime) -> str | None:
-    """The PESEL, and a note that this person saw it. None, and no note, for who may not."""
+    """Return the PESEL and write a note that this person saw it.
+
+    For a person who may not see it, return None and write nothing.
+    """
     lock(session, ticket)
     if not may_see(session, ticket, agent_id) or ticket.pesel is None:
         return None
@@ -42,7 +46,7 @@ def show(session: Session, ticket: Ticket, agent_id: int, now: datetime) -> str 
 
 
 def erase_overdue(session: Session, now: datetime) -> None:
-    """Erase those of tickets that are finished, and those that nobody asked for in 30 days."""
+    """Erase the PESELs of finished tickets, and of all tickets that opened over 30 days ago."""
     is_over = select(Call.id).where(Call.id == Ticket.call_id, Call.status.in_(FINAL)).exists()
     finished = (Ticket.status != Status.OPEN) & is_over & (Ticket.opened_at < now - LATE)
     overdue = or_(finished, Ticket.opened_at < now - KEPT)

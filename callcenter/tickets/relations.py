@@ -1,4 +1,4 @@
-"""Tickets that belong together: one is about another, or was merged into it."""
+"""Relations of tickets: a ticket is about another one, or was merged into it."""
 
 from sqlalchemy.orm import Session
 
@@ -7,7 +7,11 @@ from models import Status, Ticket
 
 
 def relate(session: Session, ticket: Ticket, by: Decider, to: Ticket | None) -> None:
-    """Tie the ticket to the one it is about (where that was merged, the one that stays)."""
+    """Relate the ticket to `to`, the ticket it is about; None removes the relation.
+
+    If `to` was merged, the ticket it was merged into is taken. Raises Conflict and
+    NotPossibleError.
+    """
     to = head_of(to) if to else None
     if to and to.id == ticket.id:
         raise NotPossibleError(Reason.ITSELF)
@@ -16,11 +20,11 @@ def relate(session: Session, ticket: Ticket, by: Decider, to: Ticket | None) -> 
 
 
 def head_of(ticket: Ticket) -> Ticket:
-    """The ticket where the matter is worked on: itself, unless it was merged into another."""
+    """The ticket on which people work: the one it was merged into, else `ticket` itself."""
     return ticket.merged_into or ticket
 
 
 def is_settled(ticket: Ticket) -> bool:
-    """Whether somebody of the desk finished the matter, be it on the ticket it was merged into."""
+    """Whether a person of the desk finished the ticket, or the one it was merged into."""
     head = head_of(ticket)
     return head.in_hands_since is not None and head.status is not Status.OPEN

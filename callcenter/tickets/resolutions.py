@@ -1,4 +1,4 @@
-"""How a matter was finished, or why it stays open: a short list for each topic of the desk."""
+"""The codes for how a ticket was finished, or why it stays open, and the choice for each topic."""
 
 from enum import StrEnum
 
@@ -8,7 +8,7 @@ MOST = 15
 
 
 class Resolution(StrEnum):
-    """The desk's codes. `out_of_time` is never chosen: it is what happens when nothing was."""
+    """The desk's codes. Nobody chooses `out_of_time`: a wrap-up that runs out sets it."""
 
     UNLOCKED = "unlocked"
     PASSWORD_CHANGED = "password_changed"  # noqa: S105
@@ -47,7 +47,7 @@ _FOR_ALL = (
     Resolution.NEEDS_SERVICE,
     Resolution.CALL_PROMISED,
 )
-# What stands first for some topics. A topic without a line here has those for all.
+# The resolutions of one topic, listed before _FOR_ALL. Other topics have only _FOR_ALL.
 _FIRST = {
     Topic.LOGIN_LOCKED: (
         Resolution.UNLOCKED,
@@ -101,5 +101,5 @@ _FIRST = {
 
 
 def for_topic(topic: Topic) -> tuple[str, ...]:
-    """What can be chosen for `topic`, the likeliest first; at most MOST codes."""
+    """The codes that can be chosen for `topic`, the likeliest first; at most MOST."""
     return tuple(code.value for code in (*_FIRST.get(topic, ()), *_FOR_ALL))

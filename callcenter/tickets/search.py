@@ -1,8 +1,8 @@
-"""Finding tickets and calls, a page at a time, as fast with a million rows as with ten.
+"""Finds tickets and calls, one page at a time.
 
-A page is found by the place where the one before it ended (opened_at, id), never by counting rows
-that are skipped, and nothing counts all matches. Every filter stands in an index whose order is the
-order of the page (models/ticket.py); `bench/search.py` measures each combination.
+The time for a page does not depend on the number of rows. A page is found by the place where the
+one before it ended; no OFFSET is used, and matches are never counted. Every filter has an index in
+the order of the page (models/ticket.py). `bench/search.py` measures each combination.
 """
 
 from collections.abc import Sequence
@@ -54,15 +54,16 @@ class Sort(StrEnum):
 
     @property
     def falls(self) -> bool:
+        """Whether the order is descending."""
         return self.value.startswith("-")
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a list is narrowed to; None leaves a field open. `day` is a day in Warsaw.
+    """The filters of a ticket list; None means no filter. `day` is a day in Warsaw.
 
-    `words` must all be in the notes, or begin words there. With `due` the open tickets are listed
-    whose answer is due in that span, the most urgent first unless `sort` says otherwise.
+    Each of the `words` must begin some word of the ticket's notes. `due` selects the open tickets
+    with a due date in that span, and sorts by due date unless `sort` is set.
     """
 
     caller: str | None = None
@@ -85,7 +86,7 @@ class Wanted:
 def find_tickets(
     session: Session, wanted: Wanted, after: Place | None = None, size: int = PAGE
 ) -> Page[Ticket]:
-    """The newest tickets first; `after` is the `next` of the page before."""
+    """A page of the tickets that match, in `wanted.order`; `after` is `next` of the page before."""
     rows = session.scalars(tickets_query(wanted, after, size)).all()
     last = rows[size - 1] if len(rows) > size else None
     return Page(rows[:size], _place(wanted, last) if last else None)
@@ -99,10 +100,14 @@ def _place(wanted: Wanted, last: Ticket) -> Place:
 
 
 def tickets_query(wanted: Wanted, after: Place | None, size: int | None) -> Select[Ticket]:
-    """One row more than `size`: it tells whether a page follows. None: all of them."""
+    """The query for a page of tickets, with their related rows.
+
+    It asks for one row more than `size`, which tells whether another page follows. `size` None
+    asks for all rows.
+    """
     limit = size + 1 if size else None
     if wanted.words is not None and not full_text.words_in(wanted.words):
-        # Words of which nothing can be asked are in no ticket.
+        # Text without letters and digits matches no ticket.
         query = select(Ticket).where(false())
     elif wanted.due or wanted.order is not Sort.NEWEST:
         query = _sorted_query(wanted, after)
@@ -134,7 +139,7 @@ def _sorted_query(wanted: Wanted, after: Place | None) -> Select[Ticket]:
 
 
 def _ordered_by(wanted: Wanted) -> SQLColumnExpression[Any]:
-    """What the order is by; tickets that are never due stand as if due at the end of time."""
+    """The column to sort by. A ticket without a due date counts as due at NEVER."""
     if wanted.order in (Sort.DUE_SOON, Sort.DUE_LATE):
         return Ticket.due_at if wanted.due else func.coalesce(Ticket.due_at, NEVER)
     by_change = wanted.order in (Sort.CHANGED, Sort.UNCHANGED)
@@ -178,7 +183,7 @@ def _words_query(
     query = select(Ticket).join(page, page.c.ticket_id == Ticket.id)
     if wanted.call_sid is not None:
         query = query.where(*_conditions(Wanted(call_sid=wanted.call_sid)))
-    # By the columns of the page: by those of the tickets, a plan for all values goes through all.
+    # Sort by the columns of `page`. With those of Ticket, a generic plan reads all tickets.
     return query.order_by(page.c.opened_at.desc(), page.c.ticket_id.desc())
 
 
@@ -202,21 +207,22 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 
 def ticket_by_number(session: Session, number: str) -> Ticket | None:
-    """The ticket with exactly this number, written as people write one (ticket_numbers.written)."""
+    """The ticket with this number, in any notation that `ticket_numbers.written` reads, or None."""
     digits = written(number)
     return session.scalar(select(Ticket).where(Ticket.number == digits)) if digits else None
 
 
 def latest_of_caller(session: Session, caller: str) -> Ticket | None:
-    """The last ticket of a caller: its number stands for the caller wherever an address is seen."""
+    """The newest ticket of a caller. URLs name the caller by its number, never by telephone."""
     found = find_tickets(session, Wanted(caller=caller), size=1).items
     return found[0] if found else None
 
 
 def of_caller(session: Session, caller: str, limit: int) -> list[Ticket]:
-    """At most `limit` tickets of the caller, the open ones first, and the newest of each first.
+    """At most `limit` tickets of the caller: the open ones, then the others, each newest first.
 
-    What somebody calls about is probably open. Callers without a number have nothing in common.
+    Open ones come first, because a call is probably about one of them. The list is empty for a
+    withheld or unusable number, which does not identify a caller.
     """
     if caller in (WITHHELD, UNUSABLE) or limit < 1:
         return []
@@ -227,9 +233,9 @@ def of_caller(session: Session, caller: str, limit: int) -> list[Ticket]:
 
 
 def caller_written(text: str) -> str | None:
-    """A caller as a person of the desk types one, in the form that rows keep; None when it is none.
+    """Parse a typed caller into the form that rows keep; None if it is no caller.
 
-    A number without a country is Polish; the desk's own words for a withheld number are known too.
+    A number without a country code is Polish. WORDS has the names of withheld and unusable numbers.
     """
     text = " ".join(text.split())
     word = text.casefold()
@@ -247,9 +253,10 @@ def find_calls(
     sid: str | None = None,
     turns: bool = False,
 ) -> Page[Call]:
-    """The newest calls first, or that with this `sid`; `after` is the `next` of the page before.
+    """A page of calls, the newest first, or the call with this `sid`.
 
-    With `turns` they come along, in one more question for the whole page.
+    `after` is the `next` of the page before. `turns` loads the turns of all calls of the page, with
+    one more query.
     """
     query = select(Call).order_by(Call.started_at.desc(), Call.id.desc()).limit(size + 1)
     if turns:
@@ -264,7 +271,10 @@ def find_calls(
 
 
 def tickets_of(session: Session, calls: Sequence[Call]) -> dict[int, Ticket]:
-    """The ticket of each call, by the call's id; an outgoing one's asked to be called back."""
+    """The ticket of each call, by the call's id.
+
+    An outgoing call has the ticket whose callback it serves.
+    """
     inbound = [call.id for call in calls if call.callback_id is None]
     rows = session.scalars(select(Ticket).where(Ticket.call_id.in_(inbound)))
     found = {ticket.call_id: ticket for ticket in rows}

@@ -53,7 +53,7 @@ class Verdict:
 
 
 class Told(Protocol):
-    """The part of a turn that decides about the ticket (see models.Turn)."""
+    """The fields of a turn that the verdict is made of (see models.Turn)."""
 
     @property
     def node(self) -> str: ...
@@ -68,7 +68,7 @@ class Told(Protocol):
 
 
 class Logged(Told, Protocol):
-    """The same with the language and the variables of the turn."""
+    """The fields of Told, and the language and the variables of the turn."""
 
     @property
     def language(self) -> str: ...
@@ -79,9 +79,10 @@ class Logged(Told, Protocol):
 def judge(opening: Mapping[str, Any], turns: Sequence[Told], message_left: bool) -> Verdict:
     """The verdict on `turns`, which are in the order of their steps.
 
-    A caller who goes on loses an earned outcome, except one that leaves the ticket open. A kind
-    that a turn set holds until another topic is entered; after a turn that leaves the ticket open
-    it holds for good. A call with a supervisor's correct PIN is always internal.
+    A turn with a `credit` earns that outcome. A later turn that moves to another node loses it,
+    except LEFT_OPEN, which is never lost. A kind that a turn set holds until another topic is
+    entered; once LEFT_OPEN is earned, a new topic no longer resets it. A call with a supervisor's
+    correct PIN is always internal.
     """
     left_at = turns[-1].leads_to if turns else opening.get("leads_to")
     if any(turn.credit == Outcome.INTERNAL for turn in turns):
@@ -107,8 +108,9 @@ def judge(opening: Mapping[str, Any], turns: Sequence[Told], message_left: bool)
 def after_call_back(before: Verdict, back: Verdict, waited: bool) -> Verdict:
     """The verdict after a callback; `back` is the verdict on the callback's own turns.
 
-    A caller who only heard our announcement keeps the verdict `before`. If a caller `waited` in the
-    callback and was not served, the ticket is left open, because we had made the call.
+    The verdict `before` stays if either call is internal, or if the caller only heard our
+    announcement. If the caller `waited` in the callback and was not served, the ticket is left
+    open, because the line had made the call.
     """
     outcome = back.outcome
     if Outcome.INTERNAL in (before.outcome, outcome):
