@@ -1,4 +1,7 @@
-"""Who may sit at the desk. Functions take the session and never commit."""
+"""People of the desk: adds, changes and authenticates them.
+
+Functions take the session and never commit.
+"""
 
 import re
 import secrets
@@ -25,7 +28,7 @@ SIP = re.compile(r"sips?:[^\s<>@]{1,120}@[A-Za-z0-9.:\[\]-]{1,120}")
 
 
 class Unfit(StrEnum):
-    """What is wrong with something said of a person."""
+    """Why a value for a person is refused."""
 
     LOGIN = "login"
     TAKEN = "taken"
@@ -63,7 +66,7 @@ SENTENCES = {
 
 
 class UnfitError(ValueError):
-    """Something said of a person cannot be; the sentence is for an operator."""
+    """A value for a person is refused; `what` is the reason, the text a sentence for operators."""
 
     def __init__(self, what: Unfit) -> None:
         super().__init__(SENTENCES[what])
@@ -72,7 +75,7 @@ class UnfitError(ValueError):
 
 @dataclass(frozen=True)
 class Work:
-    """Whose calls somebody takes, and where: see models.Agent."""
+    """Which calls a person takes (languages, topics), and at which telephone: see models.Agent."""
 
     languages: Sequence[str] = ("pl",)
     topics: Sequence[str] = ()
@@ -80,7 +83,7 @@ class Work:
     address: str | None = None
 
     def checked(self) -> "Work":
-        """The same as rows keep it. Raises UnfitError."""
+        """A valid copy in the form that rows keep. Raises UnfitError."""
         known = [language for language in words.LANGUAGES if language in self.languages]
         if not known or len(known) != len(set(self.languages)):
             raise UnfitError(Unfit.LANGUAGES)
@@ -116,10 +119,10 @@ def _check_may_be_dialled(address: str) -> None:
 def add_user(
     session: Session, login: str, name: str, password: str, role: Role, work: Work | None = None
 ) -> Agent:
-    """A new person of the desk; `login` is kept in lower case.
+    """Add a person of the desk; `login` is kept in lower case, and `work` None is the default Work.
 
-    Raises UnfitError, with a sentence for the operator, for a login that is taken or unusable, an
-    empty name, a password that is too short or easily guessed, and work that nobody can do.
+    Raises UnfitError for a login that is taken or invalid, an invalid name, a PESEL in either, a
+    password that is too short, too long or easily guessed, and an invalid `work`.
     """
     login = unicodedata.normalize("NFKC", login).strip().casefold()
     name = _name(name)
@@ -141,7 +144,7 @@ def add_user(
 
 
 def _name(written: str) -> str:
-    """Raises UnfitError."""
+    """The name on one line, without outer spaces. Raises UnfitError."""
     name = single_line(written)
     if not 1 <= len(name) <= LONGEST_NAME:
         raise UnfitError(Unfit.NAME)
@@ -169,26 +172,26 @@ def _fault_of_password(password: str, login: str, name: str) -> Unfit | None:
 
 
 def set_work(agent: Agent, work: Work) -> None:
-    """Whose calls `agent` takes from now on, and where. Raises UnfitError."""
+    """Set which calls `agent` takes from now on, and at which telephone. Raises UnfitError."""
     fit = work.checked()
     agent.languages, agent.topics = list(fit.languages), list(fit.topics)
     agent.device, agent.address = fit.device, fit.address
 
 
 def set_person(session: Session, agent: Agent, name: str, role: Role, *, active: bool) -> None:
-    """How others see `agent`, and what `agent` may do; who is not active has no session any more.
+    """Set the name and role of `agent`, and whether `agent` may sign in.
 
-    Raises UnfitError.
+    Deactivating ends all sessions of `agent`. Raises UnfitError.
     """
     name = _name(namesakes.own_name(name, agent.login))
     agent.name, agent.role, agent.active = name, Role(role), active
-    if not active:  # nor has again, when let in later
+    if not active:  # old sessions stay ended after a reactivation
         agent.session_salt = secrets.token_hex(8)
     namesakes.disambiguate(session)
 
 
 def set_password(agent: Agent, password: str) -> None:
-    """A new password; it ends all of that person's sessions. Raises UnfitError."""
+    """Set a new password, and end all sessions of `agent`. Raises UnfitError."""
     if fault := _fault_of_password(password, agent.login, agent.name):
         raise UnfitError(fault)
     agent.password = passwords.hashed(password)
@@ -196,10 +199,10 @@ def set_password(agent: Agent, password: str) -> None:
 
 
 def check_password(session: Session, login: str, password: str) -> Agent | None:
-    """The active person whose login and password these are, or None.
+    """The active person with this login and password, or None.
 
-    An unknown login costs the same argon2 work as a known one, so that the time of the answer does
-    not tell which logins exist. A hash made with older parameters is replaced.
+    An unknown login takes as long as a known one, so the response time does not reveal which logins
+    exist. A hash that was made with older parameters is replaced.
     """
     login = login.strip().casefold()
     known = select(Agent).where(Agent.login == login)

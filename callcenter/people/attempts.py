@@ -1,4 +1,7 @@
-"""Slows down guessing: each wrong secret makes the next attempt wait longer, on every machine."""
+"""Slows down guessing of secrets: after several wrong attempts, the next must wait, ever longer.
+
+The counts are in the database, so they hold for all processes and machines.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,13 +19,13 @@ from models import Attempts
 FREE, FREE_UNDER_ATTACK = 5, 1
 ATTACKED_AFTER = 50
 FIRST_WAIT_S, LONGEST_WAIT_S = 30, 900
-# A guesser who is quiet for so long begins anew.
+# A count without attempts for this long is deleted, at most FORGOTTEN_AT_ONCE at a time.
 FORGOTTEN_AFTER = timedelta(hours=24)
 FORGOTTEN_AT_ONCE = 100
 
 
 class Guess(StrEnum):
-    """What is guessed, and how guessers are told apart."""
+    """What one count of wrong attempts is about: the secret, and from where it is guessed."""
 
     PAIR = "pair"  # a login, from an address
     DEVICE = "device"  # a login, from a browser where it has signed in before
@@ -34,7 +37,7 @@ class Guess(StrEnum):
 
 @dataclass(frozen=True)
 class Key:
-    """One guesser at one thing; `of` stays out of the rows."""
+    """Identifies one count of wrong attempts. Rows keep only the digest, never `of`."""
 
     kind: Guess
     of: tuple[str, ...]
@@ -45,7 +48,7 @@ class Key:
 
 
 def client_of(environ: Mapping[str, Any]) -> str:
-    """The client of a WSGI request, as its attempts are counted (told by serving.clients)."""
+    """The client of a WSGI request for counting attempts; serving.clients sets it in `environ`."""
     return str(environ["centrala.counted_as"])
 
 
@@ -54,9 +57,10 @@ def key(kind: Guess, *of: str) -> Key:
 
 
 def wait_s(wrong: int, free: int, since_last: timedelta) -> int:
-    """Seconds until the next attempt is looked at, after `wrong` ones; 0 for now.
+    """The seconds until the next attempt is accepted, after `wrong` wrong ones; 0 means now.
 
-    The waits double: 30, 60, 120 … to 900 seconds.
+    The first `free` attempts need not wait. Then the wait doubles from 30 to 900 seconds, less the
+    time `since_last`.
     """
     if wrong < free:
         return 0
@@ -67,13 +71,14 @@ def wait_s(wrong: int, free: int, since_last: timedelta) -> int:
 def begin(
     session: Session, pair: Key, wider: Sequence[Key], now: datetime, free: int = FREE
 ) -> int:
-    """Count an attempt of `pair` as wrong until it is found right: 0, or the seconds to wait.
+    """Begin an attempt of `pair`; return 0, or the seconds that it must wait.
 
-    `wider` are what the pair belongs to: its account and its address. An attempt that has to wait
-    is not counted.
+    The attempt counts as wrong until `note_success`. It also counts for each of `wider`, the
+    account and the address of the pair: many wrong attempts there lower `free`. An attempt that
+    must wait is refused and not counted.
     """
     _forget(session, now)
-    # The row is made first, and locked: the attempts of one pair are counted one after the other.
+    # The row is inserted and locked first, so parallel attempts of one pair run one by one.
     session.execute(
         insert(Attempts)
         .values(digest=pair.digest, kind=pair.kind.value, wrong=0, at=now)
@@ -94,7 +99,7 @@ def begin(
 
 
 def _forget(session: Session, now: datetime) -> None:
-    """What another is counting just now is left to the next time."""
+    """Delete some expired counts. Rows that another transaction has locked are skipped."""
     old = (
         select(Attempts.digest)
         .where(Attempts.at < now - FORGOTTEN_AFTER)
@@ -122,9 +127,9 @@ def _count(session: Session, each: Key, now: datetime) -> None:
 
 
 def note_success(session: Session, pair: Key, wider: Sequence[Key]) -> None:
-    """The attempt was right: the pair begins anew, and what it belongs to has one wrong less."""
+    """The attempt was right: delete the count of `pair`, and subtract it from each of `wider`."""
     session.execute(delete(Attempts).where(Attempts.digest == pair.digest))
-    for each in wider:  # in the order in which they are counted: nobody waits in a circle
+    for each in wider:  # in the order of `begin`, to avoid a deadlock
         session.execute(
             update(Attempts)
             .where(Attempts.digest == each.digest, Attempts.wrong > 0)
@@ -133,6 +138,6 @@ def note_success(session: Session, pair: Key, wider: Sequence[Key]) -> None:
 
 
 def failures_of(session: Session, kind: Guess) -> int:
-    """Wrong ones of this kind that are remembered: those of about a day."""
+    """The number of wrong attempts of this kind in about the last day."""
     total = select(func.coalesce(func.sum(Attempts.wrong), 0)).where(Attempts.kind == kind.value)
     return int(session.scalar(total) or 0)

@@ -1,6 +1,6 @@
-"""Two people of the desk whose names look the same are told apart: by the login behind the name.
+"""Appends the login to the names of people of the desk whose names look the same.
 
-The name is kept so in the row, and every page, list and export that shows a name shows it.
+The row keeps the name with the login, so every page, list and export shows it.
 """
 
 import unicodedata
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models import Agent
 
-# Letters that look like Latin ones: those of people who write Ukrainian beside Polish, and Greek.
+# Cyrillic, Greek and other letters that look like Latin ones.
 # Source: https://www.unicode.org/Public/security/latest/confusables.txt
 _LOOKS_LIKE = str.maketrans(
     {
@@ -30,19 +30,19 @@ _LOOKS_LIKE = str.maketrans(
 
 
 def lookalike_key(name: str) -> str:
-    """What `name` looks like: the same for names that a reader takes for one."""
+    """A key that is equal for names that look the same to a reader."""
     apart = unicodedata.normalize("NFKD", name.casefold())
     seen = (letter for letter in apart if unicodedata.category(letter)[0] not in "MC")
     return " ".join("".join(seen).translate(_LOOKS_LIKE).split())
 
 
 def own_name(name: str, login: str) -> str:
-    """`name` as it was typed, without the login that was put behind it."""
+    """`name` without the login that `disambiguate` appended."""
     return name.strip().removesuffix(_mark(login))
 
 
 def disambiguate(session: Session) -> None:
-    """Put the login behind each name that another person has too, and only there."""
+    """Append the login to each name that looks like another person's; remove it from all others."""
     session.flush()
     alike = defaultdict(list)
     for agent in session.scalars(select(Agent).order_by(Agent.id).with_for_update()):

@@ -1,8 +1,8 @@
-"""Which passwords are taken, and the one place that hashes and checks them.
+"""Decides which passwords are acceptable, hashes them, and checks them.
 
-The rule is that of NIST SP 800-63B: a least length, nothing that guessers try first, nothing that
-follows from the person or the place. zxcvbn estimates how many guesses a password withstands
-(https://github.com/dwolfhub/zxcvbn-python); ADR 74 says why.
+The rule follows NIST SP 800-63B: a minimum length, no common password, and no password made of the
+person's name or the desk's words. zxcvbn estimates how many guesses a password withstands
+(https://github.com/dwolfhub/zxcvbn-python); ADR 74 has the reasons.
 """
 
 import re
@@ -18,8 +18,7 @@ LONGEST = 1000
 # zxcvbn's "safely unguessable": at least 10^8 guesses.
 LEAST_SCORE = 3
 LEAST_OTHER_LETTERS = 4
-# The estimate takes time that grows with the square of the length; what is longer is strong
-# enough by its beginning, or is not.
+# Only so many characters are estimated, because the time grows with the square of the length.
 ESTIMATED = 72
 DESK_WORDS = (
     "centrala",
@@ -49,13 +48,13 @@ _hasher = PasswordHasher()
 
 
 def is_too_short(password: str) -> bool:
-    """Whether the length alone refuses the password, in characters."""
+    """Whether the password has fewer characters than SHORTEST, or more than LONGEST."""
     return not SHORTEST <= len(password) <= LONGEST
 
 
 def is_guessable(password: str, *about: str) -> bool:
-    """Whether a guesser who knows `about` (login, name) and the desk finds it early."""
-    from zxcvbn import zxcvbn  # its lists of words are loaded by those alone who set a password
+    """Whether somebody who knows `about` (login, name) and the desk guesses the password easily."""
+    from zxcvbn import zxcvbn  # imported here, because loading its word lists is slow
 
     parts = [part for text in about for part in re.split(r"[\W_]+", text) if len(part) > 2]
     known = [word.casefold() for word in (*about, *parts, *DESK_WORDS) if len(word) > 2]
@@ -66,7 +65,7 @@ def is_guessable(password: str, *about: str) -> bool:
 
 
 def _is_made_of(password: str, known: Iterable[str]) -> bool:
-    """Whether it has a known word, and hardly a letter beside known words."""
+    """Whether the password has a known word, and few letters outside of known words."""
     rest = password
     for word in sorted(known, key=len, reverse=True):
         rest = rest.replace(word, " ")
@@ -74,12 +73,12 @@ def _is_made_of(password: str, known: Iterable[str]) -> bool:
 
 
 def hashed(password: str) -> str:
-    """The argon2 hash that a row keeps."""
+    """The argon2 hash of the password, for the row."""
     return _hasher.hash(password)
 
 
 def matches(kept: str | None, password: str) -> bool:
-    """Whether `kept` is a hash of the password. Nobody's hash costs the same work."""
+    """Whether `kept` is a hash of the password. None takes as long, and never matches."""
     if len(password) > LONGEST:
         return False
     try:

@@ -1,10 +1,10 @@
-"""Personal PINs by which supervisors are known on the telephone, and what limits guessing them.
+"""Personal PINs that identify supervisors on the telephone, and the limits on guessing them.
 
-A million PINs are few: what protects them is the limit. Five wrong ones in a quarter of an hour
-close the telephone to a number, twenty in an hour to everybody, so that a guesser who forges
-numbers tries at most twenty an hour. Then only numbers from which a right PIN came of late may go
-on, within their own limit, so that a guesser does not take the telephone away from those who need
-it at night: whoever forges such a number gains no more than that number's five.
+There are only a million PINs, so limits protect them. After 5 wrong PINs in 15 minutes, a caller's
+number is refused. After 20 wrong PINs in an hour from all numbers together, every number is
+refused except known ones, so forging numbers allows 20 guesses an hour. A number is known if a
+right PIN came from it in the last 90 days. Known numbers keep their own limit of 5, so an attack
+does not lock out supervisors, and forging a known number gains at most 5 guesses.
 """
 
 import logging
@@ -36,7 +36,7 @@ def is_pin(digits: str) -> bool:
 
 
 def new_pin() -> str:
-    """A PIN that nobody would guess first."""
+    """A random PIN without an easy pattern."""
     while _is_easy(pin := f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"):
         pass
     return pin
@@ -50,10 +50,10 @@ def _is_easy(pin: str) -> bool:
 
 
 def set_pin(session: Session, agent: Agent, pin: str) -> None:
-    """Let the supervisor be known by `pin` on the telephone.
+    """Set the PIN of a supervisor.
 
-    Raises ValueError with a sentence. It does not tell a PIN that is easy from one that somebody
-    else has: that would give it away.
+    Raises ValueError with a sentence. The sentence is the same for an easy PIN and for one that
+    another person has, because a different one would reveal that PIN.
     """
     if agent.role is not Role.SUPERVISOR:
         raise ValueError("Only supervisors have a PIN.")
@@ -69,16 +69,16 @@ def set_pin(session: Session, agent: Agent, pin: str) -> None:
 
 
 def _wait_for_others(session: Session) -> None:
-    """One PIN at a time until the commit: many calls at once do not get past a limit together."""
+    """Take a lock until the transaction ends: parallel calls cannot pass a limit together."""
     session.execute(select(func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
 
 
 def _hashed(pin: str) -> str:
-    """The PIN as its row has it: argon2 over a mark that needs the data key.
+    """The hash that a row keeps: argon2 over a keyed hash (`encryption.mark`) of the PIN.
 
-    One salt serves all, so that a PIN is looked up at the cost of one hash, however many
-    supervisors there are: a webhook waits for it. A salt of each would keep nobody longer from
-    trying a million PINs; what does is that a stolen table is worth nothing without the key.
+    All PINs have the same salt, so one hash is enough to find the supervisor while a webhook
+    waits. Separate salts would not protect a million PINs against trying all. The key does: without
+    it a stolen table is useless.
     """
     hashed = hash_secret(
         secret=encryption.mark(b"PIN " + pin.encode()),
@@ -98,7 +98,7 @@ def has_pin(agent: Agent, pin: str) -> bool:
 
 
 def is_refused(session: Session, caller: str, now: datetime) -> bool:
-    """Whether no PIN is taken from `caller` now, right or wrong."""
+    """Whether every PIN from `caller`, right or wrong, is refused now."""
     if _wrong(session, now - OF_A_CALLER, caller) >= MOST_OF_A_CALLER:
         return True
     return _wrong(session, now - OF_ALL) >= MOST_OF_ALL and not _is_known(session, caller, now)
@@ -112,7 +112,7 @@ def _wrong(session: Session, since: datetime, caller: str | None = None) -> int:
 
 
 def _is_known(session: Session, caller: str, now: datetime) -> bool:
-    """Whether a right PIN came from this number of late. Withheld numbers are never known."""
+    """Whether a right PIN came from this number within KNOWN_FOR; never for a withheld number."""
     right = select(Ticket.id).where(
         Ticket.caller == caller, Ticket.kind == Kind.INTERNAL, Ticket.opened_at > now - KNOWN_FOR
     )
@@ -120,7 +120,10 @@ def _is_known(session: Session, caller: str, now: datetime) -> bool:
 
 
 def check_pin(session: Session, caller: str, pin: str, now: datetime) -> Agent | None:
-    """The supervisor whose PIN it is; None for a wrong one, which is counted, and when refused."""
+    """The active supervisor with this PIN. None for a wrong PIN, and while `caller` is refused.
+
+    A wrong PIN is counted; a refused attempt is not.
+    """
     hashed = _hashed(pin)
     _wait_for_others(session)
     if is_refused(session, caller, now):

@@ -1,4 +1,4 @@
-"""Browsers where somebody is signed in, as rows: what is ended here is ended on every machine."""
+"""Sign-ins of browsers, as rows: a session that is ended here is ended on every machine."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from models import Agent, SignIn
 
-# However busy the browser is. The cookie itself ends after hours without use.
+# The longest sign-in, even with constant use. An unused cookie expires after hours.
 LONGEST = timedelta(days=7)
 
 
 def begin(session: Session, agent: Agent, now: datetime) -> str:
-    """A new session of that person: the id that the browser keeps, of which rows have the hash."""
+    """Start a session of `agent` and return its secret id for the browser; the row has its hash."""
     session.execute(delete(SignIn).where(SignIn.began_at < now - LONGEST))
     made = secrets.token_urlsafe(32)
     session.add(SignIn(digest=_digest(made), agent_id=agent.id, began_at=now))
@@ -23,7 +23,10 @@ def begin(session: Session, agent: Agent, now: datetime) -> str:
 
 
 def agent_of(session: Session, agent_id: int, salt: str, made: str, now: datetime) -> Agent | None:
-    """The active person whose session it is; None for one that was ended, or is of an old salt."""
+    """The active person `agent_id`, if `made` is the id of a valid session of theirs, else None.
+
+    A session is invalid if it was ended, is older than LONGEST, or has an old `salt`.
+    """
     return session.scalar(
         select(Agent)
         .join(SignIn, SignIn.agent_id == Agent.id)
@@ -38,7 +41,7 @@ def agent_of(session: Session, agent_id: int, salt: str, made: str, now: datetim
 
 
 def end(session: Session, made: str) -> None:
-    """Nobody is signed in by this id any more; a copy of the cookie opens nothing."""
+    """End the session with the id `made`, also for copies of its cookie."""
     session.execute(delete(SignIn).where(SignIn.digest == _digest(made)))
 
 

@@ -1,7 +1,7 @@
-"""Tokens of other programs: made, listed, ended, and what each may do.
+"""API tokens of other programs: creates, lists and revokes them, with the scopes of each.
 
-Functions take the session and never commit. A token has 256 random bits, so only its SHA-256 is
-kept: a stolen table opens nothing.
+Functions take the session and never commit. Rows keep only the SHA-256 of a token, so a stolen
+table is useless. A token has 256 random bits, so a slow hash is not needed.
 """
 
 import secrets
@@ -20,7 +20,7 @@ from models import ApiToken, Role, TokenScope
 PREFIX = "ctr_"
 LONGEST_NAME = 120
 DAYS, MOST_DAYS = 365, 3650
-# A use is written down at most so often.
+# The time of the last use is written at most this often.
 USED_EVERY = timedelta(minutes=5)
 SCOPES: Mapping[Role, Sequence[TokenScope]] = {
     Role.AGENT: (TokenScope.READ, TokenScope.ANNOTATE),
@@ -35,7 +35,7 @@ class State(StrEnum):
 
 
 class TokenError(ValueError):
-    """What a token cannot be; `field` says where it was typed."""
+    """A value for a new token is refused; `field` is the form field, the text a sentence."""
 
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -50,11 +50,11 @@ def create_token(
     expires_at: datetime | None = None,
     made_by_id: int | None = None,
 ) -> str:
-    """A new bearer token. It can be shown once, here: the table keeps its digest alone.
+    """Create a bearer token and return it. It cannot be read again: the row has only its digest.
 
-    No `scopes` are those of the role, no `expires_at` is a year. Raises TokenError for a name that
-    is empty or longer than 120 characters, unknown scopes, and an end that has passed or is further
-    away than MOST_DAYS.
+    Without `scopes` it has those of the role; without `expires_at` it lasts DAYS. Raises TokenError
+    for a name that is empty, longer than LONGEST_NAME or has a PESEL, for unknown scopes, and for
+    an end that has passed or is further away than MOST_DAYS.
     """
     now = datetime.now(UTC)
     expires_at = expires_at or now + timedelta(days=DAYS)
@@ -77,7 +77,7 @@ def create_token(
 
 
 def find(session: Session, token: str) -> ApiToken | None:
-    """The row of a token, ended or not."""
+    """The row of a token, valid or not; None for an unknown one."""
     return session.scalar(select(ApiToken).where(ApiToken.digest == _digest(token)))
 
 
@@ -98,7 +98,7 @@ def all_of(session: Session) -> Sequence[ApiToken]:
 
 
 def revoke(session: Session, token_id: int, now: datetime) -> ApiToken | None:
-    """End a token now; once it is ended this changes nothing. None where there is no such token."""
+    """Revoke a token and return its row; None if there is none. A second call changes nothing."""
     token = session.get(ApiToken, token_id, with_for_update=True)
     if token and token.revoked_at is None:
         token.revoked_at = now
@@ -106,7 +106,7 @@ def revoke(session: Session, token_id: int, now: datetime) -> ApiToken | None:
 
 
 def is_use_noted(token: ApiToken, now: datetime) -> bool:
-    """Whether the last use that is written down is recent enough."""
+    """Whether the recorded last use is recent, so that this use need not be written."""
     return token.used_at is not None and now - token.used_at < USED_EVERY
 
 
@@ -115,6 +115,6 @@ def note_use(session: Session, token_id: int, now: datetime) -> None:
 
 
 def note_refusal(session: Session, token_id: int) -> None:
-    """A token was used after its end."""
+    """Count that a token was used after it expired or was revoked."""
     counted = update(ApiToken).where(ApiToken.id == token_id)
     session.execute(counted.values(refused=ApiToken.refused + 1))

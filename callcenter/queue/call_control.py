@@ -1,4 +1,4 @@
-"""What consultants and supervisors do with a conversation: hold, hand over, add a third, listen.
+"""What people of the desk do with a conversation: hold, hand over, add a third, call back, listen.
 
 Each function takes the session, writes rows and enqueues jobs. It raises NotPossibleError if the
 action is not possible now.
@@ -40,7 +40,7 @@ def own_leg(session: Session, agent_id: int) -> Leg | None:
 
 
 def _joined(session: Session, leg: Leg) -> Conversation:
-    """The conversation that the leg has joined, locked."""
+    """Lock and return the leg's conversation; raises NotPossibleError if the leg is not in it."""
     now_so = legs.locked(session, leg.id)
     if now_so is None or now_so.ended_at or now_so.joined_at is None:
         raise NotPossibleError("not_in_a_talk")
@@ -62,7 +62,11 @@ def pause_recording(session: Session, leg: Leg, on: bool, now: datetime) -> None
 
 
 def hand_over(session: Session, leg: Leg, to: int, conversation_first: bool, now: datetime) -> None:
-    """Ring another consultant for this caller, who hears music meanwhile."""
+    """Ring the consultant `to` for a hand-over, and put the caller on hold.
+
+    With `conversation_first` the two consultants speak, until `complete` or `bring_back`. Without,
+    this person leaves as soon as the other accepts.
+    """
     conversation = _joined(session, leg)
     if _asked_by(conversation, leg):
         raise NotPossibleError("somebody_is_asked")
@@ -109,7 +113,7 @@ def _ring(
 
 
 def _asked_by(conversation: Conversation, leg: Leg) -> list[Leg]:
-    """The legs that this person invited for a hand-over."""
+    """The live legs that this person invited for a hand-over."""
     handing = (Purpose.CONSULT, Purpose.HANDOVER)
     return [
         other
@@ -148,7 +152,7 @@ def add_third(session: Session, leg: Leg, to: int | str, now: datetime) -> None:
 
 
 def leave(session: Session, leg: Leg, now: datetime) -> None:
-    """Hang up; the last of the desk to leave ends the conversation."""
+    """End this person's leg; the conversation ends if nobody of the desk remains."""
     if found := legs.locked(session, leg.id):
         legs.over(session, found, Ended.DECLINED, now)
 
@@ -191,9 +195,9 @@ def call_back_now(session: Session, agent_id: int, callback_id: int, now: dateti
 
 
 def for_callback(session: Session, callback: Callback, now: datetime) -> Conversation:
-    """The conversation for a callback: the one that nobody has accepted yet, or a new one.
+    """The callback's conversation that has not ended, or a new one.
 
-    It belongs to the ticket on which the matter is handled.
+    A new one belongs to the callback's ticket, or to the one it was merged into.
     """
     unended = select(Conversation).where(
         Conversation.callback_id == callback.id, Conversation.ended_at.is_(None)
@@ -213,10 +217,10 @@ def for_callback(session: Session, callback: Callback, now: datetime) -> Convers
 
 @action(resolved="", lost="", open="")
 def how_it_ended(session: Session, case: Case) -> ActionResult:
-    """Action: how the conversation ended: resolved, open, or dropped by the carrier.
+    """Action: how the call's last conversation ended.
 
-    After a dropped conversation the caller goes on waiting at the same place, whatever was decided
-    meanwhile.
+    `lost`: it was dropped, and the caller goes on waiting in the same place. Else `resolved` if a
+    person finished the ticket, or `open`.
     """
     conversation = caller_leg.last_of(session, case.call)
     if conversation and dropped_calls.requeue(session, conversation, case.now):
@@ -225,5 +229,5 @@ def how_it_ended(session: Session, case: Case) -> ActionResult:
 
 
 def has_begun(session: Session, call: Call) -> bool:
-    """Whether a consultant accepted this caller."""
+    """Whether the caller is in a conversation that a consultant accepted."""
     return caller_leg.now_talking(session, call) is not None

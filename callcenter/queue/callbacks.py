@@ -1,4 +1,7 @@
-"""Callbacks: requested by callers, made by a consultant or by the line after an outage."""
+"""Callbacks: stores callers' requests, and keeps one callback when tickets are merged.
+
+A consultant makes a callback; after an outage the line makes it.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -47,7 +50,7 @@ def ask_for_call_after_outage(session: Session, case: Case) -> ActionResult:
 
 
 def _outage_on(session: Session, case: Case) -> int | None:
-    """The id of the announcement that the line is out; None if there is none.
+    """The id of the announcement of an outage of the line itself; None if there is none.
 
     A request from the spool may belong to an outage that is no longer on the board.
     """
@@ -104,7 +107,7 @@ def _is_noted(session: Session, ticket: Ticket, announcement_id: int | None) -> 
 
 
 def call_once(session: Session, matter: Ticket, by_id: int, now: datetime) -> None:
-    """Keep one open callback to the same number about `matter` and the tickets merged into it.
+    """Keep one open callback to each number, of the ticket `matter` and those merged into it.
 
     The kept one gets the earliest place. The others are withdrawn, with a note on their tickets. A
     callback that is under way is not withdrawn.
@@ -132,7 +135,7 @@ def call_once(session: Session, matter: Ticket, by_id: int, now: datetime) -> No
 
 
 def _conversations_of(session: Session, callbacks: Sequence[Callback]) -> list[Conversation]:
-    """The conversations of these callbacks, begun or prepared, locked."""
+    """Lock and return the conversations of these callbacks that have not ended."""
     ids = [callback.id for callback in callbacks]
     unended = select(Conversation.id).where(
         Conversation.callback_id.in_(ids), Conversation.ended_at.is_(None)

@@ -20,7 +20,10 @@ NOT_CALLED_AGAIN_AFTER = timedelta(seconds=30)
 def client_call(
     session: Session, conversation: Conversation, sid: str, now: datetime
 ) -> Call | None:
-    """Our call to the client of the conversation, locked; None if another call has that role."""
+    """Lock and return the outgoing call `sid` as the conversation's call to the client.
+
+    Records the call if the conversation has none yet. None if it has another call.
+    """
     if conversation.call_id:
         call = session.get_one(Call, conversation.call_id, with_for_update=True)
         return call if call.sid == sid else None
@@ -34,7 +37,7 @@ def client_call(
 
 
 def client_came(session: Session, conversation: Conversation, call: Call, now: datetime) -> None:
-    """Record that the client answered and joins the conversation; this completes the callback."""
+    """Record that the client answered the callback, and complete it; once for each call."""
     if call.opening:
         return
     call.opening = {
@@ -62,7 +65,7 @@ def now_talking(session: Session, call: Call) -> Conversation | None:
 
 
 def is_given_back(session: Session, call: Call) -> bool:
-    """Whether a consultant accepted this caller but left before the caller joined.
+    """Whether a consultant accepted this caller, but left before the caller joined.
 
     The call must be locked. This locks its conversations, so that nobody accepts or leaves
     meanwhile.
@@ -80,7 +83,7 @@ def is_given_back(session: Session, call: Call) -> bool:
 
 
 def wait_in(session: Session, call: Call, step: int) -> None:
-    """Record that the caller waits on at the document `step`, with the conference of that step."""
+    """Move the waiting caller to the document of `step`, and rename the conference for it."""
     of_call = select(Conversation).where(
         Conversation.call_id == call.id, Conversation.waiting_id.is_not(None)
     )
@@ -92,7 +95,7 @@ def wait_in(session: Session, call: Call, step: int) -> None:
 
 
 def last_of(session: Session, call: Call) -> Conversation | None:
-    """The call's last conversation that began."""
+    """The call's last conversation that a consultant accepted; None if there is none."""
     began = select(Conversation).where(
         Conversation.call_id == call.id, Conversation.began_at.is_not(None)
     )
@@ -115,7 +118,7 @@ def caller_left(session: Session, call: Call, now: datetime) -> None:
 
 
 def _called_back(session: Session, conversation: Conversation, call: Call, now: datetime) -> None:
-    """Decide whether another call to the client is due after ours ended."""
+    """After an outgoing call that nobody answered, plan the next attempt."""
     callback = session.get_one(Callback, conversation.callback_id, with_for_update=True)
     if callback.done_at or call.opening:
         return

@@ -181,7 +181,7 @@ def _look_after_offers(session: Session, now: datetime) -> None:
 def _is_away(session: Session, leg: Leg) -> bool:
     """Whether the person went away after the offer.
 
-    Being away before the offer does not count, because an absent person may make a callback by
+    For a callback, being away before the offer does not count: an absent person may make one by
     hand.
     """
     if leg.agent_id is None:
@@ -202,7 +202,7 @@ def _give_up(session: Session, leg_id: int, how: Ended, now: datetime) -> None:
 
 
 def _ring_again(session: Session, leg: Leg, now: datetime) -> None:
-    """Request the ring again, because the carrier was too busy."""
+    """Request the ring again, if its job is done and nothing rang (the carrier was too busy)."""
     undone = select(Job.id).where(
         Job.function == Task.RING_LEG, Job.argument == leg.id, Job.done_at.is_(None)
     )

@@ -21,7 +21,9 @@ CALL_AGAIN_AFTER = timedelta(seconds=15)
 
 
 def requeue(session: Session, conversation: Conversation, now: datetime) -> bool:
-    """Whether the conversation was dropped. If so, its caller waits on, and nobody wraps up.
+    """Handle a dropped conversation with a waiting caller; return whether it was dropped.
+
+    If so, its consultant is set away without wrap-up. The script puts the caller back.
 
     The call must be locked.
     """
@@ -32,9 +34,10 @@ def requeue(session: Session, conversation: Conversation, now: datetime) -> bool
 
 
 def call_again(session: Session, conversation: Conversation, now: datetime) -> bool:
-    """Whether the conversation of a callback was dropped. If so, the callback is due again.
+    """Handle a dropped conversation of a callback: the callback becomes due again.
 
-    It is not due again if somebody has settled the matter meanwhile.
+    Return whether the conversation was dropped and its ticket (or the one it was merged into) is
+    open. A callback that is already due again is not changed.
     """
     conversation, matter = (
         legs.lock(session, conversation.id),
@@ -55,9 +58,9 @@ def call_again(session: Session, conversation: Conversation, now: datetime) -> b
 
 
 def _lost_by(session: Session, conversation: Conversation) -> Agent | None:
-    """The person with whose leg the conversation was dropped; None if it ended otherwise.
+    """The person whose leg was dropped; None if the conversation ended in another way.
 
-    A person who decided about the ticket had finished, so that is no drop.
+    It was not dropped if the person had already made a final decision about the ticket.
     """
     last = _last_in_it(conversation)
     if last is None or last.how is not Ended.FAILED:
@@ -70,7 +73,10 @@ def _lost_by(session: Session, conversation: Conversation) -> Agent | None:
 
 
 def _last_in_it(conversation: Conversation) -> Leg | None:
-    """The last leg that joined: people may have been rung after it without joining."""
+    """The joined leg of a person of the desk, not a listener, that ended last.
+
+    None while the conversation lasts.
+    """
     over_at = conversation.ended_at
     if over_at is None:
         return None

@@ -48,7 +48,7 @@ def locked(session: Session, leg_id: int) -> Leg | None:
 
 
 def room_of(waiting: Waiting, sid: str) -> str:
-    """The conference's name. It is computable without a query, for the caller's document."""
+    """The name of the conference. The caller's document computes the same name without a query."""
     return f"{sid}-{waiting.step}"
 
 
@@ -58,7 +58,7 @@ def live(conversation: Conversation) -> list[Leg]:
 
 
 def in_it(conversation: Conversation) -> list[Leg]:
-    """The legs that speak with the caller, in the order in which they joined."""
+    """The joined legs that speak with the caller, in the order of their invitations."""
     return [leg for leg in live(conversation) if leg.joined_at and leg.purpose not in LISTENING]
 
 
@@ -72,7 +72,10 @@ def invite(
     number: str | None = None,
     asked_by_id: int | None = None,
 ) -> Leg:
-    """Ring a person's device. Constraints refuse a second leg of a person, or a second offer."""
+    """Add a leg and ring it: a person (`agent_id`) or an outside `number`.
+
+    Raises IntegrityError if the person has another live leg, or the conversation another offer.
+    """
     leg = Leg(
         conversation=conversation,
         agent_id=agent_id,
@@ -90,7 +93,7 @@ def invite(
 
 
 def accepted(session: Session, leg: Leg, sid: str, now: datetime) -> bool:
-    """Join the leg to its conversation; False if its invitation is over."""
+    """Join the leg to its conversation; False if either has ended, or `sid` is another call."""
     conversation = leg.conversation
     if leg.call_sid is None:
         leg.call_sid = sid
@@ -145,7 +148,7 @@ def record(session: Session, conversation: Conversation, now: datetime) -> None:
 
 
 def missed(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
-    """End a leg that did not join, and set its person away."""
+    """End a leg that did not join; set its person away unless the offer was withdrawn."""
     if leg.ended_at or leg.joined_at:
         return
     release(session, leg, how, now)
@@ -189,7 +192,7 @@ def release(session: Session, leg: Leg, how: Ended, now: datetime) -> None:
 
 
 def _leave_to_those_asked(session: Session, leg: Leg, now: datetime) -> None:
-    """The person whom this one was consulting takes over the caller."""
+    """Make the people whom this person consulted take over the caller."""
     asked = [
         other
         for other in live(leg.conversation)

@@ -22,10 +22,11 @@ from models.ticket import Kind
 
 
 def merge(session: Session, ticket: Ticket, by: Decider, into: Ticket) -> Ticket:
-    """Merge two tickets and return the older one, which stays; `by` decides about `ticket`.
+    """Merge two tickets and return the older one, which stays; `by.version` is of `ticket`.
 
     If either is open, the result is open, with the earlier of the two due dates. Callbacks
-    requested in both become one.
+    requested in both become one for each number. Raises Conflict, and NotPossibleError for the same
+    ticket twice, a ticket whose call lasts, and an internal one.
     """
     one, other = head_of(ticket), head_of(into)
     if one.id == other.id:
@@ -57,7 +58,7 @@ def _close(session: Session, younger: Ticket, by: Decider, older: Ticket) -> Non
     with decision(session, younger, DecisionKind.MERGED, by):
         younger.merged_into = older
         younger.status, younger.due_at = Status.CLOSED, None
-        # The PESEL moves to the ticket on which the matter is handled.
+        # The PESEL moves to the ticket that stays.
         older.pesel, younger.pesel = older.pesel or younger.pesel, None
     for earlier in session.scalars(select(Ticket).where(Ticket.merged_into_id == younger.id)):
         earlier.merged_into = older

@@ -1,4 +1,4 @@
-"""The callers who wait for a consultant, their places, and since when they wait."""
+"""The queue: callers join and leave it, and learn their place."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,9 +21,9 @@ class QueuePosition:
 
 
 def join(session: Session, call: Call, step: int, queue: str, since: datetime) -> None:
-    """Put the call into `queue` with the document `step`; a call that has ended does not wait.
+    """Put the call into `queue`, with the document `step`, unless it has ended or waits already.
 
-    `since` determines the place. A caller whose conversation was lost has the `since` of before.
+    `since` determines the place. A caller whose conversation was dropped keeps the old `since`.
     """
     if call.status.is_final or _now_waiting(session, call):
         return
@@ -43,7 +43,7 @@ def join(session: Session, call: Call, step: int, queue: str, since: datetime) -
 def leave(
     session: Session, call: Call, how: Left, now: datetime, waited_s: int | None = None
 ) -> None:
-    """Take the call out of the queue; the first reason given stays.
+    """Take the call out of the queue for the reason `how`; a call that has left is not changed.
 
     `waited_s` is the waiting time in seconds, if waiting ended before `now`.
     """

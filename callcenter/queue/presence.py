@@ -1,6 +1,6 @@
 """Presence: who can be offered a call. People choose it, and their calls change it.
 
-Rows of others are always locked in this order: ticket, call, conversation, leg, presence.
+Rows of different tables are always locked in this order: ticket, call, conversation, leg, presence.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ def bind(wrap_up_seconds: int) -> None:
 
 
 def of(session: Session, agent_id: int) -> Presence:
-    """The person's row; somebody who was never at the desk is away as "gone"."""
+    """The person's row; it is created as away ("gone") for a person without one."""
     if found := session.get(Presence, agent_id):
         return found
     return _locked(session, agent_id)
@@ -45,7 +45,7 @@ def _locked(session: Session, agent_id: int) -> Presence:
 
 
 def be_available(session: Session, agent_id: int, now: datetime) -> None:
-    """Take calls from now on, or after the present call. A wrap-up must be finished first."""
+    """Make the person available now, or after the present call and its wrap-up."""
     mine = _locked(session, agent_id)
     mine.seen_at = now
     if mine.state is State.AWAY:
@@ -56,7 +56,7 @@ def be_available(session: Session, agent_id: int, now: datetime) -> None:
 
 
 def be_away(session: Session, agent_id: int, reason: Away, now: datetime) -> None:
-    """Take no calls from now on, or after the present call and its wrap-up."""
+    """Set the person away now, or after the present call and its wrap-up."""
     mine = _locked(session, agent_id)
     if mine.state in (State.ON_CALL, State.WRAPPING_UP):
         mine.wish = reason
@@ -118,10 +118,9 @@ def missed(session: Session, agent_id: int, reason: Away, now: datetime) -> None
 
 
 def lost_call(session: Session, agent_id: int, ticket_id: int, reason: Away, now: datetime) -> None:
-    """End the wrap-up of a call that the carrier lost, and set the person away.
+    """End the wrap-up after a dropped call, and set the person away with `reason`.
 
-    What was typed is kept as a note. A wish to be away afterwards gives the reason instead of
-    `reason`.
+    The draft becomes a note. If the person had chosen to be away afterwards, that reason is used.
     """
     mine = _locked(session, agent_id)
     if mine.state is State.WRAPPING_UP and mine.ticket_id == ticket_id:
@@ -139,7 +138,7 @@ def extend(session: Session, agent_id: int, now: datetime) -> None:
 
 
 def finished(session: Session, agent_id: int, now: datetime) -> None:
-    """End the wrap-up: the person is available again, or as wished meanwhile."""
+    """End the wrap-up: the person is available, or away if that was chosen meanwhile."""
     mine = _locked(session, agent_id)
     if mine.state is State.WRAPPING_UP:
         _free(session, mine, now)
@@ -159,12 +158,15 @@ def follow_up(session: Session, now: datetime) -> None:
 
 
 def is_there(now: datetime) -> ColumnElement[bool]:
-    """Whether the person's device can ring; a browser must have been seen lately."""
+    """The SQL condition that a person's device can ring; a browser must have been seen lately."""
     return or_(Agent.device != Device.BROWSER, Presence.seen_at >= now - GONE_AFTER)
 
 
 def is_suitable(person: Agent, language: str, topic: str | None) -> bool:
-    """Whether such calls suit this person; a person without topics takes all topics."""
+    """Whether this person takes calls in `language` about `topic`.
+
+    A person without topics takes all topics; a call without a topic suits everybody.
+    """
     return language in person.languages and (
         not person.topics or topic is None or topic in person.topics
     )

@@ -1,4 +1,4 @@
-"""Callbacks that reached nobody although something answered, mostly a voice mailbox.
+"""Records that a callback reached nobody, mostly because a voice mailbox answered.
 
 The carrier could detect machines, for a fee a call and with seconds of silence before our first
 words (docs/adr/0021). Instead the consultant who hears the mailbox reports it.
@@ -16,7 +16,7 @@ from models import Callback, Conversation, Leg, Presence, State, Ticket
 
 
 def call_back_in_hand(session: Session, agent_id: int, ticket_id: int) -> Conversation | None:
-    """The conversation of the callback about the ticket that the person is in or wraps up."""
+    """The callback conversation about the ticket that the person is in or wraps up, or None."""
     wraps_up = (Presence.state == State.WRAPPING_UP) & (Presence.ticket_id == ticket_id)
     last = (
         select(Conversation)
@@ -38,10 +38,11 @@ def call_back_in_hand(session: Session, agent_id: int, ticket_id: int) -> Conver
 def nobody_reached(
     session: Session, ticket: Ticket, agent_id: int, note: str, now: datetime
 ) -> Callback:
-    """Count the attempt as unanswered, and end the call for everybody in it.
+    """Record that the callback reached nobody, plan the next attempt, and end the conversation.
 
-    The ticket may have been merged meanwhile: the state of the matter decides. Raises
-    NotPossibleError if the person handles no such callback, or the matter is settled.
+    `note` is written on the ticket, and the person's wrap-up ends. Raises NotPossibleError if the
+    person handles no callback about the ticket, or if the ticket (or the one it was merged into) is
+    finished.
     """
     lock(session, *sorted({ticket, relations.head_of(ticket)}, key=lambda each: each.id))
     if relations.is_settled(ticket):

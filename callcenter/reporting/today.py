@@ -1,4 +1,4 @@
-"""What an idle desk shows: the queue, today's answering times, and this person's open tickets."""
+"""Figures that the desk shows a person between calls: queue, answering times, own tickets."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,9 +16,12 @@ TAKEN = (Purpose.TAKE, Purpose.HANDOVER)
 
 @dataclass(frozen=True)
 class Day:
-    """`longest_since` is when the one who waits longest began to; `soon` as on the reports.
+    """The figures of today.
 
-    `late` and `due_today` are open tickets of this person, `taken` the conversations of today.
+    `waiting` counts the callers without a conversation, and `longest_since` is when the first of
+    them began to wait. `soon` is the proportion of today's waits that were answered within 20
+    seconds. `late` and `due_today` count this person's open tickets, and `taken` this person's
+    conversations since midnight.
     """
 
     waiting: int
@@ -30,7 +33,7 @@ class Day:
 
 
 def day_of(session: Session, agent_id: int, now: datetime) -> Day:
-    """The day so far of the desk and of one of its people; a day is Warsaw's."""
+    """Today's figures of the desk and of the person `agent_id`; a day is a day in Warsaw."""
     today = reports.last_days(1, now)
     waiting, longest = session.execute(_waiting_now()).one()
     late, due_today = (_due(session, agent_id, due, now) for due in (Due.LATE, Due.TODAY))

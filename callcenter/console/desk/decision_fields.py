@@ -1,4 +1,4 @@
-"""Checks what was typed in a decision at the desk, and names the field of each fault."""
+"""Reads and checks the fields of the desk's form, and words the faults of each field."""
 
 from datetime import date, datetime
 
@@ -17,6 +17,7 @@ from models import Agent, Topic
 
 
 def typed() -> dict[str, str]:
+    """The posted fields of FIELDS, each cut to LONGEST_NOTE characters; missing ones are empty."""
     return {name: normal_newlines(request.form.get(name, ""))[:LONGEST_NOTE] for name in FIELDS}
 
 
@@ -25,7 +26,7 @@ def is_too_long() -> bool:
 
 
 def person(session: Session, written: str) -> int | None:
-    """The person picked in the list; None if nobody is picked."""
+    """The id of the chosen person; None if nobody is chosen. Aborts with 422 for an unknown id."""
     if not written:
         return None
     is_id = written.isascii() and written.isdigit() and len(written) < 10
@@ -34,7 +35,10 @@ def person(session: Session, written: str) -> int | None:
 
 
 def faults(now: datetime, *, with_day: bool) -> dict[str, str]:
-    """The fields that are missing, in the order of the form."""
+    """A sentence for each field that is missing or wrong, by field, in the order of the form.
+
+    The due date is checked only with `with_day`.
+    """
     given, found = typed(), dict[str, str]()
     topic = given["topic"] if given["topic"] in set(Topic) else ""
     if not topic:

@@ -1,8 +1,8 @@
-"""The desk: the screen that consultants look at all day.
+"""The desk: the screen that consultants look at all day, and its availability buttons.
 
-The page is drawn whole once. From then on it asks `/desk/live` with the version that it has: 204
-when nothing changed, else the parts that live, which htmx puts in place of the old ones. The form
-in which people type is none of them.
+The whole page is rendered once. Then it polls `/desk/live` with its version. The answer is 204 if
+nothing changed, else the live parts, with which htmx replaces the old ones. The form in which
+people type is not a live part.
 """
 
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ from models import Agent, Away, Role, State
 from models.session import transaction
 from serving.headers import CONTENT_POLICY, PERMISSIONS_OF_A_TELEPHONE
 
-# What the carrier's kit for browsers loads and speaks to (README of @twilio/voice-sdk).
+# The hosts that the carrier's browser SDK connects to (README of @twilio/voice-sdk).
 CARRIERS_POLICY = (
     "; connect-src 'self' https://eventgw.twilio.com wss://voice-js.roaming.twilio.com"
     " https://media.twiliocdn.com https://sdk.twilio.com"
@@ -64,7 +64,7 @@ def overview() -> ResponseReturnValue:
 
 @pages.get("/live")
 def live() -> ResponseReturnValue:
-    """The parts of the screen that may have changed since version `v`: 204 when none has."""
+    """All live parts of the screen; 204 without a body if version `v` is still the current one."""
     now = datetime.now(UTC)
     with transaction() as session:
         presence.seen(session, current_user.id, now)

@@ -1,4 +1,4 @@
-"""What somebody does with the call in hand, and what supervisors do with calls and people."""
+"""Views for the desk's call buttons: the own call, callbacks, and the supervisors' actions."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -21,11 +21,11 @@ from callcenter.queue import call_control, presence
 from models import Agent, Away, Leg, Purpose, Role
 
 pages = pages_for(Role.AGENT, "desk_calls")
-# They stand under the desk.
+# The addresses are under the desk.
 pages.url_prefix = "/desk"
 
 Action = Callable[[Session, Leg, datetime], None]
-# Why something cannot be done with a call now.
+# The sentences for the keys of call_control.NotPossibleError.
 NOT_POSSIBLE: Words = {
     "not_in_a_talk": _l("You are in no call."),
     "finish_first": _l("Finish the ticket in hand first."),
@@ -43,7 +43,10 @@ OVERHEAR = {Purpose.LISTEN.value, Purpose.WHISPER.value, Purpose.JOIN.value}
 
 
 def _with_my_call(action: Action) -> ResponseReturnValue:
-    """Perform the action with this person's current leg. A refusal is returned as a sentence."""
+    """Perform the action on this person's current leg, and answer with the live parts.
+
+    A refusal is shown as a sentence. The action is refused if the form names another leg.
+    """
 
     def with_leg(session: Session, now: datetime) -> str | None:
         leg = call_control.own_leg(session, current_user.id)
@@ -76,7 +79,7 @@ def leave() -> ResponseReturnValue:
 
 @pages.post("/call/hold")
 def hold() -> ResponseReturnValue:
-    """The wanted state is sent, not a flip: a double press is harmless."""
+    """Set the hold to the sent state `on`; it is no toggle, so a double press is harmless."""
     on = request.form.get("on") == "1"
     return _with_my_call(lambda session, leg, now: call_control.hold(session, leg, on, now))
 
@@ -125,7 +128,7 @@ def add_third() -> ResponseReturnValue:
 
 @pages.post("/callbacks/<int:callback_id>/call")
 def call_back(callback_id: int) -> ResponseReturnValue:
-    """Call somebody back before the dispatcher does."""
+    """Make a callback now, before dispatch offers it."""
 
     def action(session: Session, now: datetime) -> None:
         call_control.call_back_now(session, current_user.id, callback_id, now)
@@ -148,7 +151,7 @@ def supervise(talk_id: int, how: str) -> ResponseReturnValue:
 
 @pages.post("/team/<int:agent_id>/away")
 def send_away(agent_id: int) -> ResponseReturnValue:
-    """Make a person unavailable, for those who forgot to sign out."""
+    """Set a person away, for example one who forgot to sign out."""
     _for_supervisors()
 
     def action(session: Session, now: datetime) -> None:

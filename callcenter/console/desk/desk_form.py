@@ -1,4 +1,4 @@
-"""The values that the form of the ticket in hand shows: a kept draft, or what the ticket has."""
+"""The data of the form for the ticket that a person works on."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +18,12 @@ FIELDS = ("topic", "resolution", "text", "due", "to")
 
 @dataclass(frozen=True)
 class Work:
-    """The values of the form: a kept draft, or what the ticket has."""
+    """The data of the form.
+
+    `typed` has the values of the fields: those just posted, else the draft's, else the ticket's.
+    `version` is the version of the ticket that they are based on. `over` names the other people who
+    handle the ticket, if there are `faults`. `calls_back` says that this is a callback.
+    """
 
     ticket: Ticket
     typed: Mapping[str, str]
@@ -31,7 +36,7 @@ class Work:
 
     @property
     def beside(self) -> str:
-        """The text of another tab, until the person has chosen between the two."""
+        """The different text of another browser tab, until the person has chosen one of the two."""
         return self.typed.get("beside", "")
 
     @property
@@ -40,7 +45,7 @@ class Work:
 
     @property
     def resolutions(self) -> Mapping[str, tuple[str, ...]]:
-        """The resolutions of each topic, the most frequent first."""
+        """The resolutions of each topic, the likeliest first."""
         return {topic.value: resolutions.for_topic(topic) for topic in Topic}
 
     @property
@@ -79,6 +84,7 @@ def _day(moment: datetime) -> str:
 
 
 def is_decided(ticket: Ticket) -> bool:
+    """Whether a person finished the ticket, or it was merged into another one."""
     if ticket.merged_into_id:
         return True
     return ticket.in_hands_since is not None and ticket.status is not Status.OPEN

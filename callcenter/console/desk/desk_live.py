@@ -1,7 +1,7 @@
-"""How every page part of the desk answers: the parts that live, with the version that they are.
+"""Renders the live parts of the desk with their version, as the answer to polls and actions.
 
-Each action of the desk is done in a transaction of its own and answered with the same parts, so
-that who did it sees what it has become; a browser without scripts is led back to the page.
+Each action of the desk runs in its own transaction. The answer is all live parts, so the person
+sees the result. A browser without scripts is redirected to the page.
 """
 
 from collections.abc import Callable
@@ -52,9 +52,9 @@ Action = Callable[[Session, datetime], str | None]
 
 
 def done(action: Action, **more: Any) -> ResponseReturnValue:
-    """Do `action`, and show what it has become.
+    """Run `action` in a transaction, and answer with the live parts.
 
-    What it returns is told to the person: mostly why it could not be done.
+    The page shows the sentence that `action` returns, mostly a refusal; None shows nothing.
     """
     now = datetime.now(UTC)
     with transaction() as session:
@@ -63,7 +63,7 @@ def done(action: Action, **more: Any) -> ResponseReturnValue:
 
 
 def answer(told: str = "", **more: Any) -> ResponseReturnValue:
-    """The live parts as they are now, with the sentence `told`."""
+    """The live parts as they are now, with the sentence `told`; `more` are template values."""
     if "HX-Request" not in request.headers:
         if told:
             flash(told)
@@ -81,9 +81,10 @@ def live_parts(session: Session, now: datetime, told: str | None = None, **more:
 
 
 def drawn(session: Session, now: datetime) -> tuple[str, Screen]:
-    """The version and, read after it, the screen: what changes in between is drawn twice.
+    """Read the version first, and the screen after it.
 
-    The other way round it would never be drawn: the page would have the version of what it lacks.
+    A change in between is then rendered twice. In the other order it would never be rendered,
+    because the page would have the version of a change that it does not show.
     """
     ticket = beside(session)
     version = desk_screen.version(session, current_user.id, now, ticket)
@@ -92,7 +93,7 @@ def drawn(session: Session, now: datetime) -> tuple[str, Screen]:
 
 
 def beside(session: Session) -> Ticket | None:
-    """The ticket in the address, which is worked on between calls."""
+    """The ticket that the request names, which the person works on between calls, or None."""
     number = request.values.get("ticket", "")
     return search.ticket_by_number(session, number) if number else None
 
@@ -114,12 +115,15 @@ def shown(seen: Screen) -> dict[str, Any]:
 
 
 def device_of(chosen: Device) -> str:
-    """Where somebody's calls ring: `demo` and `carrier` are the page itself, `missing` nowhere."""
+    """Where a person's calls ring: a value of Device, or for the browser a value of DESK_DEVICE.
+
+    `demo` and `carrier` ring in the page; `missing` means that a browser cannot take calls.
+    """
     return str(current_app.config["DESK_DEVICE"]) if chosen is Device.BROWSER else chosen.value
 
 
 def stamped(given: Response, version: str, now: datetime) -> Response:
-    """The same, with the version that it shows and the server's own time in milliseconds."""
+    """`given` with the headers Desk-Version and Desk-Now (the server's time in milliseconds)."""
     given.headers["Desk-Version"] = version
     given.headers["Desk-Now"] = str(int(now.timestamp() * 1000))
     return given

@@ -1,7 +1,7 @@
-"""What one person's desk shows: who waits, the own call, the team, what is due.
+"""Reads what one person's desk shows: queue, own call and ticket, team, callbacks, due tickets.
 
-The page asks for it every second or two, so it is asked in two steps: `version` is one statement
-over the few rows that are open now, and only when it is another one is the screen made again.
+The page polls every second or two. Each poll computes only `version`, mostly one statement over the
+few rows that are open now. The screen is read again only if the version has changed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +42,7 @@ OFFERED = (Conversation.waiting_id == Waiting.id) & Conversation.ended_at.is_(No
 
 
 def screen(session: Session, agent_id: int, now: datetime, beside: Ticket | None = None) -> Screen:
-    """The desk of `agent_id`; `beside` is a ticket worked on while there is no call."""
+    """The screen of `agent_id`; `beside` is the ticket to show while there is no call or wrap-up."""
     me = session.get_one(Agent, agent_id)
     mine = presence.of(session, agent_id)
     leg = call_control.own_leg(session, agent_id)
@@ -71,7 +71,7 @@ def screen(session: Session, agent_id: int, now: datetime, beside: Ticket | None
 
 
 def _refused(session: Session, me: Agent, now: datetime) -> Mapping[tuple[str, str], int]:
-    """The call-backs that the dial policy refused today, for supervisors."""
+    """For supervisors, how many calls and SMS the dial policy refused today; else empty."""
     is_asked = me.role is Role.SUPERVISOR
     return dial_policy.refused_today(session, now) if is_asked else {}
 
@@ -108,7 +108,7 @@ def _others(leg: Leg | None, names: dict[int, str]) -> list[Other]:
 
 
 def _waiting(session: Session) -> list[Waiter]:
-    """The waiting callers, the longest first, without those who are in a conversation already."""
+    """The waiting callers without a conversation, the longest waiting first, at most AT_MOST."""
     query = (
         select(Waiting, Call, Ticket, Agent.name)
         .join(Call, Call.id == Waiting.call_id)
@@ -124,7 +124,7 @@ def _waiting(session: Session) -> list[Waiter]:
 
 
 def _team(session: Session) -> list[Mate]:
-    """Every active person, sorted by name, so that rows keep their place."""
+    """Every active person, by name, so that the rows on the page keep their order."""
     query = (
         select(Agent, Presence, Leg)
         .outerjoin(Presence, Presence.agent_id == Agent.id)
@@ -172,7 +172,7 @@ def _with(session: Session, agent_id: int) -> list[Ticket]:
     return list(session.scalars(query))
 
 
-# Each line is a few rows: those that are open now. A browser's signs of life change nothing.
+# Each line reads only the few rows that are open now. `seen_at` is left out: polls change it.
 NOW = text("""
 SELECT concat_ws('|',
   (SELECT array_agg(w.id ORDER BY w.id) FROM waiting w WHERE w.left_at IS NULL),

@@ -1,7 +1,7 @@
-"""The form of the ticket in hand: topic, resolution, note; kept while it is typed, then decided.
+"""Views of the desk's form: topic, resolution and note; saved as a draft, then decided.
 
-It stands outside everything that live updates replace. What is typed goes to the server every two
-seconds at the latest (`/draft`), and comes back with the form in another browser or after a reload.
+Live updates never replace the form. The page saves a draft at least every two seconds while a
+person types (`/draft`). The draft fills the form after a reload, or in another browser.
 """
 
 from collections.abc import Callable, Mapping
@@ -32,13 +32,13 @@ from models.session import transaction
 
 pages = pages_for(Role.AGENT, "desk_work")
 pages.url_prefix = "/desk/work"
-# A browser shows these answers in place of the form's faults, and keeps what was typed.
+# With these statuses the page replaces only the faults, and keeps what was typed.
 CONFLICT, WRONG = 409, 422
 
 
 @pages.get("/<number>")
 def show(number: str) -> ResponseReturnValue:
-    """The form alone, for a desk whose call has just begun."""
+    """Only the form, for a page on which a call has just begun."""
     with transaction() as session:
         form = filled_in(session, _ticket(session, number), datetime.now(UTC))
         return render_template("desk/parts/work.html", form=form)
@@ -46,7 +46,7 @@ def show(number: str) -> ResponseReturnValue:
 
 @pages.before_request
 def one_ticket() -> ResponseReturnValue | None:
-    """Refuse a form that belongs to another ticket, and keep its words as a draft."""
+    """Refuse a form whose ticket is not the one of the call or the address; keep it as a draft."""
     number, shown_ = (request.view_args or {}).get("number"), request.form.get("ticket")
     if request.method != "POST" or shown_ is None:
         return None
@@ -78,7 +78,7 @@ def _ticket(session: Session, number: str) -> Ticket:
 
 @pages.post("/<number>/draft")
 def keep(number: str) -> ResponseReturnValue:
-    """Keep what is being typed. 409 with the other text when another tab has typed meanwhile."""
+    """Save the draft. If another tab saved a different text meanwhile, answer 409 with that text."""
     now = datetime.now(UTC)
     with transaction() as session:
         ticket = _ticket(session, number)
@@ -100,7 +100,7 @@ def keep(number: str) -> ResponseReturnValue:
 
 
 def _undecided(kept: Draft | None) -> dict[str, str]:
-    """The text of another tab, until the person has chosen between the two."""
+    """The different text of another tab, until the person has chosen one of the two."""
     beside = kept.form.get("beside", "") if kept else ""
     return {"beside": beside} if beside and not request.form.get("taken") else {}
 
@@ -119,7 +119,7 @@ def _stamp(moment: datetime) -> str:
 
 
 def _plain(text: Any) -> str:
-    return Markup(text).striptags()  # noqa: S704 - only to take its marks away
+    return Markup(text).striptags()  # noqa: S704 - only to remove its markup
 
 
 @pages.post("/<number>/topic")
@@ -156,9 +156,9 @@ def _leave_open(
 
 @pages.post("/<number>/nobody-reached")
 def nobody_reached(number: str) -> ResponseReturnValue:
-    """A voice mailbox, or nobody, answered our call: it counts as an attempt, and another follows.
+    """Record that a callback reached nobody, and plan the next attempt if any is left.
 
-    Topic and resolution need not be picked: nothing was finished.
+    Topic and resolution need not be chosen, because nothing was finished.
     """
     now = datetime.now(UTC)
     typed = decision_fields.typed()["text"]
@@ -184,9 +184,9 @@ def nobody_reached(number: str) -> ResponseReturnValue:
 
 @pages.post("/<number>/note")
 def add_note(number: str) -> ResponseReturnValue:
-    """The note alone. Where somebody else has finished the matter, that ends the wrap-up.
+    """Add a note without a decision. If the ticket is already decided, this ends the wrap-up.
 
-    So does no note then: there may be nothing to add.
+    In that wrap-up the note may be empty, because there may be nothing to add.
     """
     now, text = datetime.now(UTC), visible(decision_fields.typed()["text"])
     if decision_fields.is_too_long():
@@ -210,7 +210,7 @@ def add_note(number: str) -> ResponseReturnValue:
 
 @pages.post("/<number>/relate/<other>")
 def relate(number: str, other: str) -> ResponseReturnValue:
-    """The call is about a ticket that there is already."""
+    """Relate the ticket to an existing one that the call is about."""
     now = datetime.now(UTC)
     with transaction() as session:
         ticket, to = _ticket(session, number), _ticket(session, other)
@@ -259,7 +259,7 @@ def _saved(number: str, stays: bool = False) -> ResponseReturnValue:
 
 
 def _unseen(number: str) -> dict[str, str]:
-    """The person who has the ticket in hand, unless that was already shown here."""
+    """A fault that names other handlers of the ticket, unless the page has already shown it."""
     with transaction() as session:
         names = ", ".join(
             current_handlers.of_others(session, _ticket(session, number), current_user.id)
@@ -282,7 +282,7 @@ def _wraps_up(session: Session, ticket: Ticket) -> bool:
 
 
 def _refused(number: str, faults: Mapping[str, str], status: int = WRONG) -> ResponseReturnValue:
-    """The faults alone: the form on the page keeps what was typed in it."""
+    """Answer with the faults only; the form on the page keeps what was typed in it."""
     now = datetime.now(UTC)
     with transaction() as session:
         ticket = _ticket(session, number)
@@ -293,7 +293,7 @@ def _refused(number: str, faults: Mapping[str, str], status: int = WRONG) -> Res
 
 
 def _answer(number: str, told: str, *, stays: bool = False, again: str = "") -> ResponseReturnValue:
-    """The sentence `told`. The form stays, is drawn `again` for the ticket, or is removed."""
+    """Answer with the live parts and `told`; the form `stays`, is rendered `again`, or goes."""
     if stays and "HX-Request" not in request.headers:
         flash(told)
         return redirect(url_for("desk.overview", ticket=number), 303)

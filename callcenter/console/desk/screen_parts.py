@@ -1,4 +1,4 @@
-"""What the screen of the desk is made of."""
+"""The data classes of the desk's screen."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ from models import (
 
 
 class Part(StrEnum):
-    """The part of the screen for the person's current state."""
+    """The state of the person that selects what the main part of the screen shows."""
 
     NOTHING = "nothing"
     RINGING = "ringing"
@@ -68,7 +68,11 @@ class Other:
 
 @dataclass(frozen=True)
 class Matter:
-    """The ticket in hand with its caller, notes and relations."""
+    """The ticket that the person works on, with its call, its notes and the caller's card.
+
+    `lines` is the transcript, `earlier` the caller's other tickets, `written` the notes with their
+    authors' names, and `waited` the call's last wait in the queue.
+    """
 
     ticket: Ticket
     call: Call
@@ -82,12 +86,19 @@ class Matter:
 
     @property
     def is_shared(self) -> bool:
-        """Whether this number has several open tickets, so that a person must choose one."""
+        """Whether the caller has several other open tickets, so that a person must choose one."""
         return sum(ticket.status is Status.OPEN for ticket in self.earlier) > 1
 
 
 @dataclass(frozen=True)
 class Screen:
+    """All that one person's desk shows.
+
+    `matter` is the ticket that the person works on, `others` the other legs of the conversation,
+    `asked_by` the name of the person who invited this one. `with_me` (the own open tickets) and
+    `day` are filled only while there is no ticket.
+    """
+
     now: datetime
     me: Agent
     presence: Presence
@@ -114,7 +125,10 @@ class Screen:
 
     @property
     def meanwhile(self) -> tuple[TicketNote, str | None] | None:
-        """What somebody else decided about the ticket in hand since it is in hand, the last."""
+        """The last final decision of another person about the ticket, with the author's name.
+
+        Only decisions since this person's offer, or since the wrap-up began, count.
+        """
         since = self.leg.asked_at if self.leg else self.presence.since
         if self.matter is None or self.part is Part.NOTHING:
             return None
@@ -127,6 +141,6 @@ class Screen:
 
     @property
     def asked(self) -> Other | None:
-        """The person who was asked to take the call over, during a warm transfer."""
+        """The person whom this one consults before a hand-over, ringing or joined, or None."""
         first = (other for other in self.others if other.leg.purpose is Purpose.CONSULT)
         return next((other for other in first if other.leg.asked_by_id == self.me.id), None)

@@ -1,7 +1,7 @@
-"""The telephone in the desk's page: a token for the carrier's kit, or the demo's own telephone.
+"""The telephone in the desk's page: a token for the carrier's SDK, or the telephone of the demo.
 
-In a demo the page asks here what its telephone hears and lets it answer. Which telephone that is,
-is never said by the page: it is the one of whoever is signed in.
+In a demo the page polls here what its telephone hears, and answers calls. The request never names
+the telephone: it is always that of the signed-in person.
 """
 
 from typing import Any, Final, Protocol
@@ -37,14 +37,14 @@ class Given(Protocol):
 
 
 def create(settings: Given) -> Blueprint:
-    """What the page's telephone asks for."""
+    """The views that the page's telephone requests."""
     pages = pages_for(Role.AGENT, "softphone")
     pages.url_prefix = "/desk"
     phones = f"{settings.twilio_api_base.rstrip('/')}/phones"
 
     @pages.post("/token")
     def token() -> ResponseReturnValue:
-        """A token with which this browser may take calls of the signed-in person, and make none."""
+        """A token to receive the signed-in person's calls, but not to make any. 404 without API key."""
         if not (settings.twilio_api_key and settings.twilio_api_secret):
             abort(404)
         made = AccessToken(
@@ -71,7 +71,7 @@ def create(settings: Given) -> Blueprint:
 
     @pages.post("/phone/answer")
     def answer() -> ResponseReturnValue:
-        """Pick up the telephone that rings; 409 with a sentence while none does."""
+        """Answer the ringing call; 409 with a sentence if none rings."""
         _only_in_a_demo(settings)
         ringing = [leg for leg in _own_legs(phones) if leg["doing"] == "ringing"]
         if not ringing:
@@ -85,7 +85,7 @@ def create(settings: Given) -> Blueprint:
 
 
 def register(app: Flask, settings: Given) -> None:
-    """Add it, and say where calls of browsers ring: see desk_live.device_of."""
+    """Add the views to `app`, and set DESK_DEVICE: where calls to browsers ring (`device_of`)."""
     has_key = settings.twilio_api_key and settings.twilio_api_secret
     app.config["DESK_DEVICE"] = "demo" if settings.demo else "carrier" if has_key else "missing"
     app.register_blueprint(create(settings))
@@ -97,7 +97,7 @@ def _only_in_a_demo(settings: Given) -> None:
 
 
 def _own_legs(phones: str) -> list[dict[str, Any]]:
-    """The legs that ring or are up at the telephone of who is signed in, the newest last."""
+    """The ringing and connected legs of the signed-in person's telephone, the newest last."""
     mine = _ask("POST", f"{phones}/mine", {"number": f"client:{current_user.login}"})
     return [leg for leg in mine.get("phones", []) if leg["direction"] != "inbound"]
 

@@ -1,6 +1,6 @@
-"""Several tickets at once: each is decided as it would be alone, in a transaction of its own.
+"""Views to change several tickets at once, each in its own transaction.
 
-So what somebody changed meanwhile stops that ticket only. A form posted twice is one decision.
+A conflict stops only the ticket concerned. A form that is posted twice counts as one decision.
 """
 
 from collections.abc import Callable, Sequence
@@ -40,6 +40,8 @@ pages.url_prefix = "/tickets"
 
 
 class What(StrEnum):
+    """What is done to all chosen tickets."""
+
     ASSIGN = "assign"
     TOPIC = "topic"
     RESOLVE = "resolve"
@@ -48,7 +50,7 @@ class What(StrEnum):
 
 @dataclass(frozen=True)
 class Left:
-    """A ticket that was not decided, and why."""
+    """A ticket that was not changed: why, or what others changed `meanwhile`."""
 
     number: str
     why: str = ""
@@ -57,7 +59,10 @@ class Left:
 
 @pages.post("/many")
 def decide() -> ResponseReturnValue:
-    """Each ticket is `number.version`, as the list showed it."""
+    """Change the chosen tickets; each is posted as `number.version`, as the list showed it.
+
+    422 if the form is wrong; 409 with a page if some of the tickets could not be changed.
+    """
     what = request.form.get("what", "")
     chosen = request.form.getlist("ticket")[:MOST]
     form = DecisionForm()
@@ -76,7 +81,7 @@ def decide() -> ResponseReturnValue:
 
 
 def _back() -> str:
-    """The list as it was narrowed."""
+    """The address of the ticket list with its filters."""
     names = ("status", "topic", "kind", "language", "day", "due", "person", "sort", "caller_of")
     here: dict[str, Any] = {
         name: request.args[name] for name in (*names, "words") if request.args.get(name)
@@ -85,7 +90,7 @@ def _back() -> str:
 
 
 def _is_fit(form: DecisionForm, what: What, chosen: Sequence[str]) -> bool:
-    """Whether it can be done to any of them; what is wrong stands at its field."""
+    """Whether the form is valid and a ticket is chosen; faults are put at their fields."""
     with transaction() as session:
         form.offer(deciding.people(session))
         if not (chosen and form.validate()):
@@ -99,7 +104,7 @@ def _is_fit(form: DecisionForm, what: What, chosen: Sequence[str]) -> bool:
 
 
 def _again(form: DecisionForm, chosen: Sequence[str]) -> str:
-    """The same form with all that was ticked and typed."""
+    """The form again, with all that was ticked and typed."""
     return render_template(
         "tickets/bulk.html",
         form=form,
@@ -136,7 +141,10 @@ Action = Callable[[Ticket, Decider], None]
 def _action(
     session: Session, form: DecisionForm, what: What
 ) -> tuple[Sequence[DecisionKind], Action]:
-    """What is done to each ticket, and how its history calls that. Raises UnfitError."""
+    """The kinds of decision that `what` makes, and the function that changes a ticket.
+
+    Raises UnfitError if the form lacks what the function needs.
+    """
     if what is What.ASSIGN:
         to = deciding.person(session, form)
         return (DecisionKind.ASSIGNED,), lambda ticket, by: handling.assign(session, ticket, by, to)

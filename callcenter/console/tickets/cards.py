@@ -1,4 +1,4 @@
-"""The card of a caller. Its address has the number of one of the caller's tickets, no telephone."""
+"""Views of the caller card. The address has a ticket's number, not the telephone number."""
 
 from datetime import UTC, datetime
 
@@ -21,7 +21,7 @@ from models.session import transaction
 TOO_LONG = _l("This is too long.")
 
 pages = pages_for(Role.AGENT, "cards")
-# It stands under the ticket that names the caller.
+# The address is under the ticket whose caller the card is about.
 pages.url_prefix = "/tickets"
 
 

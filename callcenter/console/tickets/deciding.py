@@ -1,7 +1,7 @@
-"""The form of a ticket on which people decide: what it offers, and what becomes of it.
+"""Fills and performs the decision form of the ticket page.
 
-A decision upon a version that somebody else has changed is shown again with all that was typed,
-and names the change.
+If somebody changed the ticket meanwhile, the form is shown again with all that was typed, and names
+the change.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,24 +37,30 @@ class What(StrEnum):
 
 @dataclass(frozen=True)
 class Refused:
-    """Why nothing was decided: fields that are wrong, or what others did meanwhile."""
+    """Nothing was decided: the HTTP `status` to answer, and what others changed `meanwhile`.
+
+    The faults of fields are in the form.
+    """
 
     status: int
     meanwhile: Sequence[Meanwhile] = ()
 
 
 def people(session: Session) -> list[tuple[int, str]]:
-    """Who can be given a ticket."""
+    """The (id, name) of each person to whom a ticket can be assigned, by name."""
     active = select(Agent.id, Agent.name).where(Agent.active).order_by(Agent.name)
     return [(id_, name) for id_, name in session.execute(active)]
 
 
-# What the desk's form calls otherwise.
+# The desk's form has other names for these fields; drafts keep the desk's names.
 NAMED = {"to": "assigned_to", "due": "due_on"}
 
 
 def blank(session: Session, ticket: Ticket, agent_id: int) -> DecisionForm:
-    """The form as it begins: what this person typed before and did not save, else as it is."""
+    """The form when the page opens: the values of this person's draft, else those of the ticket.
+
+    The due date of a draft is not taken over.
+    """
     draft = note_drafts.draft_of(session, ticket.id, agent_id)
     now = {
         "topic": ticket.topic.value if ticket.topic else "",
@@ -72,7 +78,7 @@ def blank(session: Session, ticket: Ticket, agent_id: int) -> DecisionForm:
 def decide(
     session: Session, ticket: Ticket, form: DecisionForm, what: What, agent_id: int, now: datetime
 ) -> Refused | None:
-    """Do what the button says. Nothing is done when something is wrong: the form says what."""
+    """Make the decision `what`; return None, or why it was refused (faults are in the form)."""
     form.offer(people(session))
     if not form.validate():
         return Refused(422)
@@ -100,7 +106,7 @@ def decide(
 
 
 class UnfitError(ValueError):
-    """A field of the form that does not fit, and the sentence that says why."""
+    """The value of the form's `field` is refused; `sentence` says why."""
 
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(sentence)

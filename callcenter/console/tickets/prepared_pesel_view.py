@@ -1,7 +1,7 @@
-"""The PESEL that a caller typed, shown once to who handles the ticket.
+"""Shows the PESEL that a caller typed once to each person who handles the ticket.
 
-Asked for with a POST and answered with a page of its own: it is in no address, no list and no
-cache, and a reload does not show it again.
+It is requested by POST and has a page of its own, so it is in no address, list or cache. A reload
+does not show it again.
 """
 
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Filters of the list of tickets that somebody keeps by a name: used, renewed, deleted."""
+"""Views to save the filters of the ticket list under a name, and to delete them."""
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -23,7 +23,7 @@ pages.url_prefix = "/tickets/filters"
 
 @pages.post("")
 def keep() -> ResponseReturnValue:
-    """Keep the filters of the address; the same name again replaces what it stood for."""
+    """Save the filters of the address for this person; an existing name is replaced."""
     typed = request.form.get("name", "")
     name = pesel.masked(visible(typed))
     narrow = NarrowForm(request.args)

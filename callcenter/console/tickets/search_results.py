@@ -1,6 +1,6 @@
-"""What the one search box found, group by group, each with the reason.
+"""The results page of the search box: groups of tickets, each with the reason.
 
-What was typed may be a caller's number or a name, so the address has it sealed.
+The typed text may be a caller's number or a name, so the address has it encrypted.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,9 +27,9 @@ pages = pages_for(Role.AGENT, "found")
 
 
 def where(session: Session, typed: str) -> str:
-    """The address to which a search for `typed` leads: the ticket, a list, or all that was found.
+    """The address to redirect to: the ticket, a filtered ticket list, or the results page.
 
-    An exact number comes first, also where a caller could have it.
+    A ticket with exactly this number comes first, even if `typed` could be a caller's number.
     """
     if ticket := search.ticket_by_number(session, typed):
         return str(url_for("tickets.show", number=head_of(ticket).number))
@@ -46,7 +46,7 @@ def _groups(session: Session, typed: str) -> list[Group]:
 
 @cache
 def _topics() -> Mapping[Topic, Sequence[str]]:
-    """Their names in each language of the console."""
+    """The names of each topic, in every language of the console."""
     names: dict[Topic, list[str]] = {topic: [] for topic in Topic}
     for language in LANGUAGES:
         with force_locale(language):

@@ -1,4 +1,4 @@
-"""The list of tickets: what narrows it, and the same list as a file."""
+"""Views of the ticket list: filters, search, and export as a file."""
 
 import logging
 from collections.abc import Iterator, Sequence
@@ -39,7 +39,7 @@ LONGEST_TYPED = 200
 MOST_FILTERS = 30
 
 
-# A list may be long, and its reader slow.
+# The time limit of an export, because a list may be long and its reader slow.
 EXPORT_S = 600.0
 
 
@@ -69,7 +69,10 @@ def index() -> ResponseReturnValue:
 
 
 def page(filter_name: str = "", filter_fault: str = "") -> str:
-    """The list as the address narrows it; what is wrong with the name of a filter beside it."""
+    """The list with the filters of the address.
+
+    `filter_name` and `filter_fault` are a refused name for saved filters, and the reason.
+    """
     narrow = NarrowForm(request.args)
     narrowed = narrow.validate()
     after = place(request.args.get("after"))
@@ -86,7 +89,7 @@ def page(filter_name: str = "", filter_fault: str = "") -> str:
 
 
 def _caller(session: Session) -> str | None:
-    """The caller whose tickets are asked for: the address names one of the tickets instead."""
+    """The caller to filter by. The address has the number of one of the caller's tickets."""
     number = request.args.get("caller_of")
     if not number:
         return None
@@ -95,7 +98,7 @@ def _caller(session: Session) -> str | None:
 
 
 def _words() -> str | None:
-    """The words searched for. They may name people, so the address has them sealed."""
+    """The words to search for. They may name people, so the address has them encrypted."""
     given = request.args.get("words")
     if not given:
         return None
@@ -107,7 +110,7 @@ def _words() -> str | None:
 
 @pages.get("/export.<kind>")
 def export(kind: str) -> ResponseReturnValue:
-    """The list as it is narrowed, as a file, sent while it is read."""
+    """The filtered list as a file, sent while its rows are read."""
     narrow = NarrowForm(request.args)
     if kind not in EXPORTS or not narrow.validate():
         abort(404)
@@ -170,14 +173,14 @@ def _saved_filters(session: Session) -> Sequence[SavedFilter]:
 
 
 def _whose(session: Session, number: str | None) -> dict[str, Any]:
-    """The card of the caller whose page this is, and the ticket that names the caller."""
+    """The card of the caller to filter by, and the ticket with `number` that names the caller."""
     of = search.ticket_by_number(session, number) if number else None
     return {"caller_ticket": of, "card": caller_cards.card_of(session, of.caller) if of else None}
 
 
 @pages.post("/find")
 def find() -> ResponseReturnValue:
-    """A search, posted because a caller's number may not stand in an address."""
+    """Search, by POST because a caller's number must not be in an address; then redirect."""
     typed = " ".join(request.form.get("anything", "")[:LONGEST_TYPED].split())
     if full_text.words_in(typed):
         with transaction() as session:
@@ -199,7 +202,10 @@ def find() -> ResponseReturnValue:
 
 
 def _with_words(given: MultiDict[str, str]) -> MultiDict[str, str]:
-    """An empty search box is no wish for all tickets: it is refused as words are."""
+    """Add blank words if the search box was posted, so that an empty box is refused.
+
+    Without them, it would list all tickets.
+    """
     is_empty = "anything" in given
     return MultiDict([*given.items(multi=True), ("words", " ")]) if is_empty else given
 

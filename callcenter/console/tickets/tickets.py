@@ -1,4 +1,4 @@
-"""One ticket with its call, its decisions, and notes written on it."""
+"""Views of one ticket: its page, decisions, notes and recordings."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -54,7 +54,7 @@ def add_note(number: str) -> ResponseReturnValue:
 
 @pages.post("/<number>")
 def decide(number: str) -> ResponseReturnValue:
-    """One form, a button a decision."""
+    """The form of the page has one button for each decision; `what` is the pressed one."""
     chosen = request.form.get("what", "")
     return _decide(number, What(chosen) if chosen in set(What) else abort(422))
 
@@ -77,8 +77,9 @@ def _decide(number: str, what: What) -> ResponseReturnValue:
 
 @pages.get("/<number>/recordings/<int:recording_id>.wav")
 def listen(number: str, recording_id: int) -> ResponseReturnValue:
-    """What the caller said after the tone, to those who may read the ticket; a conversation to
-    fewer.
+    """The sound of a recording. Everybody who may read the ticket hears messages.
+
+    A recorded conversation is for those whom `may_hear` allows, and the listening is noted.
     """
     with transaction() as session:
         ticket = _ticket(session, number)
@@ -151,7 +152,7 @@ def _of(session: Session, table: type[Row], whose: ColumnElement[bool]) -> Seque
 
 
 def _others(session: Session, ticket: Ticket) -> list[Ticket]:
-    """The last other tickets of this caller; callers without a number have none in common."""
+    """The caller's newest other tickets; none for a caller without a number."""
     if ticket.caller in ("withheld", "unusable"):
         return []
     found = search.find_tickets(session, Wanted(caller=ticket.caller), size=OTHERS + 1).items

@@ -1,4 +1,4 @@
-"""A call as people read it: what the line said, what the caller did, and how long each took."""
+"""The transcript of a call: what the line said, what the caller did, and the pauses."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -24,7 +24,7 @@ KEYS = re.compile("[0-9*#•]+")
 
 @dataclass(frozen=True)
 class Sentence:
-    """What was spoken, and in which language: an outage is told to strangers in all of them."""
+    """One spoken sentence and its language, which may differ from the document's language."""
 
     language: str
     text: str
@@ -32,7 +32,7 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Said:
-    """One document that the line spoke: its sentences, and the place (flow/node) it stands at."""
+    """One document that the line spoke: its sentences, and its place (`flow/node`)."""
 
     at: datetime
     language: str
@@ -42,7 +42,10 @@ class Said:
 
 @dataclass(frozen=True)
 class Answered:
-    """What came back: `pause` after the document was sent, its own length included."""
+    """The answer to a document: the keys (`input`) or what else happened (`result`).
+
+    `pause` is the time since the document was sent; it includes the speaking of the document.
+    """
 
     at: datetime
     input: str
@@ -74,13 +77,13 @@ def _lines(call: Call, notices: Mapping[str, Notice]) -> Iterator[Line]:
         if turn.result != Result.LEFT_QUEUE:
             yield Answered(turn.at, _keys(turn), turn.result, turn.at - before)
         before = turn.at
-        # Words chosen in the waiting loop are spoken once the carrier's queue lets the caller go.
+        # A document chosen in the waiting loop is spoken after the caller left the carrier's queue.
         if turn.spoken and not (after and after.result == Result.LEFT_QUEUE):
             yield _said(call, turn.at, vars(turn), notices)
 
 
 def _keys(turn: Turn) -> str:
-    """What was pressed; what a queue or a recording reported is told by the result alone."""
+    """The pressed keys; empty for the input of a queue or a recording, which `result` describes."""
     return turn.input if KEYS.fullmatch(turn.input) else ""
 
 
@@ -97,7 +100,7 @@ def _said(
 def _sentence(
     language: str, prompt: str, says: Mapping[str, Any], notices: Mapping[str, Notice]
 ) -> Sentence:
-    """The words; the prompt's name where the words of that day are no longer kept."""
+    """The words of `prompt`; its name in brackets if the words are no longer kept."""
     if prompt.startswith(ANNOUNCEMENT):
         return _announced(language, notices.get(prompt.removeprefix(ANNOUNCEMENT)))
     if is_played(prompt):
@@ -109,7 +112,7 @@ def _sentence(
 
 
 def _announced(language: str, notice: Notice | None) -> Sentence:
-    """An announcement without words in a language was spoken in Polish."""
+    """The text of an announcement, in Polish if it has none in `language`."""
     if notice is None:
         return Sentence(language, "")
     if text := notice.text.get(language):
