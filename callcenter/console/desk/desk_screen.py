@@ -42,7 +42,7 @@ OFFERED = (Conversation.waiting_id == Waiting.id) & Conversation.ended_at.is_(No
 
 
 def screen(session: Session, agent_id: int, now: datetime, beside: Ticket | None = None) -> Screen:
-    """The screen of `agent_id`; `beside` is the ticket to show while there is no call or wrap-up."""
+    """The screen of `agent_id`; `beside` is the ticket to show without a call or a wrap-up."""
     me = session.get_one(Agent, agent_id)
     mine = presence.of(session, agent_id)
     leg = call_control.own_leg(session, agent_id)

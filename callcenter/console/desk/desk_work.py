@@ -78,7 +78,7 @@ def _ticket(session: Session, number: str) -> Ticket:
 
 @pages.post("/<number>/draft")
 def keep(number: str) -> ResponseReturnValue:
-    """Save the draft. If another tab saved a different text meanwhile, answer 409 with that text."""
+    """Save the draft. Answer 409 with the other text if another tab saved one meanwhile."""
     now = datetime.now(UTC)
     with transaction() as session:
         ticket = _ticket(session, number)

@@ -44,7 +44,7 @@ def create(settings: Given) -> Blueprint:
 
     @pages.post("/token")
     def token() -> ResponseReturnValue:
-        """A token to receive the signed-in person's calls, but not to make any. 404 without API key."""
+        """A token to receive this person's calls, but not to make any; 404 without an API key."""
         if not (settings.twilio_api_key and settings.twilio_api_secret):
             abort(404)
         made = AccessToken(
