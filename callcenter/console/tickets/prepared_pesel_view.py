@@ -1,4 +1,4 @@
-"""Shows the PESEL that a caller typed once to each person who handles the ticket.
+"""Shows each handler of a ticket, once, the PESEL that its caller typed.
 
 It is requested by POST and has a page of its own, so it is in no address, list or cache. A reload
 does not show it again.
