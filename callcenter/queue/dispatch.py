@@ -40,7 +40,7 @@ RING_AGAIN_AFTER = timedelta(seconds=1)
 
 @dataclass(frozen=True)
 class Wanted:
-    """A caller to serve: exactly one of `waiting` and `callback` is set; `since` gives the order."""
+    """A caller to serve: exactly one of `waiting` and `callback` is set; `since` sorts them."""
 
     since: datetime
     language: str
